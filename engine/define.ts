@@ -1,0 +1,240 @@
+/**
+ * How a type is defined. One definition is all there is: validation, schema,
+ * docs, forms, palette, edges, examples and tests derive from it. The helpers
+ * return what they are given; they exist for inference.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import type { Effects } from "./effects.ts";
+import type { EventFields } from "./events.ts";
+import type { Logger } from "./log.ts";
+import type { MetricDefinition, Meter } from "./observe.ts";
+import type { Implementation, Ref, Service } from "./service.ts";
+import type { JsonValue, Store } from "./store/store.ts";
+import type { Path, ProblemCode, Severity } from "./config/problem.ts";
+
+export { defineService, type Ref, type Service } from "./service.ts";
+export {
+  duration,
+  durationMs,
+  expression,
+  path,
+  ref,
+  secret,
+} from "./meta.ts";
+
+/** How much a type may still change. */
+export type Stability = "stable" | "beta" | "experimental";
+
+/** Something that only the definition itself can see is wrong. */
+export interface Issue {
+  readonly code: ProblemCode;
+  /** From the definition's config downwards. */
+  readonly path: Path;
+  readonly message: string;
+  readonly help?: string;
+  /** @default {"error"} */
+  readonly severity?: Severity;
+}
+
+/** A module entry of an example. */
+export interface ExampleModule {
+  readonly name: string;
+  readonly type: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly dependsOn?: readonly string[];
+}
+
+/** One request to an example, and what comes back. */
+export interface Exchange {
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** JSON, unless it is a string. */
+    readonly body?: JsonValue;
+  };
+  readonly response: {
+    readonly status: number;
+    /** These must be present with these values; others may be. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** The whole text, or JSON of which each stated field must match. */
+    readonly body?: JsonValue;
+  };
+}
+
+/**
+ * A small document that shows a type at work. It is a page of the docs, a file
+ * under `examples/modules/`, and a test that boots it and makes its exchanges.
+ */
+export interface Example {
+  readonly title: string;
+  readonly modules: readonly ExampleModule[];
+  readonly workflows?: Readonly<Record<string, unknown>>;
+  readonly triggers?: Readonly<Record<string, unknown>>;
+  readonly exchanges?: readonly Exchange[];
+}
+
+/** What a running module or section is given. */
+export interface Host {
+  /** The module's name in its document, or the section's type. */
+  readonly name: string;
+  /** The id of the document. */
+  readonly application: string;
+  /** The folder of the document, with a slash at its end; absent for a text. */
+  readonly folder: string | undefined;
+  readonly effects: Effects;
+  /** This application's part of the store. Modules choose their own first key part. */
+  readonly store: Store;
+  readonly log: Logger;
+  readonly meter: Meter;
+  /**
+   * The module that a `ref` field names. Required refs may be used in `create`,
+   * optional ones from `start` on. The result is not kept across a reload: take
+   * it again in `start` or `wire`.
+   */
+  use<T>(ref: Ref<T>): T;
+  /** Every module that provides a service, in the order of the document. */
+  all<T>(service: Service<T>): readonly { readonly name: string; readonly service: T }[];
+  /** Where the application is in its life; readiness tells it. */
+  readonly phase: () => ApplicationPhase;
+  /**
+   * Runs an action of a workflow: a workflow type or a definition's name.
+   *
+   * @throws {RefusedError} `unknown-workflow`, `unknown-action`, and what the
+   * workflow itself refuses.
+   */
+  dispatch(workflow: string, action: string, data: JsonObject): Promise<JsonObject>;
+  /** Tells those who watch. */
+  notify(kind: "transition" | "message" | "notice", fields: Omit<EventFields, "application">): void;
+  /** Aborts when the application stops. */
+  readonly signal: AbortSignal;
+}
+
+/** A JSON object. */
+export type JsonObject = Readonly<Record<string, JsonValue | undefined>>;
+
+/** Where an application is in its life. */
+export type ApplicationPhase = "starting" | "running" | "stopping" | "stopped";
+
+/** What a module can do in the course of its life. All of it is optional. */
+export interface Lifecycle {
+  /** Acquires what is needed. Runs in order of dependency. */
+  start?(): Promise<void> | void;
+  /**
+   * Ties itself to others (a route of its own, a subscription). Runs after the
+   * sections are wired; returns what unties it. No waiting: a reload rewires
+   * everything in one step that no request can see.
+   */
+  wire?(): () => void;
+  /** Begins to listen or to consume. */
+  open?(): Promise<void> | void;
+  /** Ends what `open` began and lets what is under way finish. May open again. */
+  close?(): Promise<void> | void;
+  /** Releases what `start` acquired. Runs in reverse order, also after a failed start. */
+  stop?(): Promise<void> | void;
+}
+
+type Services = readonly Service<unknown>[];
+
+type All<P extends Services> = P extends readonly [] ? unknown
+  : (P[number] extends infer S ? S extends Service<unknown> ? (x: Implementation<S>) => void
+    : never
+    : never) extends (x: infer I) => void ? I
+  : never;
+
+/** A running module: its life, and the services that its definition provides. */
+export type Instance<P extends Services> = Lifecycle & All<P>;
+
+/** What every definition says. */
+interface Definition<C extends z.ZodType> {
+  /** Equal to the path of the file: `http.router` is `http/router.ts`. */
+  readonly type: string;
+  /** What it is for, in one sentence without a full stop. */
+  readonly summary: string;
+  /** A strict object in which every field is described. */
+  readonly config: C;
+  /**
+   * Keys that older documents carry and that have no effect, with the reason.
+   * `routes[].config` reaches into lists, `pipelines.*` into maps.
+   */
+  readonly inert?: Readonly<Record<string, string>>;
+  /** What the schema cannot say. Pure. */
+  readonly check?: (config: z.output<C>) => readonly Issue[];
+}
+
+/** A type of module. */
+export interface ModuleDefinition<
+  C extends z.ZodType = z.ZodType,
+  P extends Services = Services,
+> extends Definition<C> {
+  readonly kind: "module";
+  readonly stability: Stability;
+  readonly provides: P;
+  /** Metrics beside the engine's own. */
+  readonly metrics?: Readonly<Record<string, MetricDefinition>>;
+  /** Keys at the top of a document that serve as this type's default config. */
+  readonly section?: string;
+  readonly examples: readonly Example[];
+  /** Makes an instance. Has no side effects: acquire in `start`. */
+  create(config: z.output<C>, host: Host): Instance<P>;
+}
+
+/** What a wired section can do. */
+export interface Wiring {
+  /** Takes everything back that `wire` did. */
+  unwire(): void;
+  /** Names beside the type under which the section is dispatched. */
+  readonly definitions?: readonly string[];
+  /**
+   * Runs an action.
+   *
+   * @throws {RefusedError} `unknown-action` and others.
+   */
+  execute?(action: string, data: JsonObject, workflow: string): Promise<JsonObject>;
+}
+
+/** A part of `workflows:`. */
+export interface WorkflowTypeDefinition<C extends z.ZodType = z.ZodType>
+  extends Definition<C> {
+  readonly kind: "workflow";
+  /** Ties modules together. No waiting and no work. */
+  wire(config: z.output<C>, host: Host): Wiring;
+}
+
+/** A part of `triggers:`. */
+export interface TriggerDefinition<C extends z.ZodType = z.ZodType>
+  extends Definition<C> {
+  readonly kind: "trigger";
+  wire(config: z.output<C>, host: Host): Wiring;
+}
+
+/** Anything that a catalog holds. */
+export type AnyDefinition =
+  | ModuleDefinition
+  | WorkflowTypeDefinition
+  | TriggerDefinition;
+
+/** Defines a type of module. One file, one default export. */
+export function defineModule<
+  const C extends z.ZodType,
+  const P extends Services,
+>(definition: Omit<ModuleDefinition<C, P>, "kind">): ModuleDefinition {
+  // The catalog forgets the parameters; `create` only ever gets what `config` parsed.
+  return { ...definition, kind: "module" } as unknown as ModuleDefinition;
+}
+
+/** Defines a part of `workflows:`. */
+export function defineWorkflowType<const C extends z.ZodType>(
+  definition: Omit<WorkflowTypeDefinition<C>, "kind">,
+): WorkflowTypeDefinition {
+  return { ...definition, kind: "workflow" } as unknown as WorkflowTypeDefinition;
+}
+
+/** Defines a part of `triggers:`. */
+export function defineTrigger<const C extends z.ZodType>(
+  definition: Omit<TriggerDefinition<C>, "kind">,
+): TriggerDefinition {
+  return { ...definition, kind: "trigger" } as unknown as TriggerDefinition;
+}

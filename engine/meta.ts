@@ -1,0 +1,125 @@
+/**
+ * The words that a config field may carry beside its type, and the helpers that
+ * write them. Schemas, docs, forms, plans and redaction all read these words, so
+ * a field says what it is once.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Ref, Service } from "./service.ts";
+
+/** What a field's meta may hold. The catalog test refuses any other word. */
+export interface FieldMeta {
+  /** The id of the service that the named module must provide. */
+  readonly ref?: string;
+  /** Names that the original engine looked for where the field is absent. */
+  readonly conventional?: readonly string[];
+  /** Where the field is absent: never resolve it, or only if this sibling is set. */
+  readonly implied?: "never" | { readonly when: string };
+  /** What an edge on the canvas shows: how its label is made. */
+  readonly edge?: EdgeMeta;
+  /** The value is redacted from every log, event and answer. */
+  readonly secret?: boolean;
+  /** The unit of a number. */
+  readonly unit?: "ms" | "s" | "bytes" | "count" | "per minute";
+  /** The control that edits the field. */
+  readonly widget?: Widget;
+  /** A name that is declared elsewhere in the same section, e.g. a state. */
+  readonly scope?: string;
+}
+
+/** The controls that a form can show beside those which follow from the type. */
+export type Widget = "duration" | "path" | "expression" | "code" | "url";
+
+/** Describes the edge that a reference draws. */
+export interface EdgeMeta {
+  /** What the edge carries. */
+  readonly kind: "route" | "middleware" | "subscription" | "hook" | "forward";
+  /** The field of the section that names the module at the other end. */
+  readonly source: string;
+  /** The edge leads from the named module to `source`. @default {false} */
+  readonly reverse?: boolean;
+  /** Sibling fields whose values make the label, joined by a space. */
+  readonly label?: readonly string[];
+}
+
+/** The complete list of words, for the test that refuses unknown ones. */
+export const META_WORDS: ReadonlySet<string> = new Set([
+  "ref",
+  "conventional",
+  "implied",
+  "edge",
+  "secret",
+  "unit",
+  "widget",
+  "scope",
+  "title",
+  "description",
+  "examples",
+  "deprecated",
+]);
+
+/**
+ * A field that names a module providing `service`. A required one orders the
+ * start; an optional one that is absent may be implied by the document.
+ */
+export function ref<T>(
+  service: Service<T>,
+  options: Pick<FieldMeta, "conventional" | "implied" | "edge"> = {},
+): z.ZodType<Ref<T>, Ref<T>> {
+  return z.string().min(1).meta({ ref: service.id, ...options });
+}
+
+/** A string that is never shown again: passwords, keys, tokens. */
+export function secret(): z.ZodType<string, string> {
+  return z.string().min(1).meta({ secret: true });
+}
+
+/** A duration such as `300ms`, `30s`, `1h30m` or `24h`. Read it with `durationMs`. */
+export function duration(): z.ZodType<string, string> {
+  return z.string()
+    .regex(DURATION, 'Expected a duration such as "300ms", "30s" or "1h30m"')
+    .meta({ widget: "duration" });
+}
+
+/** A CEL expression. Checked when the document loads. */
+export function expression(): z.ZodType<string, string> {
+  return z.string().min(1).meta({ widget: "expression" });
+}
+
+/** A path, relative to the folder of the document. */
+export function path(): z.ZodType<string, string> {
+  return z.string().min(1).meta({ widget: "path" });
+}
+
+const DURATION = /^-?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$|^0$/;
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  "µs": 1e-3,
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/**
+ * The milliseconds in a duration that `duration()` accepted.
+ *
+ * @example
+ * ```ts
+ * import { durationMs } from "@engine/meta.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(durationMs("1h30m"), 5_400_000);
+ * ```
+ */
+export function durationMs(text: string): number {
+  const sign = text.startsWith("-") ? -1 : 1;
+  let total = 0;
+  for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)) {
+    total += Number(count) * (UNIT_MS[unit ?? ""] ?? 0);
+  }
+  return sign * total;
+}

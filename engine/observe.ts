@@ -1,0 +1,86 @@
+/**
+ * Measurements. The engine and the modules say what happened; what counts it is
+ * attached from outside, so that an application without metrics pays nothing.
+ *
+ * @module
+ */
+
+/** Every metric that the engine itself reports, with its labels. */
+export const METRICS = {
+  workflow_executions_total: {
+    kind: "counter",
+    help: "Workflow actions that were executed",
+    labels: ["workflow_type", "action", "status"],
+  },
+  workflow_duration_seconds: {
+    kind: "histogram",
+    help: "How long a workflow action took",
+    labels: ["workflow_type", "action"],
+  },
+  http_requests_total: {
+    kind: "counter",
+    help: "HTTP requests that were answered",
+    labels: ["method", "path", "status_code"],
+  },
+  http_request_duration_seconds: {
+    kind: "histogram",
+    help: "How long an HTTP request took",
+    labels: ["method", "path"],
+  },
+  module_operations_total: {
+    kind: "counter",
+    help: "Operations of modules",
+    labels: ["module", "operation", "status"],
+  },
+  active_workflows: {
+    kind: "gauge",
+    help: "State machine instances that are not in a final state",
+    labels: ["workflow_type"],
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+/** What a metric is. */
+export interface MetricDefinition {
+  readonly kind: "counter" | "histogram" | "gauge";
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+/** The name of a metric. */
+export type MetricName = keyof typeof METRICS;
+
+/** The labels of one metric. */
+export type Labels<N extends MetricName> = Readonly<
+  Record<(typeof METRICS)[N]["labels"][number], string>
+>;
+
+/**
+ * Takes measurements: `value` is added to a counter or a gauge and is one
+ * observation, in seconds, of a histogram.
+ */
+export type MetricSink = (
+  name: MetricName,
+  labels: Readonly<Record<string, string>>,
+  value: number,
+) => void;
+
+/** Hands measurements to whoever counts them. */
+export class Meter {
+  #sinks: readonly MetricSink[] = [];
+
+  /** Whether anybody listens. Callers may skip work that only serves metrics. */
+  get active(): boolean {
+    return this.#sinks.length > 0;
+  }
+
+  /** Adds a sink; returns what removes it. */
+  attach(sink: MetricSink): () => void {
+    this.#sinks = [...this.#sinks, sink];
+    return () => this.#sinks = this.#sinks.filter((other) => other !== sink);
+  }
+
+  /** Reports one measurement. */
+  record<N extends MetricName>(name: N, labels: Labels<N>, value = 1): void {
+    for (const sink of this.#sinks) sink(name, labels, value);
+  }
+}

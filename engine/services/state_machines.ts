@@ -1,0 +1,112 @@
+/**
+ * The contract of what keeps state machines.
+ *
+ * @module
+ */
+import { defineService } from "../service.ts";
+import type { JsonValue } from "../store/store.ts";
+import type { MachineDefinition } from "../state/definition.ts";
+import type { TransitionHandler } from "./transition_handler.ts";
+
+/** The data of an instance. */
+export type MachineData = Readonly<Record<string, JsonValue | undefined>>;
+
+/** One thing that has a state. Never changes; a transition makes a new one. */
+export interface MachineInstance {
+  readonly id: string;
+  /** The name of its definition. */
+  readonly definition: string;
+  readonly state: string;
+  readonly previousState?: string;
+  readonly data: MachineData;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Whether the state is final. */
+  readonly completed: boolean;
+  /** Set in a final state that is an error. */
+  readonly error?: string;
+  /** Counts the transitions. */
+  readonly sequence: number;
+}
+
+/** One line of an instance's history. */
+export interface HistoryEntry {
+  readonly sequence: number;
+  /** `null` for the creation. */
+  readonly transition: string | null;
+  readonly fromState: string | null;
+  readonly toState: string;
+  readonly at: number;
+  /** What the transition merged into the data. */
+  readonly data: MachineData;
+}
+
+/** When a handler is called. An absent criterion fits everything. */
+export interface Hook {
+  readonly definition?: string;
+  readonly transitions?: readonly string[];
+  readonly fromStates?: readonly string[];
+  readonly toStates?: readonly string[];
+  /** The module's name; it is part of what is kept, so that work survives. */
+  readonly handlerName: string;
+  readonly handler: TransitionHandler;
+}
+
+/** What `fire` may be told beside the transition. */
+export interface FireOptions {
+  /** Merged into the data by the same commit. */
+  readonly data?: MachineData;
+  /** Refuse if the instance is of another definition. */
+  readonly definition?: string;
+  /** Make the instance first, in the same commit, if there is none. */
+  readonly create?: { readonly definition: string; readonly data: MachineData };
+}
+
+/**
+ * Keeps state machines. Each transition is one atomic commit of the instance,
+ * its history line and the work that hooks ask for; of two that compete, one is
+ * refused. Work runs after the commit and survives a restart.
+ */
+export interface StateMachines {
+  /** Adds definitions and hooks; returns what removes them. */
+  define(
+    definitions: readonly MachineDefinition[],
+    hooks: readonly Hook[],
+  ): () => void;
+  definition(name: string): MachineDefinition | undefined;
+  definitions(): readonly MachineDefinition[];
+  /**
+   * Makes an instance in the initial state. Does not fire auto transitions.
+   *
+   * @throws {RefusedError} `unknown-definition`, `already-exists`
+   */
+  create(definition: string, id: string, data: MachineData): Promise<MachineInstance>;
+  /**
+   * Commits one transition.
+   *
+   * @throws {RefusedError} `not-found`, `unknown-definition`,
+   * `unknown-transition`, `wrong-state`, `guard-refused`
+   */
+  fire(id: string, transition: string, options?: FireOptions): Promise<MachineInstance>;
+  get(id: string): Promise<MachineInstance | undefined>;
+  history(id: string): Promise<readonly HistoryEntry[]>;
+  /** Instances in order of creation. */
+  list(options?: {
+    readonly definition?: string;
+    readonly state?: string;
+    readonly limit?: number;
+  }): AsyncIterable<MachineInstance>;
+  /** Calls back after each commit; for trackers, never for work that must happen. */
+  onCommitted(
+    listener: (instance: MachineInstance, entry: HistoryEntry) => void,
+  ): () => void;
+  /** Resolves when no work is under way or due. For tests and draining. */
+  idle(): Promise<void>;
+}
+
+/** Modules that keep state machines. */
+export const StateMachines = defineService<StateMachines>(
+  "state.machines",
+  "keeps state machines",
+);

@@ -1,0 +1,131 @@
+/**
+ * The outside world as a function of a seed: time moves when it is told to,
+ * chance repeats, and nothing leaves the process.
+ *
+ * @module
+ */
+import {
+  type Effects,
+  type Network,
+  type Random,
+  sleepOn,
+  timeOrderedIds,
+} from "../effects.ts";
+
+/** How a simulated world starts. */
+export interface SimulationOptions {
+  /** Two worlds with one seed behave the same. @default {1} */
+  readonly seed?: number;
+  /** The time at the start, in milliseconds since 1970. @default {1_700_000_000_000} */
+  readonly startMs?: number;
+  /** Answers what would go out. @default every fetch is refused */
+  readonly fetch?: Network["fetch"];
+}
+
+/** A simulated world, with the handle that moves its time. */
+export interface SimulatedEffects extends Effects {
+  /**
+   * Moves time forward and runs every timer that falls due, in order, letting
+   * promises settle before and after each.
+   */
+  advance(ms: number): Promise<void>;
+  /** How many timers wait. */
+  readonly timers: number;
+}
+
+interface Timer {
+  readonly dueMs: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+/** Makes a simulated world. Its network cannot listen on a socket. */
+export function simulatedEffects(options: SimulationOptions = {}): SimulatedEffects {
+  const startMs = options.startMs ?? 1_700_000_000_000;
+  const timers = new Set<Timer>();
+  let nowMs = startMs;
+  let order = 0;
+  const clock = {
+    now: () => nowMs,
+    elapsed: () => nowMs - startMs,
+    after(ms: number, callback: () => void) {
+      const timer = { dueMs: nowMs + Math.max(0, ms), order: order++, callback };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+    sleep: (ms: number, signal?: AbortSignal) => sleepOn(clock, ms, signal),
+  };
+  async function advance(ms: number): Promise<void> {
+    const untilMs = nowMs + ms;
+    await settle();
+    for (let next = earliest(timers); next; next = earliest(timers)) {
+      if (next.dueMs > untilMs) break;
+      timers.delete(next);
+      nowMs = next.dueMs;
+      next.callback();
+      await settle();
+    }
+    nowMs = untilMs;
+  }
+  const random = seededRandom(options.seed ?? 1);
+  return {
+    clock,
+    random,
+    ids: timeOrderedIds(clock, random),
+    network: {
+      fetch: options.fetch ?? refuseFetch,
+      listen() {
+        throw new TypeError("Cannot listen: a simulated network has no sockets");
+      },
+    },
+    advance,
+    get timers() {
+      return timers.size;
+    },
+  };
+}
+
+function earliest(timers: ReadonlySet<Timer>): Timer | undefined {
+  let first: Timer | undefined;
+  for (const timer of timers) {
+    if (
+      !first || timer.dueMs < first.dueMs ||
+      (timer.dueMs === first.dueMs && timer.order < first.order)
+    ) first = timer;
+  }
+  return first;
+}
+
+/** Lets every promise that can settle do so: a macrotask runs after all of them. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      channel.port1.close();
+      resolve();
+    };
+    channel.port2.postMessage(null);
+  });
+}
+
+function refuseFetch(input: string | URL | Request): Promise<Response> {
+  const url = input instanceof Request ? input.url : String(input);
+  return Promise.reject(
+    new TypeError(`Cannot fetch "${url}": the simulated network is closed`),
+  );
+}
+
+/** mulberry32: 32 bits of state, enough for replay, never for secrets. */
+function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  function next(): number {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  }
+  return {
+    float: () => next() / 2 ** 32,
+    bytes: (count) => Uint8Array.from({ length: count }, () => next() & 255),
+  };
+}
