@@ -21,6 +21,7 @@ export {
   expression,
   path,
   ref,
+  refAny,
   secret,
 } from "./meta.ts";
 
@@ -82,7 +83,10 @@ export interface Host {
   readonly name: string;
   /** The id of the document. */
   readonly application: string;
-  /** The folder of the document, with a slash at its end; absent for a text. */
+  /**
+   * The folder of the document: an absolute path of the file system with a
+   * slash at its end. Absent for a document that is no file.
+   */
   readonly folder: string | undefined;
   readonly effects: Effects;
   /** This application's part of the store. Modules choose their own first key part. */
@@ -93,8 +97,12 @@ export interface Host {
    * The module that a `ref` field names. Required refs may be used in `create`,
    * optional ones from `start` on. The result is not kept across a reload: take
    * it again in `start` or `wire`.
+   *
+   * @throws {RefusedError} `not-found` if the document has no such module.
    */
   use<T>(ref: Ref<T>): T;
+  /** Whether the module that a name means provides a service. */
+  provides<T>(name: string, service: Service<T>): boolean;
   /** Every module that provides a service, in the order of the document. */
   all<T>(service: Service<T>): readonly { readonly name: string; readonly service: T }[];
   /** Where the application is in its life; readiness tells it. */

@@ -6,16 +6,18 @@
  * @module
  */
 import { z } from "zod";
-import type { Ref, Service } from "./service.ts";
+import type { Implementation, Ref, Service } from "./service.ts";
 
 /** What a field's meta may hold. The catalog test refuses any other word. */
 export interface FieldMeta {
-  /** The id of the service that the named module must provide. */
-  readonly ref?: string;
+  /** The services of which the named module must provide one, by id. */
+  readonly ref?: readonly string[];
   /** Names that the original engine looked for where the field is absent. */
   readonly conventional?: readonly string[];
   /** Where the field is absent: never resolve it, or only if this sibling is set. */
   readonly implied?: "never" | { readonly when: string };
+  /** May be left out, but then the document must hold exactly what it needs. */
+  readonly needed?: boolean;
   /** What an edge on the canvas shows: how its label is made. */
   readonly edge?: EdgeMeta;
   /** The value is redacted from every log, event and answer. */
@@ -48,6 +50,7 @@ export const META_WORDS: ReadonlySet<string> = new Set([
   "ref",
   "conventional",
   "implied",
+  "needed",
   "edge",
   "secret",
   "unit",
@@ -59,15 +62,29 @@ export const META_WORDS: ReadonlySet<string> = new Set([
   "deprecated",
 ]);
 
+/** How a reference is resolved and drawn. */
+export type RefOptions = Pick<
+  FieldMeta,
+  "conventional" | "implied" | "needed" | "edge"
+>;
+
 /**
  * A field that names a module providing `service`. A required one orders the
  * start; an optional one that is absent may be implied by the document.
  */
 export function ref<T>(
   service: Service<T>,
-  options: Pick<FieldMeta, "conventional" | "implied" | "edge"> = {},
+  options: RefOptions = {},
 ): z.ZodType<Ref<T>, Ref<T>> {
-  return z.string().min(1).meta({ ref: service.id, ...options });
+  return z.string().min(1).meta({ ref: [service.id], ...options });
+}
+
+/** A field that names a module providing any one of `services`. */
+export function refAny<const S extends readonly Service<unknown>[]>(
+  services: S,
+  options: RefOptions = {},
+): z.ZodType<Ref<Implementation<S[number]>>, Ref<Implementation<S[number]>>> {
+  return z.string().min(1).meta({ ref: services.map(({ id }) => id), ...options });
 }
 
 /** A string that is never shown again: passwords, keys, tokens. */

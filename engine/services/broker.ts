@@ -6,6 +6,9 @@
 import { defineService } from "../service.ts";
 import type { JsonValue } from "../store/store.ts";
 
+/** The longest topic, and the longest pattern, in characters. */
+export const TOPIC_CHARACTERS_MAX = 1_024;
+
 /** One message. */
 export interface Message {
   readonly id: string;
@@ -13,6 +16,32 @@ export interface Message {
   readonly payload: JsonValue;
   /** When it was published, in milliseconds since 1970. */
   readonly publishedAt: number;
+  /**
+   * Who has forwarded it on its way here, oldest first; absent for nobody.
+   * Whoever finds itself in it would forward for ever, and stops.
+   */
+  readonly via?: readonly string[];
+}
+
+/** What a publisher may say beside the message. */
+export interface PublishOptions {
+  /** Becomes the `via` of the message. */
+  readonly via?: readonly string[];
+}
+
+/** What a subscriber may say about itself. */
+export interface SubscribeOptions {
+  /**
+   * Who it is, in logs and notices. A subscription that is ended and made anew
+   * under the same name and pattern continues with what was still queued.
+   */
+  readonly name?: string;
+  /**
+   * A subscription that a module adds by itself gives way, topic by topic, to
+   * one that the document states under the same name.
+   * @default {false}
+   */
+  readonly implied?: boolean;
 }
 
 /** Takes a message. A thrown error is logged and counted, and ends the delivery. */
@@ -22,17 +51,25 @@ export type Receive = (message: Message) => void | Promise<void>;
 export interface Broker {
   /**
    * Resolves when the message is accepted. Each subscriber gets it in order of
-   * publication; a slow one delays nobody else.
+   * publication; a slow one delays nobody else. Errors of subscribers stay with
+   * the broker.
+   *
+   * @throws {RefusedError} `invalid-input` if the topic is empty or a pattern.
    */
-  publish(topic: string, payload: JsonValue): Promise<void>;
+  publish(
+    topic: string,
+    payload: JsonValue,
+    options?: PublishOptions,
+  ): Promise<void>;
   /**
    * Delivers every message whose topic matches: segments are split at dots,
-   * `*` stands for one segment and `**` for any number of them.
+   * `*` stands for one segment and `**` for any number of them. Returns what
+   * ends it; what is queued by then is still delivered.
    */
   subscribe(
     pattern: string,
     receive: Receive,
-    options?: { readonly name?: string },
+    options?: SubscribeOptions,
   ): () => void;
 }
 

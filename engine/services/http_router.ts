@@ -27,10 +27,18 @@ export interface Route {
   readonly implied?: boolean;
 }
 
-/** Called after a route's handler has answered with a 2xx status. */
+/**
+ * Does more for a request that a route has answered with a 2xx status, and
+ * makes the final answer: as a rule the same `response`. Where no route has the
+ * method and pattern, `response` is undefined and the follower answers alone.
+ *
+ * `body` is what was sent: parsed JSON, the fields of a form, or text, and
+ * `undefined` for nothing. The parameters in `context.params` bear the names of
+ * the follower's own pattern as well.
+ */
 export type Follow = (
   context: HttpContext,
-  response: Response,
+  response: Response | undefined,
   body: unknown,
 ) => Response | Promise<Response>;
 
@@ -43,7 +51,16 @@ export interface HttpRouter {
    * the same requests; then none is added.
    */
   mount(routes: readonly Route[]): () => void;
-  /** The routes that are in force. */
+  /**
+   * Follows a route: runs inside of its middlewares, after its handler. Where
+   * no route is mounted with this method and pattern, or only an implied one,
+   * the follower is the route, without middlewares. Several followers run in
+   * the order in which they came. Returns what ends it.
+   *
+   * @throws {RangeError} as `mount` does.
+   */
+  follow(method: string, pattern: string, follow: Follow): () => void;
+  /** The routes that are in force, in the order in which they came. */
   routes(): readonly Route[];
   /** Answers a request; 404 and 405 if no route fits. Never throws. */
   handle(context: HttpContext): Response | Promise<Response>;

@@ -53,6 +53,15 @@ export interface Hook {
   readonly handler: TransitionHandler;
 }
 
+/** What `create` may be told beside the data. */
+export interface CreateOptions {
+  /**
+   * The state to make the instance in, such as that of a seed. One that the
+   * definition does not have makes it in the initial state.
+   */
+  readonly state?: string;
+}
+
 /** What `fire` may be told beside the transition. */
 export interface FireOptions {
   /** Merged into the data by the same commit. */
@@ -81,7 +90,12 @@ export interface StateMachines {
    *
    * @throws {RefusedError} `unknown-definition`, `already-exists`
    */
-  create(definition: string, id: string, data: MachineData): Promise<MachineInstance>;
+  create(
+    definition: string,
+    id: string,
+    data: MachineData,
+    options?: CreateOptions,
+  ): Promise<MachineInstance>;
   /**
    * Commits one transition.
    *

@@ -8,6 +8,7 @@ import {
   type Effects,
   type Network,
   type Random,
+  type Serve,
   sleepOn,
   timeOrderedIds,
 } from "../effects.ts";
@@ -18,7 +19,7 @@ export interface SimulationOptions {
   readonly seed?: number;
   /** The time at the start, in milliseconds since 1970. @default {1_700_000_000_000} */
   readonly startMs?: number;
-  /** Answers what would go out. @default every fetch is refused */
+  /** Answers what no listener of this world answers. @default it is refused */
   readonly fetch?: Network["fetch"];
 }
 
@@ -39,7 +40,7 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** Makes a simulated world. Its network cannot listen on a socket. */
+/** Makes a simulated world. Its network reaches its own listeners only. */
 export function simulatedEffects(options: SimulationOptions = {}): SimulatedEffects {
   const startMs = options.startMs ?? 1_700_000_000_000;
   const timers = new Set<Timer>();
@@ -72,12 +73,7 @@ export function simulatedEffects(options: SimulationOptions = {}): SimulatedEffe
     clock,
     random,
     ids: timeOrderedIds(clock, random),
-    network: {
-      fetch: options.fetch ?? refuseFetch,
-      listen() {
-        throw new TypeError("Cannot listen: a simulated network has no sockets");
-      },
-    },
+    network: loopback(options.fetch ?? refuseFetch),
     advance,
     get timers() {
       return timers.size;
@@ -107,6 +103,34 @@ function settle(): Promise<void> {
     channel.port2.postMessage(null);
   });
 }
+
+/** A network inside the process: a fetch to a port reaches who listens on it. */
+function loopback(outside: Network["fetch"]): Network {
+  const listeners = new Map<number, Serve>();
+  let freePort = 40_000;
+  return {
+    fetch(input, init) {
+      const request = new Request(input, init);
+      const url = new URL(request.url);
+      const serve = LOOPBACK.has(url.hostname) && listeners.get(Number(url.port || 80));
+      return serve ? Promise.resolve(serve(request, "127.0.0.1")) : outside(request);
+    },
+    listen({ hostname, port }, serve) {
+      const taken = port === 0 ? freePort++ : port;
+      if (listeners.has(taken)) {
+        throw new Deno.errors.AddrInUse(`Address already in use: ${hostname}:${taken}`);
+      }
+      listeners.set(taken, serve);
+      return {
+        hostname,
+        port: taken,
+        shutdown: () => Promise.resolve(void listeners.delete(taken)),
+      };
+    },
+  };
+}
+
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 function refuseFetch(input: string | URL | Request): Promise<Response> {
   const url = input instanceof Request ? input.url : String(input);

@@ -6,8 +6,9 @@
  */
 
 /**
- * A key is a list of parts that sorts part by part: bytes < string < number <
- * bigint < boolean, each in its natural order (the order of Deno KV).
+ * A key is a list of parts that sorts part by part: bytes < string < bigint <
+ * number < boolean, each in its natural order (the order that Deno KV has; its
+ * manual swaps bigint and number). Text must be well-formed, numbers not NaN.
  */
 export type Key = readonly KeyPart[];
 
@@ -57,7 +58,7 @@ export interface Batch {
   readonly checks?: readonly Check[];
   /** Written in order; a later write to the same key wins. */
   readonly sets?: readonly Write[];
-  /** Removed; an absent key is no error. */
+  /** Removed, after the sets; an absent key is no error. */
   readonly deletes?: readonly Key[];
 }
 
@@ -88,9 +89,15 @@ export interface Conflict {
 
 /** The bounds of a store. A larger request is a `RangeError` that names the limit. */
 export interface Limits {
+  /** Bytes of one key, as `keyBytes` in `key.ts` counts them. */
   readonly keyBytes: number;
+  /** Bytes of one value: of its JSON text in UTF-8, or of the bytes. */
   readonly valueBytes: number;
+  /** Sets and deletes in one batch. */
   readonly mutations: number;
+  /** Checks in one batch. */
+  readonly checks: number;
+  /** Bytes of the values and keys in one batch; the key of a set counts twice. */
   readonly commitBytes: number;
 }
 
@@ -101,6 +108,8 @@ export interface Limits {
  * - Reads after a returned commit see it; commits are totally ordered.
  * - `list` reads a moving picture: entries changed while it runs may appear in
  *   either state, but each key at most once.
+ * - A batch is read when `commit` is called; what the caller changes later is not
+ *   written. What a read returns is read-only: objects are deeply frozen.
  * - After `close`, every call throws.
  */
 export interface Store {

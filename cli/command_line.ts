@@ -1,0 +1,99 @@
+/**
+ * What `start` and `wfctl run` have in common on the command line.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import { Option } from "commander";
+import { type Catalog, ConfigError, formatProblem, messageOf } from "../engine/mod.ts";
+import { serve } from "./serve.ts";
+
+/** The options as commander parses them. */
+export interface ServeFlags {
+  readonly data: string;
+  readonly managementAddress: string;
+  readonly singlePort?: true;
+  readonly strict?: true;
+  readonly watch?: true;
+  readonly logFormat: "human" | "json";
+}
+
+/** Adds the options that a running application has. */
+export function withServeFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--data <folder>", "folder of the store and the token")
+        .env("WORKFLOW_DATA").default(".data"),
+    )
+    .addOption(
+      new Option("--management-address <host:port>", "where the management surface listens")
+        .env("WORKFLOW_MANAGEMENT_ADDRESS").default("127.0.0.1:8800"),
+    )
+    .option("--single-port", "serve the management surface under /_/ of the same port")
+    .option("--strict", "take unknown keys and unresolved names for errors")
+    .option("--watch", "reload a document when its file changes")
+    .addOption(
+      new Option("--log-format <format>", "how log lines look")
+        .choices(["human", "json"]).default("human"),
+    );
+}
+
+/**
+ * Serves until SIGTERM or SIGINT, then drains and exits 0. A second signal
+ * exits at once. What keeps it from starting is printed, and exits 1.
+ */
+export async function serveUntilSignal(
+  catalog: Catalog,
+  config: readonly string[],
+  flags: ServeFlags,
+): Promise<void> {
+  try {
+    const serving = await serve({
+      catalog,
+      config,
+      data: flags.data,
+      managementAddress: flags.managementAddress,
+      singlePort: flags.singlePort ?? false,
+      strict: flags.strict ?? false,
+      watch: flags.watch ?? false,
+      logFormat: flags.logFormat,
+      env: (name) => Deno.env.get(name),
+      print: printLine,
+    });
+    await firstSignal();
+    await serving.stop();
+    Deno.exit(0);
+  } catch (error) {
+    printFailure(error);
+    Deno.exit(1);
+  }
+}
+
+/** Writes at once, so that no line is lost when the process ends. */
+export function printLine(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+/** Prints what a person must know to mend it. */
+export function printFailure(error: unknown): void {
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) console.error(formatProblem(problem));
+    const count = error.problems.filter(({ severity }) => severity === "error").length;
+    console.error(`\n${count} ${count === 1 ? "error" : "errors"}: nothing was started`);
+  } else {
+    console.error(messageOf(error));
+  }
+}
+
+function firstSignal(): Promise<void> {
+  let isStopping = false;
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      Deno.addSignalListener(signal, () => {
+        if (isStopping) Deno.exit(1);
+        isStopping = true;
+        resolve();
+      });
+    }
+  });
+}

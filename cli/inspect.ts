@@ -1,0 +1,56 @@
+/**
+ * `wfctl inspect`: what a document becomes.
+ *
+ * @module
+ */
+import {
+  type Catalog,
+  ConfigError,
+  describePlan,
+  load,
+  type Plan,
+  type PlanEdge,
+} from "../engine/mod.ts";
+import { readDocument } from "./read_documents.ts";
+import { secretsAsText } from "./validate.ts";
+
+/** Prints the plan of a document. Returns the exit code. */
+export async function inspect(
+  catalog: Catalog,
+  path: string,
+  flags: { readonly json?: boolean },
+): Promise<number> {
+  const { text, file } = await readDocument(path);
+  const { plan, problems } = load(text, {
+    catalog,
+    file,
+    sources: { env: (name) => Deno.env.get(name), secrets: secretsAsText(text, file) },
+  });
+  if (!plan) throw new ConfigError(problems);
+  if (flags.json) console.log(JSON.stringify(describePlan(plan), null, 2));
+  else console.log(describe(plan));
+  return 0;
+}
+
+function describe(plan: Plan): string {
+  const width = Math.max(0, ...plan.modules.map(({ name }) => name.length));
+  const order = plan.modules.map(({ name, type }, index) =>
+    `  ${String(index + 1).padStart(3)}  ${name.padEnd(width)}  ${type}`
+  );
+  const edges = plan.edges.map((edge) => `  ${edgeText(edge)}`);
+  return [
+    `${plan.id}  ${plan.fingerprint}`,
+    "",
+    `Start order (${plan.modules.length} modules)`,
+    ...order,
+    "",
+    `Edges (${plan.edges.length}; a dashed one is implied)`,
+    ...edges,
+  ].join("\n");
+}
+
+function edgeText({ source, target, kind, label, implied }: PlanEdge): string {
+  const arrow = implied ? "- ->" : "───>";
+  const what = [kind, label].filter((text) => text !== "").join(" ");
+  return `${source} ${arrow} ${target}  (${what})`;
+}

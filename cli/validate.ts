@@ -1,0 +1,78 @@
+/**
+ * `wfctl validate`: what is wrong with documents, for people and for machines.
+ *
+ * @module
+ */
+import {
+  type Catalog,
+  formatProblem,
+  hasErrors,
+  load,
+  parse,
+  type Problem,
+  secretReferences,
+  type Source,
+} from "../engine/mod.ts";
+import { readDocuments } from "./read_documents.ts";
+
+/** How documents are checked and shown. */
+export interface ValidateFlags {
+  readonly strict?: boolean;
+  readonly json?: boolean;
+}
+
+/** Checks documents and prints what it found. Returns the exit code. */
+export async function validate(
+  catalog: Catalog,
+  paths: readonly string[],
+  flags: ValidateFlags,
+): Promise<number> {
+  const sources = await readDocuments(paths);
+  const found = sources.map((source) => ({
+    source,
+    problems: problemsOf(catalog, source, flags.strict ?? false),
+  }));
+  const problems = found.flatMap(({ problems }) => problems);
+  if (flags.json) {
+    console.log(JSON.stringify(problems, null, 2));
+  } else {
+    for (const { source, problems } of found) {
+      for (const problem of problems) console.log(formatProblem(problem));
+      console.log(`${source.file}: ${verdict(problems)}`);
+    }
+  }
+  return hasErrors(problems) ? 1 : 0;
+}
+
+/** What is wrong with one document, in the present environment. */
+export function problemsOf(
+  catalog: Catalog,
+  { text, file }: Source,
+  strict: boolean,
+): readonly Problem[] {
+  return load(text, {
+    catalog,
+    file,
+    strict,
+    sources: { env: (name) => Deno.env.get(name), secrets: secretsAsText(text, file) },
+  }).problems;
+}
+
+/**
+ * A check does not read secrets: each reference stands for itself, so that a
+ * document can be checked where its secrets are not.
+ */
+export function secretsAsText(text: string, file: string): ReadonlyMap<string, string> {
+  const { document } = parse(text, file);
+  const references = document ? [...secretReferences(document)] : [];
+  return new Map(references.map((reference) => [reference, reference]));
+}
+
+function verdict(problems: readonly Problem[]): string {
+  const errors = problems.filter(({ severity }) => severity === "error").length;
+  const warnings = problems.length - errors;
+  const count = (number: number, word: string) =>
+    `${number} ${word}${number === 1 ? "" : "s"}`;
+  const tail = warnings === 0 ? "" : `, ${count(warnings, "warning")}`;
+  return errors === 0 ? `valid${tail}` : `${count(errors, "error")}${tail}`;
+}

@@ -1,0 +1,71 @@
+/**
+ * The tool beside the engine: checks, shows and runs documents.
+ *
+ * @module
+ */
+import { Command } from "commander";
+import { catalog } from "../catalog.gen.ts";
+import { documentSchema } from "../engine/mod.ts";
+import { readToken } from "../platform/token.ts";
+import { printFailure, serveUntilSignal, withServeFlags } from "./command_line.ts";
+import { inspect } from "./inspect.ts";
+import { validate } from "./validate.ts";
+
+const program = new Command("wfctl")
+  .description("Check, show and run workflow documents.")
+  .showHelpAfterError();
+
+program.command("validate")
+  .description("report every problem of documents; exit 1 if one is an error")
+  .argument("<file...>", "documents, or folders of them")
+  .option("--strict", "take unknown keys and unresolved names for errors")
+  .option("--json", "print an array of problems")
+  .action(async (files: string[], flags: { strict?: true; json?: true }) => {
+    Deno.exit(await validate(catalog, files, flags));
+  });
+
+program.command("inspect")
+  .description("show the plan of a document: start order and graph")
+  .argument("<file>", "a document")
+  .option("--json", "print the plan as JSON")
+  .action(async (file: string, flags: { json?: true }) => {
+    Deno.exit(await inspect(catalog, file, flags));
+  });
+
+program.command("schema")
+  .description("print the JSON Schema of documents, or the types of this build")
+  .option("--types", "list the types instead")
+  .option("--json", "with --types: print an array")
+  .action((flags: { types?: true; json?: true }) => {
+    if (!flags.types) return console.log(JSON.stringify(documentSchema(catalog), null, 2));
+    const types = [...catalog.modules.values()].map(({ type, summary, stability }) => ({
+      type,
+      summary,
+      stability,
+    }));
+    if (flags.json) return console.log(JSON.stringify(types, null, 2));
+    const width = Math.max(...types.map(({ type }) => type.length));
+    for (const { type, summary } of types) console.log(`${type.padEnd(width)}  ${summary}`);
+  });
+
+withServeFlags(
+  program.command("run").description("run documents until a signal comes")
+    .argument("<file...>", "documents, or folders of them"),
+).action((files: string[], flags) => serveUntilSignal(catalog, files, flags));
+
+program.command("token")
+  .description("show the token of the management surface")
+  .option("--data <folder>", "folder of the store and the token", ".data")
+  .action(async ({ data }: { data: string }) => {
+    const token = await readToken(data);
+    if (token !== undefined) return console.log(token);
+    console.error(`Cannot show a token: ${data} holds none, start the engine once`);
+    Deno.exit(1);
+  });
+
+try {
+  await program.parseAsync(Deno.args, { from: "user" });
+} catch (error) {
+  printFailure(error);
+  Deno.exit(1);
+}

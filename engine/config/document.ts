@@ -1,0 +1,180 @@
+/**
+ * A parsed text in which every value still knows its line and column.
+ *
+ * @module
+ */
+import {
+  type Document as YamlDocument,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from "yaml";
+import {
+  formatPath,
+  type Path,
+  type Problem,
+  type ProblemCode,
+  type Severity,
+} from "./problem.ts";
+
+/** What a problem says beside its place. */
+export interface ProblemFields {
+  readonly code: ProblemCode;
+  readonly path: Path;
+  readonly message: string;
+  /** Mark the key rather than the value. @default {"value"} */
+  readonly mark?: "key" | "value";
+  readonly severity?: Severity;
+  readonly found?: string | undefined;
+  readonly expected?: string | undefined;
+  readonly nearest?: string | undefined;
+  readonly help?: string | undefined;
+  /** The page that explains it. @default the page of the code */
+  readonly docs?: string | undefined;
+}
+
+/** A place in the text: offsets from its start, `end` exclusive. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A parsed document: the nouns of the other stages are made from it. */
+export class Document {
+  readonly file: string;
+  readonly text: string;
+  /** The content as plain data. Maps are objects; nothing is expanded yet. */
+  readonly value: unknown;
+  readonly #yaml: YamlDocument;
+  readonly #lines: LineCounter;
+
+  constructor(
+    source: { readonly file: string; readonly text: string },
+    parsed: { readonly yaml: YamlDocument; readonly lines: LineCounter; readonly value: unknown },
+  ) {
+    this.file = source.file;
+    this.text = source.text;
+    this.value = parsed.value;
+    this.#yaml = parsed.yaml;
+    this.#lines = parsed.lines;
+  }
+
+  /** The file's name without folders and ending: the document's id. */
+  get id(): string {
+    const name = this.file.split(/[/\\]/).at(-1) ?? "";
+    return name.replace(/\.(ya?ml|json)$/i, "");
+  }
+
+  /** Makes a problem at a path; at the nearest place above, if it is absent. */
+  problem(fields: ProblemFields): Problem {
+    const span = this.span(fields.path, fields.mark ?? "value");
+    return this.problemAt(span, fields);
+  }
+
+  /** Makes a problem at a place in the text. */
+  problemAt(span: Span, fields: ProblemFields): Problem {
+    const start = this.#position(span.start);
+    const end = this.#position(Math.max(span.end, span.start));
+    const { path, mark: _, severity, docs, ...rest } = fields;
+    return {
+      ...withoutUndefined(rest),
+      code: fields.code,
+      message: fields.message,
+      severity: severity ?? "error",
+      file: this.file,
+      line: start.line,
+      column: start.column,
+      endLine: end.line,
+      endColumn: end.column,
+      path: formatPath(path),
+      docs: docs ?? `/docs/problems/${fields.code}`,
+    };
+  }
+
+  /** Where a key or value stands; the nearest place above, if it is absent. */
+  span(path: Path, mark: "key" | "value"): Span {
+    let found: Span = { start: 0, end: 0 };
+    let node: unknown = this.#yaml.contents;
+    found = spanOf(node) ?? found;
+    for (const [depth, part] of path.entries()) {
+      const step = child(this.#resolve(node), part, (n) => this.#resolve(n));
+      if (step === undefined) return firstOf(found, this.text);
+      const isLast = depth === path.length - 1;
+      const wanted = isLast && mark === "key" ? step.key ?? step.value : step.value;
+      found = spanOf(wanted) ?? spanOf(step.key) ?? found;
+      node = step.value;
+    }
+    return firstOf(found, this.text);
+  }
+
+  #resolve(node: unknown): unknown {
+    return isAlias(node) ? node.resolve(this.#yaml) : node;
+  }
+
+  #position(offset: number): { line: number; column: number } {
+    const { line, col } = this.#lines.linePos(offset);
+    return line === 0 ? { line: 1, column: 1 } : { line, column: col };
+  }
+}
+
+/** A block that spans lines is marked by its first line only. */
+function firstOf(span: Span, text: string): Span {
+  const lineEnd = text.indexOf("\n", span.start);
+  const end = lineEnd < 0 ? span.end : Math.min(span.end, lineEnd);
+  return { start: span.start, end };
+}
+
+function spanOf(node: unknown): Span | undefined {
+  const range = (node as Node | null | undefined)?.range;
+  return range ? { start: range[0], end: range[1] } : undefined;
+}
+
+interface Child {
+  readonly key: unknown;
+  readonly value: unknown;
+}
+
+function child(
+  node: unknown,
+  part: string | number,
+  resolve: (node: unknown) => unknown,
+): Child | undefined {
+  if (isSeq(node)) {
+    const value = node.items[Number(part)];
+    return value === undefined ? undefined : { key: undefined, value };
+  }
+  if (!isMap(node)) return undefined;
+  const own = pairOf(node, part);
+  if (own) return { key: own.key, value: own.value };
+  for (const merged of mergedMaps(node, resolve)) {
+    const inherited = child(merged, part, resolve);
+    if (inherited) return inherited;
+  }
+  return undefined;
+}
+
+function pairOf(map: YAMLMap, part: string | number): Pair | undefined {
+  return map.items.find(({ key }) =>
+    isScalar(key) && String(key.value) === String(part)
+  );
+}
+
+function mergedMaps(
+  map: YAMLMap,
+  resolve: (node: unknown) => unknown,
+): readonly unknown[] {
+  const merge = resolve(pairOf(map, "<<")?.value);
+  return isSeq(merge) ? merge.items.map(resolve) : merge ? [merge] : [];
+}
+
+function withoutUndefined<T extends object>(
+  object: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,204 @@
+/**
+ * Several documents, each running as an application of its own, over one store.
+ *
+ * @module
+ */
+import type { Catalog } from "./catalog.ts";
+import type { Document } from "./config/document.ts";
+import { secretReferences } from "./config/expand.ts";
+import { parse } from "./config/parse.ts";
+import { hasErrors, type Problem } from "./config/problem.ts";
+import type { Effects } from "./effects.ts";
+import { ConfigError, RefusedError } from "./errors.ts";
+import { EventHub } from "./events.ts";
+import { Application, type Surroundings } from "./lifecycle.ts";
+import { type Loaded, load } from "./load.ts";
+import { Logger, type LogSink } from "./log.ts";
+import { Meter } from "./observe.ts";
+import { resolveSecrets, type SecretSources } from "./secrets.ts";
+import { HttpServer } from "./services/http_server.ts";
+import type { Store } from "./store/store.ts";
+
+/** One document as it was read. */
+export interface Source {
+  /** What problems call it; its stem is the document's id. */
+  readonly file: string;
+  readonly text: string;
+  /** The folder for relative paths, with a slash at its end; absent for a draft. */
+  readonly folder?: string;
+}
+
+/** What an engine is made of. */
+export interface BootOptions {
+  readonly catalog: Catalog;
+  readonly documents: readonly Source[];
+  readonly store: Store;
+  readonly effects: Effects;
+  readonly log: LogSink;
+  readonly secrets: SecretSources;
+  /** Unknown keys and names that resolve to nothing are errors. @default {false} */
+  readonly strict?: boolean;
+}
+
+/** A document, and what runs of it. */
+interface Slot {
+  source: Source;
+  readonly application: Application;
+}
+
+/**
+ * Loads and starts every document. When it resolves, every address answers.
+ *
+ * @throws {ConfigError} if a document has errors; nothing was started.
+ * @throws {LifecycleError} if a module fails; everything is stopped again.
+ */
+export async function boot(options: BootOptions): Promise<Engine> {
+  return await Engine.boot(options);
+}
+
+/** Everything that runs in this process. */
+export class Engine {
+  readonly events: EventHub;
+  readonly catalog: Catalog;
+  readonly #options: BootOptions;
+  readonly #around: Surroundings;
+  readonly #slots = new Map<string, Slot>();
+  readonly #secretValues = new Set<string>();
+
+  private constructor(options: BootOptions) {
+    this.#options = options;
+    this.catalog = options.catalog;
+    this.events = new EventHub(options.effects.clock);
+    this.#around = {
+      effects: options.effects,
+      store: options.store,
+      log: new Logger(redacting(options.log, this.#secretValues)),
+      meter: new Meter(),
+      events: this.events,
+    };
+  }
+
+  /** @see {boot} */
+  static async boot(options: BootOptions): Promise<Engine> {
+    const engine = new Engine(options);
+    const loaded: { source: Source; loaded: Loaded }[] = [];
+    for (const source of options.documents) {
+      loaded.push({ source, loaded: await engine.load(source, { mustBeSet: true }) });
+    }
+    const problems = loaded.flatMap(({ loaded }) => loaded.problems);
+    if (hasErrors(problems)) throw new ConfigError(problems);
+    problems.forEach((problem) => engine.#warn(problem));
+    try {
+      for (const { source, loaded: { plan } } of loaded) {
+        if (!plan) continue;
+        engine.#refuseTwins(plan.id, source);
+        const around = { ...engine.#around, meter: new Meter() };
+        const application = await Application.start(plan, around, source.folder);
+        engine.#slots.set(plan.id, { source, application });
+      }
+    } catch (error) {
+      await engine.stop();
+      throw error;
+    }
+    return engine;
+  }
+
+  /** Every running application, in the order in which they were given. */
+  get applications(): readonly Application[] {
+    return [...this.#slots.values()].map(({ application }) => application);
+  }
+
+  /** The application of a document. */
+  application(id: string): Application | undefined {
+    return this.#slots.get(id)?.application;
+  }
+
+  /** The text that runs under a document's id. */
+  source(id: string): Source | undefined {
+    return this.#slots.get(id)?.source;
+  }
+
+  /** Checks a text as `boot` would, without starting anything. */
+  async load(
+    source: Source,
+    options: { readonly mustBeSet?: boolean } = {},
+  ): Promise<Loaded> {
+    const { document } = parse(source.text, source.file);
+    const { secrets, catalog, strict } = this.#options;
+    const loaded = load(source.text, {
+      catalog,
+      file: source.file,
+      strict: strict ?? false,
+      mustBeSet: options.mustBeSet ?? false,
+      sources: { env: secrets.env, secrets: await this.#secretsOf(document) },
+    });
+    loaded.secretValues.forEach((value) => this.#secretValues.add(value));
+    return loaded;
+  }
+
+  /**
+   * Runs another text under a document's id. Only what changed restarts.
+   *
+   * @returns the warnings.
+   * @throws {ConfigError | LifecycleError} and the old text runs on.
+   */
+  async reload(id: string, text: string): Promise<readonly Problem[]> {
+    const slot = this.#slots.get(id);
+    if (!slot) throw new RefusedError("not-found", `No document "${id}" is running`);
+    const source = { ...slot.source, text };
+    const { plan, problems } = await this.load(source, { mustBeSet: true });
+    if (!plan) throw new ConfigError(problems);
+    await slot.application.reload(plan);
+    slot.source = source;
+    return problems;
+  }
+
+  /** Every address that the applications serve. */
+  addresses(): readonly string[] {
+    return this.applications.flatMap((application) =>
+      application.all(HttpServer).flatMap(({ service }) => service.addresses())
+    );
+  }
+
+  /** Stops every application, the last first. Never throws. */
+  async stop(): Promise<void> {
+    for (const application of this.applications.toReversed()) await application.stop();
+  }
+
+  async #secretsOf(document: Document | undefined): Promise<ReadonlyMap<string, string>> {
+    const references = document ? secretReferences(document) : [];
+    return await resolveSecrets(references, this.#options.secrets);
+  }
+
+  #refuseTwins(id: string, source: Source): void {
+    const twin = this.#slots.get(id);
+    if (!twin) return;
+    throw new RefusedError(
+      "already-exists",
+      `Cannot start ${source.file}: its id "${id}" is that of ${twin.source.file}`,
+    );
+  }
+
+  #warn(problem: Problem): void {
+    const { file, line, column, code, message } = problem;
+    this.#around.log.warn(`${file}:${line}:${column} ${message}`, { code });
+  }
+}
+
+/** Takes the values of secrets out of every line, wherever they stand. */
+function redacting(sink: LogSink, secrets: ReadonlySet<string>): LogSink {
+  const clean = (text: string) => {
+    let cleaned = text;
+    for (const secret of secrets) {
+      if (secret.length >= SECRET_CHARACTERS_MIN) cleaned = cleaned.replaceAll(secret, "***");
+    }
+    return cleaned;
+  };
+  return (level, message, fields) => {
+    if (secrets.size === 0) return sink(level, message, fields);
+    sink(level, clean(message), JSON.parse(clean(JSON.stringify(fields))));
+  };
+}
+
+/** A shorter value would take ordinary words out of every line. */
+const SECRET_CHARACTERS_MIN = 4;

@@ -1,0 +1,410 @@
+/**
+ * A plan at work: makes modules, starts them in order, ties them together, lets
+ * them listen, and does all of it in reverse. A reload is a diff.
+ *
+ * @module
+ */
+import type {
+  ApplicationPhase,
+  Host,
+  Instance,
+  JsonObject,
+  Lifecycle,
+  Wiring,
+} from "./define.ts";
+import type { Effects } from "./effects.ts";
+import { LifecycleError, messageOf, RefusedError } from "./errors.ts";
+import type { EventHub } from "./events.ts";
+import type { Logger } from "./log.ts";
+import type { Meter } from "./observe.ts";
+import type { Plan, PlannedModule } from "./plan.ts";
+import type { Service } from "./service.ts";
+import type { Store } from "./store/store.ts";
+import { scopedStore } from "./store/scoped.ts";
+
+/** What every application of an engine shares. */
+export interface Surroundings {
+  readonly effects: Effects;
+  readonly store: Store;
+  readonly log: Logger;
+  readonly meter: Meter;
+  readonly events: EventHub;
+}
+
+/** How a module is. */
+export interface ModuleStatus {
+  readonly name: string;
+  readonly type: string;
+  readonly state: ModuleState;
+}
+
+/** Where a module is in its life. */
+export type ModuleState = "created" | "started" | "open" | "stopped";
+
+/** A module of a running application. */
+interface Running {
+  readonly planned: PlannedModule;
+  readonly instance: Instance<readonly Service<unknown>[]> & Lifecycle;
+  /** The modules that `use` sees; a reload moves it on. */
+  generation: Generation;
+  state: ModuleState;
+}
+
+/** The modules of one plan, by name, in start order. */
+interface Generation {
+  readonly plan: Plan;
+  readonly modules: ReadonlyMap<string, Running>;
+}
+
+/** A document that runs. */
+export class Application {
+  readonly id: string;
+  /** The folder of the document, with a slash at its end. */
+  readonly folder: string | undefined;
+  readonly #around: Surroundings;
+  readonly #abort = new AbortController();
+  #generation: Generation;
+  #wirings: readonly Wired[] = [];
+  #workflows: ReadonlyMap<string, Wiring> = new Map();
+  #phase: ApplicationPhase = "starting";
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    plan: Plan,
+    around: Surroundings,
+    folder: string | undefined,
+  ) {
+    this.id = plan.id;
+    this.folder = folder;
+    this.#around = around;
+    const nothing = { ...plan, modules: [], sections: [], edges: [] };
+    this.#generation = { plan: nothing, modules: new Map() };
+  }
+
+  /**
+   * Runs a plan. When it resolves, every address answers.
+   *
+   * @throws {LifecycleError} naming the module that failed; everything that was
+   * started is stopped again.
+   */
+  static async start(
+    plan: Plan,
+    around: Surroundings,
+    folder?: string,
+  ): Promise<Application> {
+    const application = new Application(plan, around, folder);
+    try {
+      await application.#replace(plan);
+    } catch (error) {
+      application.#abort.abort(error);
+      throw error;
+    }
+    application.#phase = "running";
+    application.#tell("application", `${plan.id} is running`);
+    return application;
+  }
+
+  get plan(): Plan {
+    return this.#generation.plan;
+  }
+
+  get phase(): ApplicationPhase {
+    return this.#phase;
+  }
+
+  /** How each module is, in start order. */
+  modules(): readonly ModuleStatus[] {
+    return [...this.#generation.modules.values()].map(({ planned, state }) => ({
+      name: planned.name,
+      type: planned.type,
+      state,
+    }));
+  }
+
+  /** Every module that provides a service, in the order of the document. */
+  all<T>(service: Service<T>): readonly { readonly name: string; readonly service: T }[] {
+    return allOf(this.#generation, service);
+  }
+
+  /**
+   * Replaces the running plan: what did not change goes on without a pause.
+   *
+   * @throws {LifecycleError} if the new plan cannot start; the old one serves on.
+   */
+  reload(plan: Plan): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#phase !== "running") {
+        throw new LifecycleError(this.id, `Cannot reload ${this.id}: it is ${this.#phase}`);
+      }
+      await this.#replace(plan);
+      this.#tell("application", `${plan.id} is reloaded`);
+    });
+  }
+
+  /** Stops everything in reverse order. Errors are logged, never thrown. */
+  stop(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#phase === "stopped") return;
+      this.#phase = "stopping";
+      const modules = [...this.#generation.modules.values()].reverse();
+      for (const module of modules) await this.#quietly(module, "close");
+      this.#abort.abort(new Error(`${this.id} stops`));
+      unwireAll(this.#wirings);
+      this.#wirings = [];
+      this.#workflows = new Map();
+      for (const module of modules) await this.#quietly(module, "stop");
+      this.#phase = "stopped";
+      this.#tell("application", `${this.id} is stopped`);
+    });
+  }
+
+  /**
+   * Runs an action of a workflow: a type such as `statemachine`, or the name of
+   * a definition.
+   *
+   * @throws {RefusedError} `unknown-workflow`, `unknown-action`, and what the
+   * workflow itself refuses.
+   */
+  async dispatch(workflow: string, action: string, data: JsonObject): Promise<JsonObject> {
+    const wiring = this.#workflows.get(workflow);
+    if (!wiring?.execute) {
+      throw new RefusedError("unknown-workflow", `No workflow is called "${workflow}"`);
+    }
+    const { meter, effects } = this.#around;
+    if (!meter.active) return await wiring.execute(action, data, workflow);
+    const startedMs = effects.clock.elapsed();
+    let status = "success";
+    try {
+      return await wiring.execute(action, data, workflow);
+    } catch (error) {
+      status = "error";
+      throw error;
+    } finally {
+      const labels = { workflow_type: workflow, action };
+      meter.record("workflow_executions_total", { ...labels, status });
+      const seconds = (effects.clock.elapsed() - startedMs) / 1_000;
+      meter.record("workflow_duration_seconds", labels, seconds);
+    }
+  }
+
+  /** The names under which `dispatch` finds something. */
+  workflows(): readonly string[] {
+    return [...this.#workflows.keys()];
+  }
+
+  /** Goes from the present generation to one for `plan`, or stays. */
+  async #replace(plan: Plan): Promise<void> {
+    const old = this.#generation;
+    const next = this.#instantiate(plan, old);
+    const fresh = [...next.modules.values()].filter((m) => m.state === "created");
+    const gone = [...old.modules.values()]
+      .filter((module) => next.modules.get(module.planned.name) !== module)
+      .reverse();
+    try {
+      for (const module of fresh) await this.#run(module, "start", "started");
+      for (const module of gone) await this.#quietly(module, "close");
+      this.#rewire(next);
+      for (const module of fresh) await this.#run(module, "open", "open");
+    } catch (error) {
+      await this.#goBack(old, fresh, gone);
+      throw error;
+    }
+    for (const module of gone) await this.#quietly(module, "stop");
+  }
+
+  /** Undoes a replacement that failed half way. */
+  async #goBack(
+    old: Generation,
+    fresh: readonly Running[],
+    gone: readonly Running[],
+  ): Promise<void> {
+    for (const module of fresh.toReversed()) await this.#quietly(module, "close");
+    this.#rewire(old);
+    for (const module of gone.toReversed()) {
+      if (module.state === "started") await this.#run(module, "open", "open");
+    }
+    for (const module of fresh.toReversed()) await this.#quietly(module, "stop");
+  }
+
+  /** Makes what is new or changed and takes over the rest. */
+  #instantiate(plan: Plan, old: Generation): Generation {
+    const modules = new Map<string, Running>();
+    const generation: Generation = { plan, modules };
+    const kept = unchanged(plan, old.plan);
+    for (const planned of plan.modules) {
+      const before = kept.has(planned.name) && old.modules.get(planned.name);
+      modules.set(planned.name, before || this.#create(planned, generation));
+    }
+    return generation;
+  }
+
+  #create(planned: PlannedModule, generation: Generation): Running {
+    const running: { generation: Generation } = { generation };
+    const host = this.#host(planned.name, () => running.generation);
+    try {
+      const instance = planned.definition.create(planned.config, host);
+      return Object.assign(running, { planned, instance, state: "created" as const });
+    } catch (error) {
+      throw failure(planned, "create", error);
+    }
+  }
+
+  /** In one step without waiting, so that no request sees half of it. */
+  #rewire(next: Generation): void {
+    const before = this.#generation;
+    unwireAll(this.#wirings);
+    this.#wirings = [];
+    try {
+      this.#wire(next);
+    } catch (error) {
+      if (before !== next && before.modules.size > 0) this.#wire(before);
+      throw error;
+    }
+  }
+
+  #wire(generation: Generation): void {
+    const wirings: Wired[] = [];
+    const workflows = new Map<string, Wiring>();
+    for (const module of generation.modules.values()) module.generation = generation;
+    this.#generation = generation;
+    try {
+      for (const { definition, config } of generation.plan.sections) {
+        const host = this.#host(definition.type, () => generation);
+        const wiring = definition.wire(config, host);
+        wirings.push(wiring);
+        if (definition.kind !== "workflow") continue;
+        for (const name of [definition.type, ...wiring.definitions ?? []]) {
+          workflows.set(name, wiring);
+        }
+      }
+      for (const module of generation.modules.values()) {
+        const unwire = module.instance.wire?.();
+        if (unwire) wirings.push({ unwire });
+      }
+    } catch (error) {
+      unwireAll(wirings);
+      throw error;
+    }
+    this.#wirings = wirings;
+    this.#workflows = workflows;
+  }
+
+  #host(name: string, generation: () => Generation): Host {
+    const { effects, store, log, meter, events } = this.#around;
+    return {
+      name,
+      application: this.id,
+      folder: this.folder,
+      effects,
+      store: scopedStore(store, ["app", this.id]),
+      log: log.with({ application: this.id, module: name }),
+      meter,
+      use: (ref) => useModule(generation(), ref),
+      provides: (wanted, service) =>
+        provides(generation().modules.get(wanted), service),
+      all: (service) => allOf(generation(), service),
+      phase: () => this.#phase,
+      dispatch: (workflow, action, data) => this.dispatch(workflow, action, data),
+      notify: (kind, fields) =>
+        events.emit(kind, {
+          module: name,
+          ...fields,
+          application: this.id,
+          message: fields.message as string,
+        }),
+      signal: this.#abort.signal,
+    };
+  }
+
+  async #run(module: Running, hook: "start" | "open", state: ModuleState): Promise<void> {
+    // Marked first: what fails half way must be undone as well.
+    module.state = state;
+    try {
+      await module.instance[hook]?.();
+    } catch (error) {
+      throw failure(module.planned, hook, error);
+    }
+  }
+
+  /** Takes a module one step down, if it is up there; an error is only told. */
+  async #quietly(module: Running, hook: "close" | "stop"): Promise<void> {
+    const from: ModuleState[] = hook === "close" ? ["open"] : ["open", "started"];
+    if (!from.includes(module.state)) return;
+    module.state = hook === "close" ? "started" : "stopped";
+    try {
+      await module.instance[hook]?.();
+    } catch (error) {
+      const { message } = failure(module.planned, hook, error);
+      this.#around.log.error(message, { application: this.id, module: module.planned.name });
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work, work);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  #tell(kind: "application", message: string): void {
+    this.#around.events.emit(kind, { application: this.id, message, phase: this.#phase });
+  }
+}
+
+type Wired = Pick<Wiring, "unwire">;
+
+function unwireAll(wirings: readonly Wired[]): void {
+  for (const wiring of wirings.toReversed()) wiring.unwire();
+}
+
+function useModule<T>(generation: Generation, name: string): T {
+  const module = generation.modules.get(name);
+  if (!module) {
+    throw new RefusedError("not-found", `No module is called "${name}"`);
+  }
+  // The plan has checked that the module provides the service of the reference.
+  return module.instance as T;
+}
+
+function provides(module: Running | undefined, service: Service<unknown>): boolean {
+  return module?.planned.definition.provides.some(({ id }) => id === service.id) ?? false;
+}
+
+function allOf<T>(
+  generation: Generation,
+  service: Service<T>,
+): { name: string; service: T }[] {
+  return [...generation.modules.values()]
+    .filter((module) => provides(module, service))
+    .toSorted((a, b) => Number(a.planned.path[1]) - Number(b.planned.path[1]))
+    .map(({ planned, instance }) => ({ name: planned.name, service: instance as T }));
+}
+
+/** The modules that are the same, and that use only modules that are the same. */
+function unchanged(next: Plan, old: Plan): ReadonlySet<string> {
+  const before = new Map(old.modules.map((module) => [module.name, module.fingerprint]));
+  const kept = new Set(
+    next.modules
+      .filter(({ name, fingerprint }) => before.get(name) === fingerprint)
+      .map(({ name }) => name),
+  );
+  for (let size = -1; size !== kept.size;) {
+    size = kept.size;
+    for (const { source, target, kind } of next.edges) {
+      const holds = kind === "ref" || kind === "dependsOn";
+      if (holds && !kept.has(target)) kept.delete(source);
+    }
+  }
+  return kept;
+}
+
+function failure(
+  { name, type }: PlannedModule,
+  hook: string,
+  error: unknown,
+): LifecycleError {
+  const message = messageOf(error);
+  const told = message.startsWith("Cannot ")
+    ? message
+    : `Cannot ${hook} ${type}: ${message}`;
+  return new LifecycleError(name, `${told} (module "${name}")`, { cause: error });
+}

@@ -1,0 +1,46 @@
+/**
+ * Text to plan: the pure stages in a row. What the terminal, the API and the
+ * browser call to know what is wrong with a document.
+ *
+ * @module
+ */
+import type { Catalog } from "./catalog.ts";
+import type { Document } from "./config/document.ts";
+import { expand, type ExpandSources } from "./config/expand.ts";
+import { parse } from "./config/parse.ts";
+import { hasErrors, type Problem, sortProblems } from "./config/problem.ts";
+import { validate, type ValidateOptions } from "./config/validate.ts";
+import { type Plan, plan } from "./plan.ts";
+
+/** A document that can run, or why it cannot. */
+export interface Loaded {
+  readonly document?: Document;
+  /** Absent if there are errors. */
+  readonly plan?: Plan;
+  /** Errors and warnings, sorted by place. */
+  readonly problems: readonly Problem[];
+  /** Values that came from secrets, for redaction. */
+  readonly secretValues: ReadonlySet<string>;
+}
+
+/** How a text is loaded. */
+export interface LoadOptions extends ValidateOptions {
+  readonly catalog: Catalog;
+  /** What the problems call the text; its stem is the document's id. */
+  readonly file: string;
+  readonly sources: ExpandSources;
+}
+
+/** Runs every pure stage and reports what all of them found. */
+export function load(text: string, options: LoadOptions): Loaded {
+  const { document, problems } = parse(text, options.file);
+  if (!document) return { problems: sortProblems(problems), secretValues: new Set() };
+  const expanded = expand(document, options.sources);
+  const validated = validate(document, expanded, options.catalog, options);
+  const planned = plan(validated.config);
+  const all = sortProblems([...problems, ...validated.problems, ...planned.problems]);
+  const { secretValues } = expanded;
+  return hasErrors(all)
+    ? { document, problems: all, secretValues }
+    : { document, problems: all, secretValues, plan: planned.plan };
+}

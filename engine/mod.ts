@@ -1,0 +1,48 @@
+/**
+ * The engine's public surface: what `main.ts`, `routes/`, `cli/` and
+ * `platform/` import.
+ *
+ * @module
+ */
+export { boot, type BootOptions, Engine, type Source } from "./engine.ts";
+export { Application, type ModuleState, type ModuleStatus } from "./lifecycle.ts";
+export { type Catalog, createCatalog } from "./catalog.ts";
+export { load, type Loaded, type LoadOptions } from "./load.ts";
+export { parse } from "./config/parse.ts";
+export { secretReferences } from "./config/expand.ts";
+export {
+  formatProblem,
+  hasErrors,
+  type Problem,
+  PROBLEM_CODES,
+  type ProblemCode,
+  type Severity,
+  sortProblems,
+} from "./config/problem.ts";
+export { describePlan, type Plan, type PlanEdge } from "./plan.ts";
+export {
+  type Clock,
+  type Effects,
+  type Listener,
+  type Network,
+  systemEffects,
+} from "./effects.ts";
+export {
+  ConfigError,
+  LifecycleError,
+  messageOf,
+  RefusedError,
+  RetryableError,
+  TerminalError,
+} from "./errors.ts";
+export { type EngineEvent, EVENT_KINDS, EventHub, type EventKind } from "./events.ts";
+export { Logger, type LogLevel, type LogSink } from "./log.ts";
+export { fingerprint } from "./fingerprint.ts";
+export type { SecretSources } from "./secrets.ts";
+export type { Store } from "./store/store.ts";
+export { documentSchema } from "./derive/document_schema.ts";
+export { palette } from "./derive/palette.ts";
+export { docsPages } from "./derive/docs.ts";
+export { editDocument } from "./config/edit.ts";
+export { openStore } from "./store/open.ts";
+export { HttpServer } from "./services/http_server.ts";

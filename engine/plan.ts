@@ -1,0 +1,383 @@
+/**
+ * Config to plan: which module uses which, and in what order they start. The
+ * graph is read from the `ref` fields of the definitions; nothing else knows it.
+ *
+ * @module
+ */
+import type { Config, ModuleConfig, SectionConfig } from "./config/validate.ts";
+import { nearestName } from "./config/nearest.ts";
+import { formatPath, type Path, type Problem } from "./config/problem.ts";
+import { findReferences, propertySchema, type Reference } from "./config/references.ts";
+import { jsonSchema, type JsonSchema } from "./derive/json_schema.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { EdgeMeta } from "./meta.ts";
+
+/** One module uses another. */
+export interface PlanEdge {
+  readonly source: string;
+  readonly target: string;
+  readonly kind: "dependsOn" | "ref" | EdgeMeta["kind"];
+  /** What the edge carries, for people: `GET /api/orders`. */
+  readonly label: string;
+  /** Where the document says so, or would. */
+  readonly path: string;
+  /** The document does not say it; the engine picked the target. */
+  readonly implied: boolean;
+  /** The source starts after the target. */
+  readonly orders: boolean;
+}
+
+/** A module, ready to be made. */
+export interface PlannedModule extends ModuleConfig {
+  /** Changes when the module must be made anew. */
+  readonly fingerprint: string;
+}
+
+/** A document, ready to run. */
+export interface Plan {
+  /** The id of the document. */
+  readonly id: string;
+  /** In the order in which they start. */
+  readonly modules: readonly PlannedModule[];
+  readonly sections: readonly SectionConfig[];
+  readonly edges: readonly PlanEdge[];
+  /** Changes with anything that changes what runs. */
+  readonly fingerprint: string;
+}
+
+/** What `plan` made of a config. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly problems: readonly Problem[];
+}
+
+/** Resolves every name and finds an order. Pure. */
+export function plan(config: Config): Planned {
+  return new Planner(config).run();
+}
+
+/**
+ * What a plan is, as JSON: for golden files, the API and the terminal. Secret
+ * fields show only that they are set.
+ */
+export function describePlan(plan: Plan) {
+  return {
+    id: plan.id,
+    modules: plan.modules.map(({ name, type, config, definition, fingerprint }) => ({
+      name,
+      type,
+      config: withoutSecrets(jsonSchema(definition.config), config),
+      fingerprint,
+    })),
+    sections: plan.sections.map(({ path }) => formatPath(path)),
+    edges: plan.edges,
+    fingerprint: plan.fingerprint,
+  };
+}
+
+function withoutSecrets(schema: JsonSchema, value: unknown): unknown {
+  if (schema.secret) return value === undefined ? undefined : "***";
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    return items ? value.map((item) => withoutSecrets(items, item)) : value;
+  }
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => {
+      const field = propertySchema(schema, key);
+      return [key, field ? withoutSecrets(field, item) : item];
+    }),
+  );
+}
+
+/** The state of one planning: what is resolved and what was found. */
+class Planner {
+  readonly #config: Config;
+  readonly #modules: ReadonlyMap<string, ModuleConfig>;
+  readonly #problems: Problem[] = [];
+  readonly #edges: PlanEdge[] = [];
+
+  constructor(config: Config) {
+    this.#config = config;
+    // Of two modules with one name the first stays; the duplicate is a problem.
+    this.#modules = new Map(config.modules.toReversed().map((m) => [m.name, m]));
+  }
+
+  run(): Planned {
+    const filled = this.#config.modules.map((module) => this.#module(module));
+    const sections = this.#config.sections.map((section) => this.#section(section));
+    const ordered = this.#order(filled);
+    const modules = ordered.map((module) => ({
+      ...module,
+      fingerprint: fingerprint([module.type, module.config, module.dependsOn]),
+    }));
+    const plan = {
+      id: this.#config.document.id,
+      modules,
+      sections,
+      edges: this.#edges,
+      fingerprint: fingerprint([
+        modules.map(({ name, fingerprint }) => [name, fingerprint]),
+        sections.map(({ path, config }) => [path, config]),
+      ]),
+    };
+    return { plan, problems: this.#problems };
+  }
+
+  #module(module: ModuleConfig): ModuleConfig {
+    const { name, path } = module;
+    module.dependsOn.forEach((target, index) => {
+      const place = [...path, "dependsOn", index];
+      if (!this.#exists(target, place)) return;
+      this.#edges.push({
+        source: name,
+        target,
+        kind: "dependsOn",
+        label: "",
+        path: formatPath(place),
+        implied: false,
+        orders: true,
+      });
+    });
+    const schema = jsonSchema(module.definition.config);
+    const near = [
+      ...module.dependsOn,
+      ...this.#config.modules.filter((m) => m.dependsOn.includes(name)).map((m) => m.name),
+    ];
+    const filled = this.#fillIn(schema, module.config, [...path, "config"], near, name);
+    for (const reference of findReferences(schema, filled.config)) {
+      const implied = filled.implied.has(String(reference.path[0]));
+      const place = [...path, "config", ...reference.path];
+      if (!this.#fits(reference, place, true)) continue;
+      this.#edges.push({
+        source: name,
+        target: reference.name,
+        kind: "ref",
+        label: String(reference.path.at(-1)),
+        path: formatPath(place),
+        implied,
+        orders: reference.required,
+      });
+    }
+    return { ...module, config: filled.config };
+  }
+
+  #section(section: SectionConfig): SectionConfig {
+    const schema = jsonSchema(section.definition.config);
+    const { config, implied } = this.#fillIn(schema, section.config, section.path, []);
+    for (const reference of findReferences(schema, config)) {
+      const place = [...section.path, ...reference.path];
+      const isTop = reference.path.length === 1;
+      const fits = this.#fits(reference, place, isTop || this.#config.strict);
+      const { edge } = reference.schema;
+      const source = edge && config[edge.source];
+      if (!fits || !edge || typeof source !== "string") continue;
+      this.#edges.push({
+        source: edge.reverse ? reference.name : source,
+        target: edge.reverse ? source : reference.name,
+        kind: edge.kind,
+        label: labelOf(edge, reference),
+        path: formatPath(place),
+        implied: implied.has(edge.source),
+        orders: false,
+      });
+    }
+    return { ...section, config };
+  }
+
+  /** Names the modules that absent references stand for. */
+  #fillIn(
+    schema: JsonSchema,
+    config: Readonly<Record<string, unknown>>,
+    path: Path,
+    near: readonly string[],
+    self?: string,
+  ): { config: Readonly<Record<string, unknown>>; implied: ReadonlySet<string> } {
+    const filled: Record<string, unknown> = { ...config };
+    const implied = new Set<string>();
+    for (const [key, field] of Object.entries(schema.properties ?? {})) {
+      if (field.ref === undefined || filled[key] !== undefined) continue;
+      if (schema.required?.includes(key) || !isImplied(field, filled)) continue;
+      // What an earlier field of the section named leads to what a later one means.
+      const named = Object.values(filled).filter((value) => typeof value === "string");
+      const reach = [...near, ...this.#dependenciesOf(named)];
+      const target = this.#imply(field, [...path, key], reach, self);
+      if (target !== undefined) {
+        filled[key] = target;
+        implied.add(key);
+      }
+    }
+    return { config: filled, implied };
+  }
+
+  #dependenciesOf(names: readonly string[]): string[] {
+    return names.flatMap((name) => this.#modules.get(name)?.dependsOn ?? []);
+  }
+
+  /** What `dependsOn` gives; else a conventional name; else the first in the file. */
+  #imply(
+    field: JsonSchema,
+    path: Path,
+    near: readonly string[],
+    self: string | undefined,
+  ): string | undefined {
+    const candidates = this.#config.modules
+      .filter((module) => module.name !== self && provides(module, field.ref))
+      .map(({ name }) => name);
+    const first = near.find((name) => candidates.includes(name)) ??
+      field.conventional?.find((name) => candidates.includes(name));
+    if (first !== undefined) return first;
+    if (candidates.length > 1) {
+      this.#problems.push(this.#config.document.problem({
+        code: "ambiguous-reference",
+        severity: "warning",
+        path,
+        message: `"${path.at(-1)}" is not named and several modules fit: ` +
+          `"${candidates[0]}" is taken`,
+        expected: `one of ${candidates.join(", ")}`,
+        help: `Write ${path.at(-1)}: ${candidates[0]}`,
+      }));
+    }
+    if (candidates.length === 0 && field.needed) {
+      this.#problems.push(this.#config.document.problem({
+        code: "missing-module",
+        mark: "key",
+        path: path.slice(0, -1),
+        message: `${formatPath(path.slice(0, -1))} needs a module that ` +
+          `provides ${field.ref?.join(" or ")}: the document has none`,
+        help: `Add a module and name it in "${path.at(-1)}"`,
+      }));
+    }
+    return candidates[0];
+  }
+
+  #exists(name: string, path: Path): boolean {
+    if (this.#modules.has(name)) return true;
+    if (this.#isHalfKnown(name)) return false;
+    this.#problems.push(this.#unresolved(name, path, this.#modules.keys(), true));
+    return false;
+  }
+
+  /** The module stands in the document, but its entry could not be understood. */
+  #isHalfKnown(name: string): boolean {
+    const root = this.#config.document.value as { modules?: unknown } | null;
+    return Array.isArray(root?.modules) &&
+      root.modules.some((entry) => (entry as { name?: unknown } | null)?.name === name);
+  }
+
+  #fits(reference: Reference, path: Path, isError: boolean): boolean {
+    const { name, schema } = reference;
+    const module = this.#modules.get(name);
+    if (!module) {
+      if (this.#isHalfKnown(name)) return false;
+      const fitting = this.#config.modules.filter((m) => provides(m, schema.ref));
+      const names = fitting.map((m) => m.name);
+      this.#problems.push(
+        this.#unresolved(name, path, [...names, ...this.#modules.keys()], isError),
+      );
+      return false;
+    }
+    if (provides(module, schema.ref)) return true;
+    const fitting = this.#config.modules.filter((m) => provides(m, schema.ref));
+    const needs = schema.ref?.join(" or ");
+    const provided = module.definition.provides.map(({ id }) => id).join(", ");
+    this.#problems.push(this.#config.document.problem({
+      code: "wrong-service",
+      path,
+      message: `"${name}" is a ${module.type}, which provides ` +
+        `${provided || "no service"}: "${path.at(-1)}" needs ${needs}`,
+      found: name,
+      expected: fitting.length === 0
+        ? `a module that provides ${needs}`
+        : `one of ${fitting.map((m) => m.name).join(", ")}`,
+      help: fitting.length === 0 ? `Add a module that provides ${needs}` : undefined,
+    }));
+    return false;
+  }
+
+  #unresolved(
+    name: string,
+    path: Path,
+    candidates: Iterable<string>,
+    isError: boolean,
+  ): Problem {
+    return this.#config.document.problem({
+      code: "unresolved-reference",
+      severity: isError ? "error" : "warning",
+      path,
+      message: `No module is called "${name}"`,
+      found: name,
+      expected: "the name of a module in this document",
+      nearest: nearestName(name, candidates),
+    });
+  }
+
+  /** Depth first in the order of the file, so that the order is the author's. */
+  #order(modules: readonly ModuleConfig[]): ModuleConfig[] {
+    const byName = new Map(modules.toReversed().map((module) => [module.name, module]));
+    const ordered: ModuleConfig[] = [];
+    const state = new Map<string, "open" | "done">();
+    const visit = (module: ModuleConfig, trail: readonly string[]): void => {
+      if (state.get(module.name) === "done") return;
+      if (state.get(module.name) === "open") {
+        return this.#reportCycle([...trail, module.name]);
+      }
+      state.set(module.name, "open");
+      for (const edge of this.#edges) {
+        const target = edge.orders && edge.source === module.name && byName.get(edge.target);
+        if (target) visit(target, [...trail, module.name]);
+      }
+      state.set(module.name, "done");
+      ordered.push(module);
+    };
+    for (const module of byName.values().toArray().reverse()) visit(module, []);
+    return ordered;
+  }
+
+  #reportCycle(trail: readonly string[]): void {
+    const cycle = trail.slice(trail.indexOf(trail.at(-1) ?? ""));
+    const last = this.#edges.find((edge) =>
+      edge.orders && edge.source === cycle.at(-2) && edge.target === cycle.at(-1)
+    );
+    const source = this.#modules.get(cycle.at(-2) ?? "");
+    const place = last && source ? placeOf(last.path) : [];
+    this.#problems.push(this.#config.document.problem({
+      code: "dependency-cycle",
+      path: place,
+      message: `Modules depend on each other in a circle: ${cycle.join(" → ")}`,
+      help: "Remove one of these dependencies",
+    }));
+  }
+}
+
+/** The path that `formatPath` wrote. Edges hold text, so that plans are JSON. */
+function placeOf(path: string): Path {
+  return [...path.matchAll(/([\w-]+)|\["((?:[^"\\]|\\.)*)"\]/g)].map(([, plain, quoted]) =>
+    plain === undefined ? quoted ?? "" : /^\d+$/.test(plain) ? Number(plain) : plain
+  );
+}
+
+function provides(
+  module: ModuleConfig,
+  services: readonly string[] | undefined,
+): boolean {
+  return module.definition.provides.some(({ id }) => services?.includes(id));
+}
+
+function isImplied(
+  field: JsonSchema,
+  config: Readonly<Record<string, unknown>>,
+): boolean {
+  if (field.implied === "never") return false;
+  if (field.implied === undefined) return true;
+  const sibling = config[field.implied.when];
+  return sibling !== undefined && sibling !== "" && sibling !== false;
+}
+
+function labelOf(edge: EdgeMeta, reference: Reference): string {
+  return (edge.label ?? [])
+    .map((key) => reference.siblings[key])
+    .filter((value) => value !== undefined)
+    .map((value) => Array.isArray(value) ? value.join(", ") : String(value))
+    .join(" ");
+}

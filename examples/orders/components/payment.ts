@@ -1,0 +1,35 @@
+/**
+ * Stands in for a payment service: a card that ends in 0002 is declined, and
+ * every other card is charged.
+ *
+ * @module
+ */
+import type { ComponentContext } from "../../../components/sdk.ts";
+
+interface Item {
+  readonly price: number;
+  readonly quantity: number;
+}
+
+interface Order {
+  readonly items: readonly Item[];
+  readonly card?: string;
+}
+
+export const contract = {
+  required_inputs: { items: "slice" },
+  optional_inputs: { card: "string" },
+  outputs: { status: "string" },
+};
+
+/** Charges an order once: the key makes a repeated call harmless. */
+export function execute(order: Order, context: ComponentContext) {
+  const amount = order.items.reduce(
+    (total, { price, quantity }) => total + price * quantity,
+    0,
+  );
+  if (order.card?.endsWith("0002")) {
+    return { status: "declined", reason: "insufficient funds", amount };
+  }
+  return { status: "approved", paymentId: context.idempotencyKey, amount };
+}

@@ -1,0 +1,81 @@
+/**
+ * Reads one resource: itself, its summary, its history.
+ *
+ * @module
+ */
+import type { JsonObject } from "@engine/define.ts";
+import type { ResourceData } from "@engine/services/persistence.ts";
+import { answer, emptyAnswer } from "./_answer.ts";
+import type { Caller } from "./_caller.ts";
+import { fieldOf, isJsonObject, type JsonValue } from "./_json.ts";
+import { isListed } from "./_precondition.ts";
+import { HttpRefusal } from "./_refusal.ts";
+import { etagOf, type ResourceApi } from "./_resource_api.ts";
+
+/** Answers with one resource; 304 if the client has it as it is. */
+export async function readResource(
+  api: ResourceApi,
+  caller: Caller,
+  id: string,
+  ifNoneMatch: string | null,
+): Promise<Response> {
+  const resource = await api.visible(id, caller);
+  const instance = await api.settled(resource);
+  const etag = etagOf(resource, instance);
+  return ifNoneMatch !== null && isListed(etag, ifNoneMatch)
+    ? emptyAnswer(304, { etag })
+    : answer(200, api.view(resource, instance), { etag });
+}
+
+/** Answers with a part of a resource. */
+export async function readPart(
+  api: ResourceApi,
+  caller: Caller,
+  id: string,
+  part: string,
+): Promise<Response> {
+  if (part !== "summary" && part !== "history") {
+    throw new HttpRefusal(404, `Cannot find "${part}" of "${id}"`);
+  }
+  const resource = await api.visible(id, caller);
+  const instance = await api.settled(resource);
+  if (part === "summary") {
+    const { state, lastUpdate } = api.view(resource, instance);
+    const fields = summaryOf(api, resource.data);
+    return answer(200, { ...fields, id, state, lastUpdate });
+  }
+  if (instance === undefined) {
+    throw new HttpRefusal(
+      404,
+      `Cannot show the history of "${id}": no state machine keeps its state`,
+    );
+  }
+  const entries = await api.machine.history(instance);
+  return answer(
+    200,
+    entries.map((entry) => ({
+      ...entry,
+      at: new Date(entry.at).toISOString(),
+    })),
+  );
+}
+
+function summaryOf(api: ResourceApi, data: ResourceData): JsonObject {
+  const { summaryFields } = api.config;
+  const entries: (readonly [string, JsonValue | undefined])[] =
+    summaryFields.length > 0
+      ? summaryFields.map((name) => [name, api.mapping.read(data, name)])
+      : Object.keys(data).map((name) => [name, fieldOf(data, name)]);
+  return Object.fromEntries(
+    entries.filter(([, value]) =>
+      value !== undefined && (summaryFields.length > 0 || isFlat(value))
+    ),
+  );
+}
+
+/** Whether a value is a scalar or a list of scalars. */
+function isFlat(value: JsonValue | undefined): boolean {
+  return Array.isArray(value)
+    ? value.every((item) => !Array.isArray(item) && !isJsonObject(item))
+    : !isJsonObject(value);
+}

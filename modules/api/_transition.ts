@@ -1,0 +1,160 @@
+/**
+ * Fires transitions of a resource's state machine instance.
+ *
+ * @module
+ */
+import type { JsonObject } from "@engine/define.ts";
+import type { Resource, ResourceData } from "@engine/services/persistence.ts";
+import type {
+  MachineInstance,
+  StateMachines,
+} from "@engine/services/state_machines.ts";
+import { answer } from "./_answer.ts";
+import { readObject } from "./_body.ts";
+import type { Caller } from "./_caller.ts";
+import { fieldOf, isJsonObject } from "./_json.ts";
+import { asRefusal, HttpRefusal } from "./_refusal.ts";
+import type { ResourceApi } from "./_resource_api.ts";
+import { changeData } from "./_write.ts";
+
+/** An instance that can be moved on. */
+export interface Movable {
+  readonly resource: Resource;
+  readonly instance: MachineInstance;
+  readonly machines: StateMachines;
+}
+
+/** Answers `{"transition", "data"?, "workflowType"?}` with the state it leads to. */
+export async function transitionResource(
+  api: ResourceApi,
+  caller: Caller,
+  request: Request,
+  id: string,
+): Promise<Response> {
+  const body = await readObject(request);
+  const transition = fieldOf(body, "transition");
+  if (typeof transition !== "string" || transition === "") {
+    throw notDone("Cannot fire a transition: the body names none");
+  }
+  const input = fieldOf(body, "data") ?? {};
+  if (!isJsonObject(input)) {
+    throw notDone('Cannot fire a transition: "data" is not a JSON object');
+  }
+  const resource = await api.visible(id, caller);
+  const movable = await toMove(api, resource, workflowFor(api, body, resource));
+  const facts = { id, instanceId: movable.instance.id, transition };
+  const moved = await fire(api, movable, transition, {
+    input,
+    facts: { success: false, ...facts },
+  });
+  const view = api.view(moved.resource, moved.instance);
+  const { state, lastUpdate } = view;
+  await api.announcements.tell(
+    "transitioned",
+    { resourceId: id, transition, state },
+    view,
+  );
+  return answer(200, {
+    success: true,
+    ...facts,
+    state,
+    lastUpdate,
+    resource: view,
+  });
+}
+
+/**
+ * The instance of a resource, made if there is none.
+ *
+ * @throws {HttpRefusal} 400 if no state machine can keep the resource's state.
+ */
+export async function toMove(
+  api: ResourceApi,
+  resource: Resource,
+  workflow: string | undefined,
+): Promise<Movable> {
+  const { machines } = api.machine;
+  if (machines === undefined) {
+    throw notDone("Cannot fire a transition: the document has no state machine");
+  }
+  if (workflow === undefined) {
+    throw notDone("Cannot fire a transition: no workflow type is named");
+  }
+  const tied = await tie(api, resource);
+  let instance: MachineInstance | undefined;
+  try {
+    instance = await api.machine.begin(tied, workflow);
+  } catch (error) {
+    throw asRefusal(error, "fire a transition", { success: false });
+  }
+  if (instance !== undefined) return { resource: tied, instance, machines };
+  throw notDone(
+    `Cannot fire a transition: no state machine is called "${workflow}"`,
+  );
+}
+
+/**
+ * Fires a transition with the input, and with what a replacement has changed.
+ *
+ * @throws {HttpRefusal} 400 from the wrong state, for an unknown transition or
+ * if a guard refuses; nothing has changed then.
+ */
+export async function fire(
+  api: ResourceApi,
+  { resource, instance, machines }: Movable,
+  transition: string,
+  options: { readonly input: ResourceData; readonly facts: JsonObject },
+): Promise<{ readonly resource: Resource; readonly instance: MachineInstance }> {
+  const news = api.machine.newsFor(instance, resource);
+  let moved: MachineInstance;
+  try {
+    moved = await machines.fire(instance.id, transition, {
+      data: { ...news, ...options.input },
+      definition: instance.definition,
+    });
+  } catch (error) {
+    throw asRefusal(error, "fire a transition", options.facts);
+  }
+  if (resource.marks.isAhead !== true) return { resource, instance: moved };
+  const { isAhead: _, ...marks } = resource.marks;
+  const { id, data, version } = resource;
+  const settled = await api.collection.replace(id, data, { version, marks });
+  // Replaced or deleted in the meantime: then there is news for the next time.
+  return { resource: settled ?? resource, instance: moved };
+}
+
+/** Writes down which instance keeps the state, for resources made without one. */
+async function tie(api: ResourceApi, resource: Resource): Promise<Resource> {
+  if (resource.marks.instanceId !== undefined) return resource;
+  const { id, data } = resource;
+  const instanceId = await api.machine.newInstanceId(id, data);
+  const tied = await changeData(api, id, (current) => ({
+    data: current.data,
+    marks: { instanceId, ...current.marks },
+  }));
+  if (tied !== undefined) return tied;
+  throw new HttpRefusal(404, `Cannot find "${id}"`);
+}
+
+function workflowFor(
+  api: ResourceApi,
+  body: JsonObject,
+  resource: Resource,
+): string | undefined {
+  const asked = fieldOf(body, "workflowType");
+  const { workflow } = api.machine;
+  if (workflow === undefined) {
+    return [asked, api.mapping.read(resource.data, "workflowType")]
+      .find((name) => typeof name === "string" && name !== "") as
+        | string
+        | undefined;
+  }
+  if (asked === undefined || asked === "" || asked === workflow) return workflow;
+  throw notDone(
+    `Cannot fire a transition: the workflow of these resources is "${workflow}"`,
+  );
+}
+
+function notDone(message: string): HttpRefusal {
+  return new HttpRefusal(400, message, { body: { success: false } });
+}

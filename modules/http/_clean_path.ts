@@ -1,0 +1,58 @@
+/**
+ * Paths have one spelling. A request for any other, with empty or dot segments,
+ * is sent to the clean one, so that no rule about a prefix can be walked around.
+ *
+ * @module
+ */
+
+const SLASH = 47;
+const DOT = 46;
+const PERCENT = 37;
+
+/** A segment that means this or the parent folder, also percent-encoded. */
+const DOTS = /^(?:\.|%2e)(\.|%2e)?$/i;
+
+/** Whether the path is its own clean form. */
+export function isClean(path: string): boolean {
+  let start = 1;
+  for (let i = 1; i <= path.length; i++) {
+    if (i < path.length && path.charCodeAt(i) !== SLASH) continue;
+    if (i === start && i < path.length) return false;
+    const first = path.charCodeAt(start);
+    if (
+      (first === DOT || first === PERCENT) && DOTS.test(path.slice(start, i))
+    ) return false;
+    start = i + 1;
+  }
+  return true;
+}
+
+/** The clean form. It begins with one slash, and ends with one if `path` does. */
+export function cleanPath(path: string): string {
+  const kept: string[] = [];
+  for (const segment of path.split("/")) {
+    const dots = DOTS.exec(segment);
+    if (dots === null) {
+      if (segment !== "") kept.push(segment);
+    } else if (dots[1] !== undefined) kept.pop();
+  }
+  const end = kept.length > 0 && path.endsWith("/") ? "/" : "";
+  return `/${kept.join("/")}${end}`;
+}
+
+/**
+ * A value for `Location` that leads to a clean path of the same site: browsers
+ * read `/\evil.example` as the address of another one.
+ */
+export function locationOf(path: string, url: string): string {
+  const start = url.indexOf("?");
+  const query = start < 0 ? "" : url.slice(start).replace(/#.*$/s, "");
+  return encodeForHeader(path + query);
+}
+
+function encodeForHeader(text: string): string {
+  return text.toWellFormed().replace(
+    /[^\x21-\x7e]|\\/gu,
+    (character) => encodeURIComponent(character),
+  );
+}

@@ -1,0 +1,103 @@
+/**
+ * Bounds how often one client may ask. Clients are told apart by their address,
+ * each module has its own count, and nothing of it survives a restart.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { defineModule } from "@engine/define.ts";
+import { HttpMiddleware } from "@engine/services/http_middleware.ts";
+import { textAnswer } from "../../_text_answer.ts";
+import { BUCKETS_MAX, TokenBuckets } from "../../_token_buckets.ts";
+import {
+  ADDRESS_OR_NETWORK,
+  type ClientAddress,
+  clientKey,
+  loadClientAddress,
+  peerAddress,
+} from "../_client_address.ts";
+
+/** How many clients a module remembers; past that it forgets the quiet ones. */
+export const CLIENTS_MAX = BUCKETS_MAX;
+
+export default defineModule({
+  type: "http.middleware.ratelimit",
+  summary: "Bounds how many requests one client may send",
+  stability: "stable",
+  config: z.strictObject({
+    requestsPerMinute: z.number().positive()
+      .default(60)
+      .meta({ unit: "per minute" })
+      .describe("How many requests a client may send in the long run"),
+    burstSize: z.number().min(1)
+      .default(10)
+      .meta({ unit: "count" })
+      .describe("How many requests a client may send at once"),
+    trustedProxies: z.array(
+      z.string().regex(
+        ADDRESS_OR_NETWORK,
+        "Expected an address or a network, such as 10.0.0.0/8",
+      ),
+    )
+      .default([])
+      .describe(
+        "The proxies in front whose X-Forwarded-For is believed; by default nobody, and the client is the peer",
+      ),
+  }),
+  provides: [HttpMiddleware],
+  examples: [{
+    title: "One request a minute",
+    modules: [
+      { name: "server", type: "http.server", config: { address: ":0" } },
+      { name: "router", type: "http.router" },
+      {
+        name: "limit",
+        type: "http.middleware.ratelimit",
+        config: { requestsPerMinute: 1, burstSize: 1 },
+      },
+      { name: "report", type: "http.handler" },
+    ],
+    workflows: {
+      http: {
+        routes: [{
+          method: "GET",
+          path: "/report",
+          handler: "report",
+          middlewares: ["limit"],
+        }],
+      },
+    },
+    exchanges: [{
+      request: { method: "GET", path: "/report" },
+      response: { status: 200 },
+    }, {
+      request: { method: "GET", path: "/report" },
+      response: { status: 429 },
+    }],
+  }],
+  create({ requestsPerMinute, burstSize, trustedProxies }, host) {
+    const { clock } = host.effects;
+    const buckets = new TokenBuckets({
+      perMinute: requestsPerMinute,
+      capacity: burstSize,
+      keysMax: CLIENTS_MAX,
+    });
+    let clientAddress: ClientAddress = peerAddress;
+    return {
+      async start() {
+        clientAddress = await loadClientAddress(trustedProxies);
+      },
+      process(context, next) {
+        const address = clientAddress(
+          context.remoteAddress,
+          context.request.headers.get("x-forwarded-for"),
+        );
+        const waitMs = buckets.take(clientKey(address), clock.elapsed());
+        if (waitMs === 0) return next();
+        return textAnswer(429, "Too many requests", {
+          "retry-after": String(Math.ceil(waitMs / 1_000)),
+        });
+      },
+    };
+  },
+});

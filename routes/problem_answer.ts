@@ -1,0 +1,55 @@
+/**
+ * Answers that say what is wrong: `application/problem+json` (RFC 9457).
+ *
+ * @module
+ */
+import { ConfigError, LifecycleError, type Problem, RefusedError } from "../engine/mod.ts";
+
+/** What a problem answer may carry beside its status and words. */
+export interface ProblemOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly problems?: readonly Problem[];
+  readonly [member: string]: unknown;
+}
+
+/** Makes a problem answer. */
+export function problem(
+  status: number,
+  code: string,
+  detail: string,
+  { headers, ...members }: ProblemOptions = {},
+): Response {
+  const body = { type: `/docs/errors/${code}`, title: TITLES[status], status, code, detail };
+  return new Response(JSON.stringify({ ...body, ...members }), {
+    status,
+    headers: { "content-type": "application/problem+json", ...headers },
+  });
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: "Bad request",
+  401: "Unauthorized",
+  404: "Not found",
+  409: "Conflict",
+  412: "Precondition failed",
+  413: "Content too large",
+  415: "Unsupported media type",
+  422: "Unprocessable content",
+  428: "Precondition required",
+  500: "Internal error",
+};
+
+/** The answer to an error that callers are expected to meet. */
+export function problemOf(error: unknown): Response | undefined {
+  if (error instanceof ConfigError) {
+    return problem(422, "invalid-document", error.message, { problems: error.problems });
+  }
+  if (error instanceof LifecycleError) {
+    return problem(409, "cannot-start", error.message, { module: error.module });
+  }
+  if (error instanceof RefusedError) {
+    const status = error.code === "not-found" ? 404 : 409;
+    return problem(status, error.code, error.message);
+  }
+  return undefined;
+}

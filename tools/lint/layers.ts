@@ -1,0 +1,138 @@
+/**
+ * The table of layers: which part of the project may import which. The lint
+ * rule `workflow/import-direction` enforces it; `ARCHITECTURE.md` draws it.
+ *
+ * @module
+ */
+import { matches } from "./project_path.ts";
+
+/** One part of the project and what its files may import. */
+export interface Layer {
+  /** What messages call it. */
+  readonly name: string;
+  /** The files that belong to it; the first layer that matches owns a file. */
+  readonly files: readonly string[];
+  /** The project files that it may import. */
+  readonly imports: readonly string[] | "anything";
+  /** Project files that it may import with `import type` only. */
+  readonly types?: readonly string[];
+  /** Whether it may import private files (see `isPrivateOf`). */
+  readonly privateFiles?: boolean;
+  /** Whether it must run in a browser: no `Deno`, no `node:` modules. */
+  readonly browser?: boolean;
+}
+
+/** The parts of the engine that run in a browser as they do in a server. */
+const PURE = [
+  "engine/config/",
+  "engine/derive/",
+  "engine/errors.ts",
+  "engine/expression/",
+  "engine/fingerprint.ts",
+  "engine/meta.ts",
+  "engine/plan.ts",
+  "engine/run/machine*",
+  "engine/service.ts",
+  "engine/state/",
+];
+
+/** What authors of module, step, trigger and workflow types build on. */
+const AUTHORING = [
+  "engine/define.ts",
+  "engine/errors.ts",
+  "engine/expression/",
+  "engine/meta.ts",
+  "engine/service.ts",
+  "engine/services/",
+  "engine/state/",
+];
+
+/** All layers. A file in none of them is an error: a new folder gets a line here. */
+const LAYERS: readonly Layer[] = [
+  {
+    name: "an entry point or tool",
+    files: ["main.ts", "catalog.gen.ts", "cli/", "tests/", "bench/", "tools/"],
+    imports: "anything",
+  },
+  {
+    name: "a pure part of the engine",
+    files: PURE,
+    imports: PURE,
+    types: ["engine/"],
+    browser: true,
+  },
+  { name: "engine/", files: ["engine/"], imports: ["engine/"] },
+  {
+    name: "a type definition",
+    files: ["modules/", "workflows/"],
+    imports: AUTHORING,
+    privateFiles: true,
+  },
+  {
+    name: "components/",
+    files: ["components/"],
+    imports: [
+      "components/",
+      "engine/define.ts",
+      "engine/effects.ts",
+      "engine/errors.ts",
+      "engine/meta.ts",
+      "engine/service.ts",
+      "engine/services/",
+    ],
+  },
+  {
+    name: "platform/",
+    files: ["platform/"],
+    imports: ["platform/", "components/", "engine/mod.ts"],
+  },
+  {
+    name: "ai/",
+    files: ["ai/"],
+    imports: ["ai/", "platform/", "components/", "engine/mod.ts"],
+  },
+  {
+    name: "routes/",
+    files: ["routes/"],
+    imports: ["routes/", "ai/", "platform/", "components/", "engine/mod.ts"],
+  },
+  {
+    name: "islands/",
+    files: ["islands/"],
+    imports: ["islands/", ...PURE],
+    browser: true,
+  },
+  {
+    name: "examples/",
+    files: ["examples/"],
+    imports: ["examples/", "components/sdk.ts"],
+  },
+  { name: "deploy/", files: ["deploy/"], imports: ["deploy/", "main.ts"] },
+];
+
+/** The layer that owns a file. */
+export function layerOf(path: string): Layer | undefined {
+  return LAYERS.find((layer) => matches(path, layer.files));
+}
+
+/** Whether a file of this layer may import a file of the project. */
+export function mayImport(
+  layer: Layer,
+  importer: string,
+  target: { readonly path: string; readonly isType: boolean },
+): boolean {
+  if (layer.imports === "anything") return true;
+  if (matches(target.path, layer.imports)) return true;
+  if (target.isType && matches(target.path, layer.types ?? [])) return true;
+  return layer.privateFiles === true && isPrivateOf(importer, target.path);
+}
+
+/**
+ * Type definitions share code in private files: a file or folder whose name
+ * begins with an underscore may be imported from its own folder and below, so
+ * that `modules/http/_pattern.ts` serves all of `modules/http/` and no one else.
+ */
+function isPrivateOf(importer: string, target: string): boolean {
+  const end = target.indexOf("/_") + 1;
+  return end > 0 && importer.startsWith(target.slice(0, end));
+}
