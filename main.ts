@@ -26,7 +26,9 @@ const command = new Command("start")
 
 await withServeFlags(command)
   .action(async (flags) => {
-    const named = Deno.env.get("WORKFLOW_CONFIG")?.split(",").filter((path) => path !== "");
+    const named = Deno.env.get("WORKFLOW_CONFIG")?.split(",").filter((path) =>
+      path !== ""
+    );
     await serveUntilSignal(catalog, flags.config ?? named ?? [EXAMPLE], flags);
   })
   .parseAsync(Deno.args, { from: "user" });

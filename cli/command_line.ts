@@ -5,7 +5,12 @@
  */
 import type { Command } from "commander";
 import { Option } from "commander";
-import { type Catalog, ConfigError, formatProblem, messageOf } from "../engine/mod.ts";
+import {
+  type Catalog,
+  ConfigError,
+  formatProblem,
+  messageOf,
+} from "../engine/mod.ts";
 import { serve } from "./serve.ts";
 
 /** The options as commander parses them. */
@@ -26,10 +31,16 @@ export function withServeFlags(command: Command): Command {
         .env("WORKFLOW_DATA").default(".data"),
     )
     .addOption(
-      new Option("--management-address <host:port>", "where the management surface listens")
+      new Option(
+        "--management-address <host:port>",
+        "where the management surface listens",
+      )
         .env("WORKFLOW_MANAGEMENT_ADDRESS").default("127.0.0.1:8800"),
     )
-    .option("--single-port", "serve the management surface under /_/ of the same port")
+    .option(
+      "--single-port",
+      "serve the management surface under /_/ of the same port",
+    )
     .option("--strict", "take unknown keys and unresolved names for errors")
     .option("--watch", "reload a document when its file changes")
     .addOption(
@@ -78,8 +89,12 @@ export function printLine(line: string): void {
 export function printFailure(error: unknown): void {
   if (error instanceof ConfigError) {
     for (const problem of error.problems) console.error(formatProblem(problem));
-    const count = error.problems.filter(({ severity }) => severity === "error").length;
-    console.error(`\n${count} ${count === 1 ? "error" : "errors"}: nothing was started`);
+    const count = error.problems.filter(({ severity }) =>
+      severity === "error"
+    ).length;
+    console.error(
+      `\n${count} ${count === 1 ? "error" : "errors"}: nothing was started`,
+    );
   } else {
     console.error(messageOf(error));
   }

@@ -11,6 +11,7 @@ import {
   type Plan,
   type PlanEdge,
 } from "../engine/mod.ts";
+import { mermaid } from "./mermaid.ts";
 import { readDocument } from "./read_documents.ts";
 import { secretsAsText } from "./validate.ts";
 
@@ -18,17 +19,20 @@ import { secretsAsText } from "./validate.ts";
 export async function inspect(
   catalog: Catalog,
   path: string,
-  flags: { readonly json?: boolean },
+  flags: { readonly json?: boolean; readonly graph?: boolean },
 ): Promise<number> {
   const { text, file } = await readDocument(path);
   const { plan, problems } = load(text, {
     catalog,
     file,
-    sources: { env: (name) => Deno.env.get(name), secrets: secretsAsText(text, file) },
+    sources: {
+      env: (name) => Deno.env.get(name),
+      secrets: secretsAsText(text, file),
+    },
   });
   if (!plan) throw new ConfigError(problems);
   if (flags.json) console.log(JSON.stringify(describePlan(plan), null, 2));
-  else console.log(describe(plan));
+  else console.log(flags.graph ? mermaid(plan) : describe(plan));
   return 0;
 }
 

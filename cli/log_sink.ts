@@ -49,7 +49,12 @@ type Print = (
 ) => string;
 
 const jsonLine: Print = (level, message, fields, { now }) =>
-  JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields });
+  JSON.stringify({
+    time: new Date(now()).toISOString(),
+    level,
+    message,
+    ...fields,
+  });
 
 const humanLine: Print = (level, message, fields, { now, colours }) => {
   const time = new Date(now()).toISOString().slice(11, 23);
@@ -61,7 +66,9 @@ const humanLine: Print = (level, message, fields, { now, colours }) => {
     paint(COLOURS[level], level.padEnd(5)),
     module === undefined ? "" : paint("bold", String(module)),
     message,
-    ...Object.entries(rest).map(([key, value]) => paint("gray", `${key}=${plain(value)}`)),
+    ...Object.entries(rest).map(([key, value]) =>
+      paint("gray", `${key}=${plain(value)}`)
+    ),
   ];
   return parts.filter((part) => part !== "").join(" ");
 };

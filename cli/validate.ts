@@ -54,7 +54,10 @@ export function problemsOf(
     catalog,
     file,
     strict,
-    sources: { env: (name) => Deno.env.get(name), secrets: secretsAsText(text, file) },
+    sources: {
+      env: (name) => Deno.env.get(name),
+      secrets: secretsAsText(text, file),
+    },
   }).problems;
 }
 
@@ -62,7 +65,10 @@ export function problemsOf(
  * A check does not read secrets: each reference stands for itself, so that a
  * document can be checked where its secrets are not.
  */
-export function secretsAsText(text: string, file: string): ReadonlyMap<string, string> {
+export function secretsAsText(
+  text: string,
+  file: string,
+): ReadonlyMap<string, string> {
   const { document } = parse(text, file);
   const references = document ? [...secretReferences(document)] : [];
   return new Map(references.map((reference) => [reference, reference]));

@@ -5,7 +5,13 @@
  * @module
  */
 import { dirname, resolve } from "node:path";
-import { ConfigError, type Engine, formatProblem, type LogSink, messageOf } from "../engine/mod.ts";
+import {
+  ConfigError,
+  type Engine,
+  formatProblem,
+  type LogSink,
+  messageOf,
+} from "../engine/mod.ts";
 
 /** Editors write a file in several steps; this is how long to wait for the last. */
 export const SETTLE_MS = 150;
@@ -48,7 +54,9 @@ export function reloadOnChange(engine: Engine, log: LogSink): () => void {
     } catch (error) {
       const problems = error instanceof ConfigError ? error.problems : [];
       for (const problem of problems) log("error", formatProblem(problem), {});
-      if (problems.length === 0) log("error", messageOf(error), { application: id });
+      if (problems.length === 0) {
+        log("error", messageOf(error), { application: id });
+      }
       log("warn", `${id} runs on as it was`, { application: id });
     }
   }

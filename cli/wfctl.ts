@@ -7,7 +7,11 @@ import { Command } from "commander";
 import { catalog } from "../catalog.gen.ts";
 import { documentSchema } from "../engine/mod.ts";
 import { readToken } from "../platform/token.ts";
-import { printFailure, serveUntilSignal, withServeFlags } from "./command_line.ts";
+import {
+  printFailure,
+  serveUntilSignal,
+  withServeFlags,
+} from "./command_line.ts";
 import { inspect } from "./inspect.ts";
 import { validate } from "./validate.ts";
 
@@ -28,7 +32,8 @@ program.command("inspect")
   .description("show the plan of a document: start order and graph")
   .argument("<file>", "a document")
   .option("--json", "print the plan as JSON")
-  .action(async (file: string, flags: { json?: true }) => {
+  .option("--graph", "print the graph as a Mermaid flowchart")
+  .action(async (file: string, flags: { json?: true; graph?: true }) => {
     Deno.exit(await inspect(catalog, file, flags));
   });
 
@@ -37,15 +42,21 @@ program.command("schema")
   .option("--types", "list the types instead")
   .option("--json", "with --types: print an array")
   .action((flags: { types?: true; json?: true }) => {
-    if (!flags.types) return console.log(JSON.stringify(documentSchema(catalog), null, 2));
-    const types = [...catalog.modules.values()].map(({ type, summary, stability }) => ({
+    if (!flags.types) {
+      return console.log(JSON.stringify(documentSchema(catalog), null, 2));
+    }
+    const types = [...catalog.modules.values()].map((
+      { type, summary, stability },
+    ) => ({
       type,
       summary,
       stability,
     }));
     if (flags.json) return console.log(JSON.stringify(types, null, 2));
     const width = Math.max(...types.map(({ type }) => type.length));
-    for (const { type, summary } of types) console.log(`${type.padEnd(width)}  ${summary}`);
+    for (const { type, summary } of types) {
+      console.log(`${type.padEnd(width)}  ${summary}`);
+    }
   });
 
 withServeFlags(
@@ -59,7 +70,9 @@ program.command("token")
   .action(async ({ data }: { data: string }) => {
     const token = await readToken(data);
     if (token !== undefined) return console.log(token);
-    console.error(`Cannot show a token: ${data} holds none, start the engine once`);
+    console.error(
+      `Cannot show a token: ${data} holds none, start the engine once`,
+    );
     Deno.exit(1);
   });
 

@@ -41,8 +41,9 @@ export function createCatalog(definitions: Iterable<AnyDefinition>): Catalog {
         `Cannot make a catalog: ${definition.kind} type "${definition.type}" is defined twice`,
       );
     }
-    if (definition.kind === "module") catalog.modules.set(definition.type, definition);
-    else if (definition.kind === "workflow") {
+    if (definition.kind === "module") {
+      catalog.modules.set(definition.type, definition);
+    } else if (definition.kind === "workflow") {
       catalog.workflows.set(definition.type, definition);
     } else catalog.triggers.set(definition.type, definition);
   }

@@ -9,7 +9,7 @@ import type { z } from "zod";
 import type { Effects } from "./effects.ts";
 import type { EventFields } from "./events.ts";
 import type { Logger } from "./log.ts";
-import type { MetricDefinition, Meter } from "./observe.ts";
+import type { Meter, MetricDefinition } from "./observe.ts";
 import type { Implementation, Ref, Service } from "./service.ts";
 import type { JsonValue, Store } from "./store/store.ts";
 import type { Path, ProblemCode, Severity } from "./config/problem.ts";
@@ -104,7 +104,9 @@ export interface Host {
   /** Whether the module that a name means provides a service. */
   provides<T>(name: string, service: Service<T>): boolean;
   /** Every module that provides a service, in the order of the document. */
-  all<T>(service: Service<T>): readonly { readonly name: string; readonly service: T }[];
+  all<T>(
+    service: Service<T>,
+  ): readonly { readonly name: string; readonly service: T }[];
   /** Where the application is in its life; readiness tells it. */
   readonly phase: () => ApplicationPhase;
   /**
@@ -113,9 +115,16 @@ export interface Host {
    * @throws {RefusedError} `unknown-workflow`, `unknown-action`, and what the
    * workflow itself refuses.
    */
-  dispatch(workflow: string, action: string, data: JsonObject): Promise<JsonObject>;
+  dispatch(
+    workflow: string,
+    action: string,
+    data: JsonObject,
+  ): Promise<JsonObject>;
   /** Tells those who watch. */
-  notify(kind: "transition" | "message" | "notice", fields: Omit<EventFields, "application">): void;
+  notify(
+    kind: "transition" | "message" | "notice",
+    fields: Omit<EventFields, "application">,
+  ): void;
   /** Aborts when the application stops. */
   readonly signal: AbortSignal;
 }
@@ -147,7 +156,8 @@ export interface Lifecycle {
 type Services = readonly Service<unknown>[];
 
 type All<P extends Services> = P extends readonly [] ? unknown
-  : (P[number] extends infer S ? S extends Service<unknown> ? (x: Implementation<S>) => void
+  : (P[number] extends infer S
+    ? S extends Service<unknown> ? (x: Implementation<S>) => void
     : never
     : never) extends (x: infer I) => void ? I
   : never;
@@ -200,7 +210,11 @@ export interface Wiring {
    *
    * @throws {RefusedError} `unknown-action` and others.
    */
-  execute?(action: string, data: JsonObject, workflow: string): Promise<JsonObject>;
+  execute?(
+    action: string,
+    data: JsonObject,
+    workflow: string,
+  ): Promise<JsonObject>;
 }
 
 /** A part of `workflows:`. */
@@ -237,7 +251,10 @@ export function defineModule<
 export function defineWorkflowType<const C extends z.ZodType>(
   definition: Omit<WorkflowTypeDefinition<C>, "kind">,
 ): WorkflowTypeDefinition {
-  return { ...definition, kind: "workflow" } as unknown as WorkflowTypeDefinition;
+  return {
+    ...definition,
+    kind: "workflow",
+  } as unknown as WorkflowTypeDefinition;
 }
 
 /** Defines a part of `triggers:`. */

@@ -209,7 +209,10 @@ const network: Network = {
     const server = Deno.serve(
       { ...options, onListen: () => {} },
       (request, info) =>
-        serve(request, "hostname" in info.remoteAddr ? info.remoteAddr.hostname : ""),
+        serve(
+          request,
+          "hostname" in info.remoteAddr ? info.remoteAddr.hostname : "",
+        ),
     );
     return {
       hostname: options.hostname,

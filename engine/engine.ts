@@ -12,7 +12,7 @@ import type { Effects } from "./effects.ts";
 import { ConfigError, RefusedError } from "./errors.ts";
 import { EventHub } from "./events.ts";
 import { Application, type Surroundings } from "./lifecycle.ts";
-import { type Loaded, load } from "./load.ts";
+import { load, type Loaded } from "./load.ts";
 import { Logger, type LogSink } from "./log.ts";
 import { Meter } from "./observe.ts";
 import { resolveSecrets, type SecretSources } from "./secrets.ts";
@@ -83,7 +83,10 @@ export class Engine {
     const engine = new Engine(options);
     const loaded: { source: Source; loaded: Loaded }[] = [];
     for (const source of options.documents) {
-      loaded.push({ source, loaded: await engine.load(source, { mustBeSet: true }) });
+      loaded.push({
+        source,
+        loaded: await engine.load(source, { mustBeSet: true }),
+      });
     }
     const problems = loaded.flatMap(({ loaded }) => loaded.problems);
     if (hasErrors(problems)) throw new ConfigError(problems);
@@ -93,7 +96,11 @@ export class Engine {
         if (!plan) continue;
         engine.#refuseTwins(plan.id, source);
         const around = { ...engine.#around, meter: new Meter() };
-        const application = await Application.start(plan, around, source.folder);
+        const application = await Application.start(
+          plan,
+          around,
+          source.folder,
+        );
         engine.#slots.set(plan.id, { source, application });
       }
     } catch (error) {
@@ -144,7 +151,9 @@ export class Engine {
    */
   async reload(id: string, text: string): Promise<readonly Problem[]> {
     const slot = this.#slots.get(id);
-    if (!slot) throw new RefusedError("not-found", `No document "${id}" is running`);
+    if (!slot) {
+      throw new RefusedError("not-found", `No document "${id}" is running`);
+    }
     const source = { ...slot.source, text };
     const { plan, problems } = await this.load(source, { mustBeSet: true });
     if (!plan) throw new ConfigError(problems);
@@ -162,10 +171,14 @@ export class Engine {
 
   /** Stops every application, the last first. Never throws. */
   async stop(): Promise<void> {
-    for (const application of this.applications.toReversed()) await application.stop();
+    for (const application of this.applications.toReversed()) {
+      await application.stop();
+    }
   }
 
-  async #secretsOf(document: Document | undefined): Promise<ReadonlyMap<string, string>> {
+  async #secretsOf(
+    document: Document | undefined,
+  ): Promise<ReadonlyMap<string, string>> {
     const references = document ? secretReferences(document) : [];
     return await resolveSecrets(references, this.#options.secrets);
   }
@@ -190,7 +203,9 @@ function redacting(sink: LogSink, secrets: ReadonlySet<string>): LogSink {
   const clean = (text: string) => {
     let cleaned = text;
     for (const secret of secrets) {
-      if (secret.length >= SECRET_CHARACTERS_MIN) cleaned = cleaned.replaceAll(secret, "***");
+      if (secret.length >= SECRET_CHARACTERS_MIN) {
+        cleaned = cleaned.replaceAll(secret, "***");
+      }
     }
     return cleaned;
   };

@@ -12,8 +12,9 @@ export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    const first = problems[0];
-    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+    const errors = problems.filter(({ severity }) => severity === "error");
+    const first = errors[0];
+    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
     super(
       first === undefined
         ? "Cannot use the document"

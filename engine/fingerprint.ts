@@ -8,7 +8,9 @@
 /** Plain data as text, with the keys of every map sorted. */
 export function stableJson(value: unknown): string {
   return JSON.stringify(value, (_, item) => {
-    if (item === null || typeof item !== "object" || Array.isArray(item)) return item;
+    if (item === null || typeof item !== "object" || Array.isArray(item)) {
+      return item;
+    }
     return Object.fromEntries(
       Object.entries(item).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0),
     );

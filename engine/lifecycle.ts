@@ -13,9 +13,20 @@ import type {
   Wiring,
 } from "./define.ts";
 import type { Effects } from "./effects.ts";
-import { LifecycleError, messageOf, RefusedError } from "./errors.ts";
+import { LifecycleError, RefusedError } from "./errors.ts";
 import type { EventHub } from "./events.ts";
 import type { Logger } from "./log.ts";
+import {
+  allOf,
+  failure,
+  type Generation,
+  type ModuleState,
+  type ModuleStatus,
+  provides,
+  type Running,
+  unchanged,
+  useModule,
+} from "./generation.ts";
 import type { Meter } from "./observe.ts";
 import type { Plan, PlannedModule } from "./plan.ts";
 import type { Service } from "./service.ts";
@@ -29,31 +40,6 @@ export interface Surroundings {
   readonly log: Logger;
   readonly meter: Meter;
   readonly events: EventHub;
-}
-
-/** How a module is. */
-export interface ModuleStatus {
-  readonly name: string;
-  readonly type: string;
-  readonly state: ModuleState;
-}
-
-/** Where a module is in its life. */
-export type ModuleState = "created" | "started" | "open" | "stopped";
-
-/** A module of a running application. */
-interface Running {
-  readonly planned: PlannedModule;
-  readonly instance: Instance<readonly Service<unknown>[]> & Lifecycle;
-  /** The modules that `use` sees; a reload moves it on. */
-  generation: Generation;
-  state: ModuleState;
-}
-
-/** The modules of one plan, by name, in start order. */
-interface Generation {
-  readonly plan: Plan;
-  readonly modules: ReadonlyMap<string, Running>;
 }
 
 /** A document that runs. */
@@ -122,7 +108,9 @@ export class Application {
   }
 
   /** Every module that provides a service, in the order of the document. */
-  all<T>(service: Service<T>): readonly { readonly name: string; readonly service: T }[] {
+  all<T>(
+    service: Service<T>,
+  ): readonly { readonly name: string; readonly service: T }[] {
     return allOf(this.#generation, service);
   }
 
@@ -134,7 +122,10 @@ export class Application {
   reload(plan: Plan): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#phase !== "running") {
-        throw new LifecycleError(this.id, `Cannot reload ${this.id}: it is ${this.#phase}`);
+        throw new LifecycleError(
+          this.id,
+          `Cannot reload ${this.id}: it is ${this.#phase}`,
+        );
       }
       await this.#replace(plan);
       this.#tell("application", `${plan.id} is reloaded`);
@@ -165,10 +156,17 @@ export class Application {
    * @throws {RefusedError} `unknown-workflow`, `unknown-action`, and what the
    * workflow itself refuses.
    */
-  async dispatch(workflow: string, action: string, data: JsonObject): Promise<JsonObject> {
+  async dispatch(
+    workflow: string,
+    action: string,
+    data: JsonObject,
+  ): Promise<JsonObject> {
     const wiring = this.#workflows.get(workflow);
     if (!wiring?.execute) {
-      throw new RefusedError("unknown-workflow", `No workflow is called "${workflow}"`);
+      throw new RefusedError(
+        "unknown-workflow",
+        `No workflow is called "${workflow}"`,
+      );
     }
     const { meter, effects } = this.#around;
     if (!meter.active) return await wiring.execute(action, data, workflow);
@@ -196,7 +194,9 @@ export class Application {
   async #replace(plan: Plan): Promise<void> {
     const old = this.#generation;
     const next = this.#instantiate(plan, old);
-    const fresh = [...next.modules.values()].filter((m) => m.state === "created");
+    const fresh = [...next.modules.values()].filter((m) =>
+      m.state === "created"
+    );
     const gone = [...old.modules.values()]
       .filter((module) => next.modules.get(module.planned.name) !== module)
       .reverse();
@@ -218,12 +218,16 @@ export class Application {
     fresh: readonly Running[],
     gone: readonly Running[],
   ): Promise<void> {
-    for (const module of fresh.toReversed()) await this.#quietly(module, "close");
+    for (const module of fresh.toReversed()) {
+      await this.#quietly(module, "close");
+    }
     this.#rewire(old);
     for (const module of gone.toReversed()) {
       if (module.state === "started") await this.#run(module, "open", "open");
     }
-    for (const module of fresh.toReversed()) await this.#quietly(module, "stop");
+    for (const module of fresh.toReversed()) {
+      await this.#quietly(module, "stop");
+    }
   }
 
   /** Makes what is new or changed and takes over the rest. */
@@ -243,7 +247,11 @@ export class Application {
     const host = this.#host(planned.name, () => running.generation);
     try {
       const instance = planned.definition.create(planned.config, host);
-      return Object.assign(running, { planned, instance, state: "created" as const });
+      return Object.assign(running, {
+        planned,
+        instance,
+        state: "created" as const,
+      });
     } catch (error) {
       throw failure(planned, "create", error);
     }
@@ -265,7 +273,9 @@ export class Application {
   #wire(generation: Generation): void {
     const wirings: Wired[] = [];
     const workflows = new Map<string, Wiring>();
-    for (const module of generation.modules.values()) module.generation = generation;
+    for (const module of generation.modules.values()) {
+      module.generation = generation;
+    }
     this.#generation = generation;
     try {
       for (const { definition, config } of generation.plan.sections) {
@@ -304,7 +314,8 @@ export class Application {
         provides(generation().modules.get(wanted), service),
       all: (service) => allOf(generation(), service),
       phase: () => this.#phase,
-      dispatch: (workflow, action, data) => this.dispatch(workflow, action, data),
+      dispatch: (workflow, action, data) =>
+        this.dispatch(workflow, action, data),
       notify: (kind, fields) =>
         events.emit(kind, {
           module: name,
@@ -316,7 +327,11 @@ export class Application {
     };
   }
 
-  async #run(module: Running, hook: "start" | "open", state: ModuleState): Promise<void> {
+  async #run(
+    module: Running,
+    hook: "start" | "open",
+    state: ModuleState,
+  ): Promise<void> {
     // Marked first: what fails half way must be undone as well.
     module.state = state;
     try {
@@ -328,14 +343,19 @@ export class Application {
 
   /** Takes a module one step down, if it is up there; an error is only told. */
   async #quietly(module: Running, hook: "close" | "stop"): Promise<void> {
-    const from: ModuleState[] = hook === "close" ? ["open"] : ["open", "started"];
+    const from: ModuleState[] = hook === "close"
+      ? ["open"]
+      : ["open", "started"];
     if (!from.includes(module.state)) return;
     module.state = hook === "close" ? "started" : "stopped";
     try {
       await module.instance[hook]?.();
     } catch (error) {
       const { message } = failure(module.planned, hook, error);
-      this.#around.log.error(message, { application: this.id, module: module.planned.name });
+      this.#around.log.error(message, {
+        application: this.id,
+        module: module.planned.name,
+      });
     }
   }
 
@@ -346,7 +366,11 @@ export class Application {
   }
 
   #tell(kind: "application", message: string): void {
-    this.#around.events.emit(kind, { application: this.id, message, phase: this.#phase });
+    this.#around.events.emit(kind, {
+      application: this.id,
+      message,
+      phase: this.#phase,
+    });
   }
 }
 
@@ -354,57 +378,4 @@ type Wired = Pick<Wiring, "unwire">;
 
 function unwireAll(wirings: readonly Wired[]): void {
   for (const wiring of wirings.toReversed()) wiring.unwire();
-}
-
-function useModule<T>(generation: Generation, name: string): T {
-  const module = generation.modules.get(name);
-  if (!module) {
-    throw new RefusedError("not-found", `No module is called "${name}"`);
-  }
-  // The plan has checked that the module provides the service of the reference.
-  return module.instance as T;
-}
-
-function provides(module: Running | undefined, service: Service<unknown>): boolean {
-  return module?.planned.definition.provides.some(({ id }) => id === service.id) ?? false;
-}
-
-function allOf<T>(
-  generation: Generation,
-  service: Service<T>,
-): { name: string; service: T }[] {
-  return [...generation.modules.values()]
-    .filter((module) => provides(module, service))
-    .toSorted((a, b) => Number(a.planned.path[1]) - Number(b.planned.path[1]))
-    .map(({ planned, instance }) => ({ name: planned.name, service: instance as T }));
-}
-
-/** The modules that are the same, and that use only modules that are the same. */
-function unchanged(next: Plan, old: Plan): ReadonlySet<string> {
-  const before = new Map(old.modules.map((module) => [module.name, module.fingerprint]));
-  const kept = new Set(
-    next.modules
-      .filter(({ name, fingerprint }) => before.get(name) === fingerprint)
-      .map(({ name }) => name),
-  );
-  for (let size = -1; size !== kept.size;) {
-    size = kept.size;
-    for (const { source, target, kind } of next.edges) {
-      const holds = kind === "ref" || kind === "dependsOn";
-      if (holds && !kept.has(target)) kept.delete(source);
-    }
-  }
-  return kept;
-}
-
-function failure(
-  { name, type }: PlannedModule,
-  hook: string,
-  error: unknown,
-): LifecycleError {
-  const message = messageOf(error);
-  const told = message.startsWith("Cannot ")
-    ? message
-    : `Cannot ${hook} ${type}: ${message}`;
-  return new LifecycleError(name, `${told} (module "${name}")`, { cause: error });
 }

@@ -34,11 +34,17 @@ export interface LoadOptions extends ValidateOptions {
 /** Runs every pure stage and reports what all of them found. */
 export function load(text: string, options: LoadOptions): Loaded {
   const { document, problems } = parse(text, options.file);
-  if (!document) return { problems: sortProblems(problems), secretValues: new Set() };
+  if (!document) {
+    return { problems: sortProblems(problems), secretValues: new Set() };
+  }
   const expanded = expand(document, options.sources);
   const validated = validate(document, expanded, options.catalog, options);
   const planned = plan(validated.config);
-  const all = sortProblems([...problems, ...validated.problems, ...planned.problems]);
+  const all = sortProblems([
+    ...problems,
+    ...validated.problems,
+    ...planned.problems,
+  ]);
   const { secretValues } = expanded;
   return hasErrors(all)
     ? { document, problems: all, secretValues }

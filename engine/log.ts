@@ -11,7 +11,11 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Takes one line. */
-export type LogSink = (level: LogLevel, message: string, fields: LogFields) => void;
+export type LogSink = (
+  level: LogLevel,
+  message: string,
+  fields: LogFields,
+) => void;
 
 /** Writes lines that carry the fields of their origin. */
 export class Logger {

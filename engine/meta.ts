@@ -84,7 +84,10 @@ export function refAny<const S extends readonly Service<unknown>[]>(
   services: S,
   options: RefOptions = {},
 ): z.ZodType<Ref<Implementation<S[number]>>, Ref<Implementation<S[number]>>> {
-  return z.string().min(1).meta({ ref: services.map(({ id }) => id), ...options });
+  return z.string().min(1).meta({
+    ref: services.map(({ id }) => id),
+    ...options,
+  });
 }
 
 /** A string that is never shown again: passwords, keys, tokens. */
@@ -135,7 +138,11 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 export function durationMs(text: string): number {
   const sign = text.startsWith("-") ? -1 : 1;
   let total = 0;
-  for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)) {
+  for (
+    const [, count, unit] of text.matchAll(
+      /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g,
+    )
+  ) {
     total += Number(count) * (UNIT_MS[unit ?? ""] ?? 0);
   }
   return sign * total;

@@ -5,7 +5,8 @@
  * @module
  */
 export { boot, type BootOptions, Engine, type Source } from "./engine.ts";
-export { Application, type ModuleState, type ModuleStatus } from "./lifecycle.ts";
+export { Application } from "./lifecycle.ts";
+export type { ModuleState, ModuleStatus } from "./generation.ts";
 export { type Catalog, createCatalog } from "./catalog.ts";
 export { load, type Loaded, type LoadOptions } from "./load.ts";
 export { parse } from "./config/parse.ts";
@@ -35,7 +36,12 @@ export {
   RetryableError,
   TerminalError,
 } from "./errors.ts";
-export { type EngineEvent, EVENT_KINDS, EventHub, type EventKind } from "./events.ts";
+export {
+  type EngineEvent,
+  EVENT_KINDS,
+  EventHub,
+  type EventKind,
+} from "./events.ts";
 export { Logger, type LogLevel, type LogSink } from "./log.ts";
 export { fingerprint } from "./fingerprint.ts";
 export type { SecretSources } from "./secrets.ts";

@@ -7,8 +7,12 @@
 import type { Config, ModuleConfig, SectionConfig } from "./config/validate.ts";
 import { nearestName } from "./config/nearest.ts";
 import { formatPath, type Path, type Problem } from "./config/problem.ts";
-import { findReferences, propertySchema, type Reference } from "./config/references.ts";
-import { jsonSchema, type JsonSchema } from "./derive/json_schema.ts";
+import {
+  findReferences,
+  propertySchema,
+  type Reference,
+} from "./config/references.ts";
+import { type JsonSchema, jsonSchema } from "./derive/json_schema.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { EdgeMeta } from "./meta.ts";
 
@@ -63,7 +67,9 @@ export function plan(config: Config): Planned {
 export function describePlan(plan: Plan) {
   return {
     id: plan.id,
-    modules: plan.modules.map(({ name, type, config, definition, fingerprint }) => ({
+    modules: plan.modules.map((
+      { name, type, config, definition, fingerprint },
+    ) => ({
       name,
       type,
       config: withoutSecrets(jsonSchema(definition.config), config),
@@ -100,12 +106,16 @@ class Planner {
   constructor(config: Config) {
     this.#config = config;
     // Of two modules with one name the first stays; the duplicate is a problem.
-    this.#modules = new Map(config.modules.toReversed().map((m) => [m.name, m]));
+    this.#modules = new Map(
+      config.modules.toReversed().map((m) => [m.name, m]),
+    );
   }
 
   run(): Planned {
     const filled = this.#config.modules.map((module) => this.#module(module));
-    const sections = this.#config.sections.map((section) => this.#section(section));
+    const sections = this.#config.sections.map((section) =>
+      this.#section(section)
+    );
     const ordered = this.#order(filled);
     const modules = ordered.map((module) => ({
       ...module,
@@ -142,9 +152,17 @@ class Planner {
     const schema = jsonSchema(module.definition.config);
     const near = [
       ...module.dependsOn,
-      ...this.#config.modules.filter((m) => m.dependsOn.includes(name)).map((m) => m.name),
+      ...this.#config.modules.filter((m) => m.dependsOn.includes(name)).map((
+        m,
+      ) => m.name),
     ];
-    const filled = this.#fillIn(schema, module.config, [...path, "config"], near, name);
+    const filled = this.#fillIn(
+      schema,
+      module.config,
+      [...path, "config"],
+      near,
+      name,
+    );
     for (const reference of findReferences(schema, filled.config)) {
       const implied = filled.implied.has(String(reference.path[0]));
       const place = [...path, "config", ...reference.path];
@@ -164,7 +182,12 @@ class Planner {
 
   #section(section: SectionConfig): SectionConfig {
     const schema = jsonSchema(section.definition.config);
-    const { config, implied } = this.#fillIn(schema, section.config, section.path, []);
+    const { config, implied } = this.#fillIn(
+      schema,
+      section.config,
+      section.path,
+      [],
+    );
     for (const reference of findReferences(schema, config)) {
       const place = [...section.path, ...reference.path];
       const isTop = reference.path.length === 1;
@@ -192,14 +215,19 @@ class Planner {
     path: Path,
     near: readonly string[],
     self?: string,
-  ): { config: Readonly<Record<string, unknown>>; implied: ReadonlySet<string> } {
+  ): {
+    config: Readonly<Record<string, unknown>>;
+    implied: ReadonlySet<string>;
+  } {
     const filled: Record<string, unknown> = { ...config };
     const implied = new Set<string>();
     for (const [key, field] of Object.entries(schema.properties ?? {})) {
       if (field.ref === undefined || filled[key] !== undefined) continue;
       if (schema.required?.includes(key) || !isImplied(field, filled)) continue;
       // What an earlier field of the section named leads to what a later one means.
-      const named = Object.values(filled).filter((value) => typeof value === "string");
+      const named = Object.values(filled).filter((value) =>
+        typeof value === "string"
+      );
       const reach = [...near, ...this.#dependenciesOf(named)];
       const target = this.#imply(field, [...path, key], reach, self);
       if (target !== undefined) {
@@ -238,7 +266,7 @@ class Planner {
         help: `Write ${path.at(-1)}: ${candidates[0]}`,
       }));
     }
-    if (candidates.length === 0 && field.needed) {
+    if (candidates.length === 0 && field.needed && !this.#isIncomplete()) {
       this.#problems.push(this.#config.document.problem({
         code: "missing-module",
         mark: "key",
@@ -254,15 +282,26 @@ class Planner {
   #exists(name: string, path: Path): boolean {
     if (this.#modules.has(name)) return true;
     if (this.#isHalfKnown(name)) return false;
-    this.#problems.push(this.#unresolved(name, path, this.#modules.keys(), true));
+    this.#problems.push(
+      this.#unresolved(name, path, this.#modules.keys(), true),
+    );
     return false;
+  }
+
+  /** An entry that was not understood may be the one that is missed. */
+  #isIncomplete(): boolean {
+    const root = this.#config.document.value as { modules?: unknown } | null;
+    return Array.isArray(root?.modules) &&
+      root.modules.length > this.#config.modules.length;
   }
 
   /** The module stands in the document, but its entry could not be understood. */
   #isHalfKnown(name: string): boolean {
     const root = this.#config.document.value as { modules?: unknown } | null;
     return Array.isArray(root?.modules) &&
-      root.modules.some((entry) => (entry as { name?: unknown } | null)?.name === name);
+      root.modules.some((entry) =>
+        (entry as { name?: unknown } | null)?.name === name
+      );
   }
 
   #fits(reference: Reference, path: Path, isError: boolean): boolean {
@@ -270,10 +309,17 @@ class Planner {
     const module = this.#modules.get(name);
     if (!module) {
       if (this.#isHalfKnown(name)) return false;
-      const fitting = this.#config.modules.filter((m) => provides(m, schema.ref));
+      const fitting = this.#config.modules.filter((m) =>
+        provides(m, schema.ref)
+      );
       const names = fitting.map((m) => m.name);
       this.#problems.push(
-        this.#unresolved(name, path, [...names, ...this.#modules.keys()], isError),
+        this.#unresolved(
+          name,
+          path,
+          [...names, ...this.#modules.keys()],
+          isError,
+        ),
       );
       return false;
     }
@@ -290,7 +336,9 @@ class Planner {
       expected: fitting.length === 0
         ? `a module that provides ${needs}`
         : `one of ${fitting.map((m) => m.name).join(", ")}`,
-      help: fitting.length === 0 ? `Add a module that provides ${needs}` : undefined,
+      help: fitting.length === 0
+        ? `Add a module that provides ${needs}`
+        : undefined,
     }));
     return false;
   }
@@ -314,7 +362,9 @@ class Planner {
 
   /** Depth first in the order of the file, so that the order is the author's. */
   #order(modules: readonly ModuleConfig[]): ModuleConfig[] {
-    const byName = new Map(modules.toReversed().map((module) => [module.name, module]));
+    const byName = new Map(
+      modules.toReversed().map((module) => [module.name, module]),
+    );
     const ordered: ModuleConfig[] = [];
     const state = new Map<string, "open" | "done">();
     const visit = (module: ModuleConfig, trail: readonly string[]): void => {
@@ -324,7 +374,8 @@ class Planner {
       }
       state.set(module.name, "open");
       for (const edge of this.#edges) {
-        const target = edge.orders && edge.source === module.name && byName.get(edge.target);
+        const target = edge.orders && edge.source === module.name &&
+          byName.get(edge.target);
         if (target) visit(target, [...trail, module.name]);
       }
       state.set(module.name, "done");
@@ -337,7 +388,8 @@ class Planner {
   #reportCycle(trail: readonly string[]): void {
     const cycle = trail.slice(trail.indexOf(trail.at(-1) ?? ""));
     const last = this.#edges.find((edge) =>
-      edge.orders && edge.source === cycle.at(-2) && edge.target === cycle.at(-1)
+      edge.orders && edge.source === cycle.at(-2) &&
+      edge.target === cycle.at(-1)
     );
     const source = this.#modules.get(cycle.at(-2) ?? "");
     const place = last && source ? placeOf(last.path) : [];
@@ -352,8 +404,14 @@ class Planner {
 
 /** The path that `formatPath` wrote. Edges hold text, so that plans are JSON. */
 function placeOf(path: string): Path {
-  return [...path.matchAll(/([\w-]+)|\["((?:[^"\\]|\\.)*)"\]/g)].map(([, plain, quoted]) =>
-    plain === undefined ? quoted ?? "" : /^\d+$/.test(plain) ? Number(plain) : plain
+  return [...path.matchAll(/([\w-]+)|\["((?:[^"\\]|\\.)*)"\]/g)].map((
+    [, plain, quoted],
+  ) =>
+    plain === undefined
+      ? quoted ?? ""
+      : /^\d+$/.test(plain)
+      ? Number(plain)
+      : plain
   );
 }
 

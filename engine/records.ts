@@ -6,7 +6,6 @@
  * @module
  */
 import type { Effects } from "./effects.ts";
-import { type PartSet, RecordParts } from "./record_parts.ts";
 import type {
   Collection,
   Persistence,
@@ -18,15 +17,18 @@ import type {
 import type { Entry, Key, Store, Version } from "./store/store.ts";
 
 /**
- * How often a read starts anew because what it reads was replaced under it. Each
- * time someone else got on; only a damaged index reaches the end.
+ * How often a read starts anew because what it reads was deleted and made anew
+ * under it. Only a damaged index reaches the end.
  */
 const READ_ATTEMPTS_MAX = 100;
 
 /** What a row has of its world. */
 export type RecordsWorld = Pick<Effects, "clock" | "ids">;
 
-/** Keeps the resources of an application in its store. */
+/**
+ * Keeps the resources of an application in its store. Data that the store has no
+ * room for in one value is a `RangeError`, and nothing has changed.
+ */
 export function recordsOver(store: Store, world: RecordsWorld): Persistence {
   return { collection: (type) => new Records(store, world, type) };
 }
@@ -37,18 +39,15 @@ export function recordsOver(store: Store, world: RecordsWorld): Persistence {
  */
 type Row = {
   readonly id: string;
+  readonly data: ResourceData;
   readonly marks: Pick<ResourceMarks, keyof ResourceMarks>;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** Absent where the data is too large and stands in `parts`. */
-  readonly data?: ResourceData;
-  readonly parts?: PartSet;
 };
 
-/** A row that was found, with its data. */
+/** A row that was found. */
 interface Found {
   readonly key: Key;
-  readonly row: Row;
   readonly resource: Resource;
 }
 
@@ -56,13 +55,11 @@ class Records implements Collection {
   readonly #store: Store;
   readonly #world: RecordsWorld;
   readonly #type: string;
-  readonly #parts: RecordParts;
 
   constructor(store: Store, world: RecordsWorld, type: string) {
     this.#store = store;
     this.#world = world;
     this.#type = type;
-    this.#parts = new RecordParts(store, world.ids, ["resource-part", type]);
   }
 
   async get(id: string): Promise<Resource | undefined> {
@@ -72,28 +69,15 @@ class Records implements Collection {
   async *list(
     options: { readonly limit?: number; readonly after?: string } = {},
   ): AsyncGenerator<Resource> {
-    let after = options.after === undefined
+    const { limit } = options;
+    const after = options.after === undefined
       ? undefined
       : await this.#position(options.after);
-    let missing = options.limit ?? Infinity;
-    while (missing > 0) {
-      let seen = 0;
-      const wanted = missing;
-      const entries = this.#store.list({ prefix: ["resource", this.#type] }, {
-        ...(Number.isFinite(wanted) ? { limit: wanted } : {}),
-        ...(after === undefined ? {} : { after }),
-      });
-      for await (const entry of entries) {
-        seen++;
-        after = entry.key;
-        const found = await this.#foundAt(entry.key, entry);
-        if (found === undefined) continue;
-        missing--;
-        yield found.resource;
-      }
-      // Fewer than were asked for: there are no more.
-      if (seen < wanted) return;
-    }
+    const entries = this.#store.list({ prefix: ["resource", this.#type] }, {
+      ...(limit === undefined ? {} : { limit }),
+      ...(after === undefined ? {} : { after }),
+    });
+    for await (const entry of entries) yield resourceOf(entry);
   }
 
   async create(
@@ -102,40 +86,39 @@ class Records implements Collection {
     marks: ResourceMarks = {},
   ): Promise<Resource | undefined> {
     const place = this.#world.ids.next();
-    const key = this.#rowKey(place);
     const now = this.#world.clock.now();
-    const facts = { id, marks, createdAt: now, updatedAt: now };
-    const row = await this.#rowOf(facts, data);
+    const row: Row = { id, data, marks, createdAt: now, updatedAt: now };
     const result = await this.#store.commit({
       checks: [{ key: this.#indexKey(id), version: undefined }],
-      sets: [{ key, value: row }, { key: this.#indexKey(id), value: place }],
+      sets: [
+        { key: this.#rowKey(place), value: row },
+        { key: this.#indexKey(id), value: place },
+      ],
     });
-    if (result.ok) return { ...facts, data, version: result.version };
-    await this.#forget(row);
-    return undefined;
+    return result.ok ? { ...row, version: result.version } : undefined;
   }
 
   async replace(
     id: string,
     data: ResourceData,
-    options: ReplaceOptions = {},
+    { version, marks }: ReplaceOptions = {},
   ): Promise<Resource | undefined> {
     while (true) {
       const found = await this.#find(id);
-      if (found === undefined || isOther(found, options.version)) return;
-      const facts = {
+      if (found === undefined || isOther(found, version)) return undefined;
+      const { resource: before, key } = found;
+      const row: Row = {
         id,
-        marks: options.marks ?? found.row.marks,
-        createdAt: found.row.createdAt,
+        data,
+        marks: marks ?? before.marks,
+        createdAt: before.createdAt,
         updatedAt: this.#world.clock.now(),
       };
-      const row = await this.#rowOf(facts, data);
       const result = await this.#store.commit({
-        checks: [{ key: found.key, version: found.resource.version }],
-        sets: [{ key: found.key, value: row }],
+        checks: [{ key, version: before.version }],
+        sets: [{ key, value: row }],
       });
-      await this.#forget(result.ok ? found.row : row);
-      if (result.ok) return { ...facts, data, version: result.version };
+      if (result.ok) return { ...row, version: result.version };
     }
   }
 
@@ -143,13 +126,12 @@ class Records implements Collection {
     while (true) {
       const found = await this.#find(id);
       if (found === undefined || isOther(found, version)) return false;
+      const { resource: before, key } = found;
       const result = await this.#store.commit({
-        checks: [{ key: found.key, version: found.resource.version }],
-        deletes: [found.key, this.#indexKey(id)],
+        checks: [{ key, version: before.version }],
+        deletes: [key, this.#indexKey(id)],
       });
-      if (!result.ok) continue;
-      await this.#forget(found.row);
-      return true;
+      if (result.ok) return true;
     }
   }
 
@@ -157,8 +139,8 @@ class Records implements Collection {
     for (let attempt = 0; attempt < READ_ATTEMPTS_MAX; attempt++) {
       const key = await this.#position(id);
       if (key === undefined) return undefined;
-      const found = await this.#foundAt(key);
-      if (found !== undefined) return found;
+      const entry = await this.#store.get(key);
+      if (entry !== undefined) return { key, resource: resourceOf(entry) };
       // Deleted between the two reads, and perhaps made anew elsewhere.
     }
     throw new Error(
@@ -166,62 +148,13 @@ class Records implements Collection {
     );
   }
 
-  /** The row under a key, with its data; `undefined` if there is none. */
-  async #foundAt(key: Key, listed?: Entry): Promise<Found | undefined> {
-    let entry = listed;
-    for (let attempt = 0; attempt < READ_ATTEMPTS_MAX; attempt++) {
-      entry ??= await this.#store.get(key);
-      if (entry === undefined) return undefined;
-      // Only this class writes under these keys.
-      const row = entry.value as unknown as Row;
-      const data = await this.#dataOf(row);
-      if (data !== undefined) {
-        const { id, marks, createdAt, updatedAt } = row;
-        const { version } = entry;
-        const facts = { id, marks, createdAt, updatedAt, version };
-        return { key, row, resource: { ...facts, data } };
-      }
-      // Replaced while its parts were read: the row leads to others now.
-      entry = undefined;
-    }
-    throw new Error(
-      `Cannot read a row of "${this.#type}": it refers to parts that are gone`,
-    );
-  }
-
-  async #dataOf(row: Row): Promise<ResourceData | undefined> {
-    if (row.parts === undefined) return row.data ?? {};
-    const text = await this.#parts.read(row.parts);
-    return text === undefined ? undefined : JSON.parse(text) as ResourceData;
-  }
-
-  async #rowOf(
-    facts: Omit<Row, "data" | "parts">,
-    data: ResourceData,
-  ): Promise<Row> {
-    const row = { ...facts, data };
-    const text = JSON.stringify(row);
-    const { valueBytes } = this.#store.limits;
-    // A code unit takes at most three bytes: most rows need no exact count.
-    const fits = text.length * 3 <= valueBytes ||
-      new TextEncoder().encode(text).length <= valueBytes;
-    if (fits) return row;
-    return { ...facts, parts: await this.#parts.write(JSON.stringify(data)) };
-  }
-
-  /** Removes what stands beside a row that is not, or no longer, in force. */
-  async #forget(row: Row): Promise<void> {
-    if (row.parts === undefined) return;
-    try {
-      await this.#parts.remove(row.parts);
-    } catch {
-      // What was asked for is decided by now; parts that stay only waste room.
-    }
-  }
-
+  /** The key of a resource's row. */
   async #position(id: string): Promise<Key | undefined> {
     const entry = await this.#store.get(this.#indexKey(id));
-    return entry === undefined ? undefined : this.#rowKey(entry.value as string);
+    // Only this class writes under these keys.
+    return entry === undefined
+      ? undefined
+      : this.#rowKey(entry.value as string);
   }
 
   #rowKey(place: string): Key {
@@ -231,6 +164,11 @@ class Records implements Collection {
   #indexKey(id: string): Key {
     return ["resource-id", this.#type, id];
   }
+}
+
+function resourceOf({ value, version }: Entry): Resource {
+  // Only this file writes rows.
+  return { ...value as unknown as Row, version };
 }
 
 function isOther(found: Found, version: Version | undefined): boolean {

@@ -12,7 +12,10 @@ import type { Application } from "./lifecycle.ts";
 import type { LogFields, LogLevel } from "./log.ts";
 import type { Service } from "./service.ts";
 import { HttpServer } from "./services/http_server.ts";
-import { type SimulatedEffects, simulatedEffects } from "./simulation/effects.ts";
+import {
+  type SimulatedEffects,
+  simulatedEffects,
+} from "./simulation/effects.ts";
 import { memoryStore } from "./store/memory.ts";
 import type { Store } from "./store/store.ts";
 
@@ -60,10 +63,18 @@ export interface TestApplication<E extends Effects> extends AsyncDisposable {
   /** What the engine has told since the start. */
   readonly events: readonly EngineEvent[];
   /** Asks the first http.server, without a socket. */
-  request(method: string, path: string, request?: TestRequest): Promise<Response>;
+  request(
+    method: string,
+    path: string,
+    request?: TestRequest,
+  ): Promise<Response>;
   /** The module that provides a service: by name, or the first. */
   service<T>(service: Service<T>, name?: string): T;
-  dispatch(workflow: string, action: string, data?: JsonObject): Promise<JsonObject>;
+  dispatch(
+    workflow: string,
+    action: string,
+    data?: JsonObject,
+  ): Promise<JsonObject>;
   /** Replaces the running document. */
   reload(document: string | Readonly<Record<string, unknown>>): Promise<void>;
   stop(): Promise<void>;
@@ -110,7 +121,8 @@ export async function startApplication<E extends Effects = SimulatedEffects>(
     get events() {
       return engine.events.since(0) ?? [];
     },
-    request: (method, path, request) => ask(application, method, path, request ?? {}),
+    request: (method, path, request) =>
+      ask(application, method, path, request ?? {}),
     service: (service, name) => find(application, service, name),
     dispatch: (workflow, action, data) =>
       application.dispatch(workflow, action, data ?? {}),
@@ -122,7 +134,9 @@ export async function startApplication<E extends Effects = SimulatedEffects>(
 
 /** JSON is YAML, so data needs no printer of its own. */
 function textOf(document: string | Readonly<Record<string, unknown>>): string {
-  return typeof document === "string" ? document : JSON.stringify(document, null, 2);
+  return typeof document === "string"
+    ? document
+    : JSON.stringify(document, null, 2);
 }
 
 function ask(
@@ -144,7 +158,11 @@ function ask(
   return server.handle(request, "127.0.0.1");
 }
 
-function find<T>(application: Application, service: Service<T>, name?: string): T {
+function find<T>(
+  application: Application,
+  service: Service<T>,
+  name?: string,
+): T {
   const found = application.all(service)
     .find((candidate) => name === undefined || candidate.name === name);
   if (!found) {

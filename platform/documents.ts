@@ -52,7 +52,9 @@ export class Documents {
     for await (const { key } of this.#store.list({ prefix: DRAFTS })) {
       ids.add(String(key.at(-1)));
     }
-    const documents = await Promise.all([...ids].sort().map((id) => this.get(id)));
+    const documents = await Promise.all(
+      [...ids].sort().map((id) => this.get(id)),
+    );
     return documents.filter((document) => document !== undefined);
   }
 
@@ -62,14 +64,20 @@ export class Documents {
     const source = this.#engine.source(id);
     const draft = (await this.#store.get([...DRAFTS, id]))?.value;
     if (typeof draft === "string") {
-      return await this.#describe(id, draft, "draft", source?.file ?? `${id}.yaml`);
+      return await this.#describe(
+        id,
+        draft,
+        "draft",
+        source?.file ?? `${id}.yaml`,
+      );
     }
     const file = source?.file ?? await this.#fileOf(id);
     const text = file === undefined ? undefined : await readText(file);
     if (text !== undefined && file !== undefined) {
       return await this.#describe(id, text, "file", file);
     }
-    return source && await this.#describe(id, source.text, "draft", source.file);
+    return source &&
+      await this.#describe(id, source.text, "draft", source.file);
   }
 
   /**
@@ -80,14 +88,18 @@ export class Documents {
     const turn = this.#last.then(async (): Promise<Written> => {
       const present = await this.get(id);
       if (present?.etag !== etag) return { kind: "changed", document: present };
-      const file = present?.origin === "file" ? present.file : await this.#newFile(id);
+      const file = present ? fileOf(present) : this.#newFile(id);
       if (file === undefined || !(await replaceFile(file, text))) {
-        await this.#store.commit({ sets: [{ key: [...DRAFTS, id], value: text }] });
+        await this.#store.commit({
+          sets: [{ key: [...DRAFTS, id], value: text }],
+        });
       } else {
         await this.#store.commit({ deletes: [[...DRAFTS, id]] });
       }
       const document = await this.get(id);
-      return document ? { kind: "written", document } : { kind: "changed", document };
+      return document
+        ? { kind: "written", document }
+        : { kind: "changed", document };
     });
     this.#last = turn.catch(() => {});
     return turn;
@@ -112,15 +124,18 @@ export class Documents {
   }
 
   async #fileOf(id: string): Promise<string | undefined> {
-    const name = (await yamlNames(this.#folder)).find((name) => stem(name) === id);
+    const name = (await yamlNames(this.#folder)).find((name) =>
+      stem(name) === id
+    );
     return name === undefined || this.#folder === undefined
       ? undefined
       : join(this.#folder, name);
   }
 
-  async #newFile(id: string): Promise<string | undefined> {
-    return await this.#fileOf(id) ??
-      (this.#folder === undefined ? undefined : join(this.#folder, `${id}.yaml`));
+  #newFile(id: string): string | undefined {
+    return this.#folder === undefined
+      ? undefined
+      : join(this.#folder, `${id}.yaml`);
   }
 }
 
@@ -131,12 +146,18 @@ async function yamlNames(folder: string | undefined): Promise<string[]> {
   if (folder === undefined) return names;
   try {
     for await (const { name, isFile } of Deno.readDir(folder)) {
-      if (isFile && /\.ya?ml$/i.test(name) && Documents.isId(stem(name))) names.push(name);
+      if (isFile && /\.ya?ml$/i.test(name) && Documents.isId(stem(name))) {
+        names.push(name);
+      }
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return names.sort();
+}
+
+function fileOf({ origin, file }: StoredDocument): string | undefined {
+  return origin === "file" ? file : undefined;
 }
 
 function stem(name: string): string {
@@ -170,6 +191,9 @@ async function replaceFile(file: string, text: string): Promise<boolean> {
 
 /** A strong validator (RFC 9110, section 8.8): the first half of SHA-256. */
 async function etagOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  const digest = await crypto.subtle.digest(
+    "SHA-256",
+    new TextEncoder().encode(text),
+  );
   return `"${new Uint8Array(digest).slice(0, 16).toHex()}"`;
 }

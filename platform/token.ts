@@ -57,7 +57,9 @@ export async function readToken(folder: string): Promise<string | undefined> {
 
 /** Compares in a time that does not tell where two tokens differ. */
 export function isToken(candidate: string, token: string): boolean {
-  const [a, b] = [candidate, token].map((text) => new TextEncoder().encode(text));
+  const [a, b] = [candidate, token].map((text) =>
+    new TextEncoder().encode(text)
+  );
   return a !== undefined && b !== undefined && a.length === b.length &&
     timingSafeEqual(a, b);
 }

@@ -20,7 +20,10 @@ export function documentRoutes({ engine, documents }: ManagementOptions): Hono {
     const document = await documents.get(context.req.param("id"));
     if (!document) return unknown(context.req.param("id"));
     if (context.req.header("if-none-match") === document.etag) {
-      return new Response(null, { status: 304, headers: { etag: document.etag } });
+      return new Response(null, {
+        status: 304,
+        headers: { etag: document.etag },
+      });
     }
     return text(document);
   });
@@ -46,7 +49,9 @@ export function documentRoutes({ engine, documents }: ManagementOptions): Hono {
     const file = present?.file ?? `${id}.yaml`;
     const { problems } = await engine.load({ file, text: content });
     if (hasErrors(problems)) {
-      return problem(422, "invalid-document", "The document has errors", { problems });
+      return problem(422, "invalid-document", "The document has errors", {
+        problems,
+      });
     }
     const written = await documents.put(id, content, wanted.etag);
     if (written.kind === "changed") {
@@ -55,15 +60,21 @@ export function documentRoutes({ engine, documents }: ManagementOptions): Hono {
       });
     }
     const { document } = written;
-    return context.json({ ...summary(document), problems }, present ? 200 : 201, {
-      etag: document.etag,
-    });
+    return context.json(
+      { ...summary(document), problems },
+      present ? 200 : 201,
+      {
+        etag: document.etag,
+      },
+    );
   });
   return app;
 }
 
 /** What the writer says the present state is; `etag` is absent for "none". */
-function precondition(headers: Headers): "missing" | { etag: string | undefined } {
+function precondition(
+  headers: Headers,
+): "missing" | { etag: string | undefined } {
   const match = headers.get("if-match");
   if (match !== null) return { etag: match };
   return headers.get("if-none-match") === "*" ? { etag: undefined } : "missing";
@@ -72,7 +83,10 @@ function precondition(headers: Headers): "missing" | { etag: string | undefined 
 /** A document as YAML, byte for byte. */
 export function text(document: StoredDocument): Response {
   return new Response(document.text, {
-    headers: { "content-type": "application/yaml; charset=utf-8", etag: document.etag },
+    headers: {
+      "content-type": "application/yaml; charset=utf-8",
+      etag: document.etag,
+    },
   });
 }
 

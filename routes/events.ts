@@ -53,9 +53,15 @@ export function eventRoutes({ engine, signal }: ManagementOptions): Hono {
 
       async function catchUp(last: string | undefined): Promise<void> {
         const seen = last === undefined ? NaN : Number(last);
-        const missed = Number.isInteger(seen) ? engine.events.since(seen) : undefined;
-        if (missed) for (const event of missed) await write(event);
-        else await stream.writeSSE({ event: "reset", data: "{}", id: cursor() });
+        const missed = Number.isInteger(seen)
+          ? engine.events.since(seen)
+          : undefined;
+        if (missed) { for (const event of missed) await write(event); }
+        else {await stream.writeSSE({
+            event: "reset",
+            data: "{}",
+            id: cursor(),
+          });}
       }
 
       function write({ cursor, kind, ...data }: EngineEvent): Promise<void> {

@@ -10,6 +10,7 @@ import { HTTPException } from "hono/http-exception";
 import type { Engine } from "../engine/mod.ts";
 import type { Documents } from "../platform/documents.ts";
 import { isToken } from "../platform/token.ts";
+import { configRoutes } from "./config.ts";
 import { docsRoutes } from "./docs.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
@@ -36,7 +37,11 @@ export function managementApp(options: ManagementOptions): Hono {
   app.use(bodyLimit({
     maxSize: BODY_BYTES_MAX,
     onError: () =>
-      problem(413, "body-too-large", `A body may have ${BODY_BYTES_MAX} bytes at most`),
+      problem(
+        413,
+        "body-too-large",
+        `A body may have ${BODY_BYTES_MAX} bytes at most`,
+      ),
   }));
   app.use("/api/*", async (context, next) => {
     const header = context.req.header("authorization") ?? "";
@@ -55,14 +60,20 @@ export function managementApp(options: ManagementOptions): Hono {
   app.use(async (context, next) => {
     await next();
     context.header("x-content-type-options", "nosniff");
-    context.header("cache-control", context.res.headers.get("cache-control") ?? "no-store");
+    context.header(
+      "cache-control",
+      context.res.headers.get("cache-control") ?? "no-store",
+    );
   });
   app.get("/", (context) => context.json(OVERVIEW));
   app.route("/api/documents", documentRoutes(options));
   app.route("/api/events", eventRoutes(options));
+  app.route("/api/workflow/config", configRoutes(options));
   app.route("/api", workflowRoutes(options));
   app.route("/docs", docsRoutes(options.engine.catalog));
-  app.notFound(({ req }) => problem(404, "not-found", `Nothing answers ${req.path}`));
+  app.notFound(({ req }) =>
+    problem(404, "not-found", `Nothing answers ${req.path}`)
+  );
   app.onError((error, { req }) => {
     if (error instanceof HTTPException) {
       return problem(error.status, "refused", error.message);

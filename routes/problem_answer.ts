@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { ConfigError, LifecycleError, type Problem, RefusedError } from "../engine/mod.ts";
+import {
+  ConfigError,
+  LifecycleError,
+  type Problem,
+  RefusedError,
+} from "../engine/mod.ts";
 
 /** What a problem answer may carry beside its status and words. */
 export interface ProblemOptions {
@@ -19,7 +24,13 @@ export function problem(
   detail: string,
   { headers, ...members }: ProblemOptions = {},
 ): Response {
-  const body = { type: `/docs/errors/${code}`, title: TITLES[status], status, code, detail };
+  const body = {
+    type: "about:blank",
+    title: TITLES[status],
+    status,
+    code,
+    detail,
+  };
   return new Response(JSON.stringify({ ...body, ...members }), {
     status,
     headers: { "content-type": "application/problem+json", ...headers },
@@ -42,10 +53,14 @@ const TITLES: Readonly<Record<number, string>> = {
 /** The answer to an error that callers are expected to meet. */
 export function problemOf(error: unknown): Response | undefined {
   if (error instanceof ConfigError) {
-    return problem(422, "invalid-document", error.message, { problems: error.problems });
+    return problem(422, "invalid-document", error.message, {
+      problems: error.problems,
+    });
   }
   if (error instanceof LifecycleError) {
-    return problem(409, "cannot-start", error.message, { module: error.module });
+    return problem(409, "cannot-start", error.message, {
+      module: error.module,
+    });
   }
   if (error instanceof RefusedError) {
     const status = error.code === "not-found" ? 404 : 409;

@@ -4,7 +4,7 @@ import { runGate, type Step, STEPS } from "./gate.ts";
 /** Runs steps and gives back the exit code and what was written. */
 async function gate(
   steps: readonly Step[],
-  options: { readonly stopAt?: RegExp } = {},
+  stop: (stopped: AbortController) => void = () => {},
 ): Promise<{ readonly code: number; readonly text: string }> {
   const decoder = new TextDecoder();
   let text = "";
@@ -12,7 +12,7 @@ async function gate(
   const code = await runGate(steps, {
     write(bytes) {
       text += decoder.decode(bytes, { stream: true });
-      if (options.stopAt?.test(text)) stopped.abort();
+      stop(stopped);
       return Promise.resolve();
     },
     signal: stopped.signal,
@@ -56,13 +56,21 @@ Deno.test("runGate() stops at the first failure and passes on its output", async
 });
 
 Deno.test("runGate() ends the running tool when it is stopped", async () => {
-  const { code, text } = await gate([
+  const steps = [
     evaluate("endless", "setInterval(() => {}, 1_000)"),
     evaluate("next", "console.log('b')"),
-  ], { stopAt: /endless: / });
-  assert.notEqual(code, 0);
-  assert.match(text, /^endless: .* FAILED/);
-  assert.doesNotMatch(text, /next/);
+  ];
+  const moments: ((stopped: AbortController) => void)[] = [
+    // Before the tool is started, and in the turn after.
+    (stopped) => stopped.abort(),
+    (stopped) => setTimeout(() => stopped.abort(), 0),
+  ];
+  for (const moment of moments) {
+    const { code, text } = await gate(steps, moment);
+    assert.notEqual(code, 0);
+    assert.match(text, /^endless: .* FAILED/);
+    assert.doesNotMatch(text, /next/);
+  }
 });
 
 Deno.test("runGate() passes on long output whole", async () => {

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type Alias,
   type Document as YamlDocument,
   isAlias,
   isMap,
@@ -21,6 +22,7 @@ import {
   type ProblemCode,
   type Severity,
 } from "./problem.ts";
+import { isMergeKey } from "./structure.ts";
 
 /** What a problem says beside its place. */
 export interface ProblemFields {
@@ -52,16 +54,24 @@ export class Document {
   readonly value: unknown;
   readonly #yaml: YamlDocument;
   readonly #lines: LineCounter;
+  readonly #targets: ReadonlyMap<Alias, Node>;
 
   constructor(
     source: { readonly file: string; readonly text: string },
-    parsed: { readonly yaml: YamlDocument; readonly lines: LineCounter; readonly value: unknown },
+    parsed: {
+      readonly yaml: YamlDocument;
+      readonly lines: LineCounter;
+      /** What each alias stands for. */
+      readonly targets: ReadonlyMap<Alias, Node>;
+      readonly value: unknown;
+    },
   ) {
     this.file = source.file;
     this.text = source.text;
     this.value = parsed.value;
     this.#yaml = parsed.yaml;
     this.#lines = parsed.lines;
+    this.#targets = parsed.targets;
   }
 
   /** The file's name without folders and ending: the document's id. */
@@ -105,7 +115,9 @@ export class Document {
       const step = child(this.#resolve(node), part, (n) => this.#resolve(n));
       if (step === undefined) return firstOf(found, this.text);
       const isLast = depth === path.length - 1;
-      const wanted = isLast && mark === "key" ? step.key ?? step.value : step.value;
+      const wanted = isLast && mark === "key"
+        ? step.key ?? step.value
+        : step.value;
       found = spanOf(wanted) ?? spanOf(step.key) ?? found;
       node = step.value;
     }
@@ -113,7 +125,7 @@ export class Document {
   }
 
   #resolve(node: unknown): unknown {
-    return isAlias(node) ? node.resolve(this.#yaml) : node;
+    return isAlias(node) ? this.#targets.get(node) : node;
   }
 
   #position(offset: number): { line: number; column: number } {
@@ -159,22 +171,39 @@ function child(
 }
 
 function pairOf(map: YAMLMap, part: string | number): Pair | undefined {
-  return map.items.find(({ key }) =>
-    isScalar(key) && String(key.value) === String(part)
-  );
+  let pairs = pairsOf.get(map);
+  if (pairs === undefined) {
+    const known = map.items.flatMap((pair) =>
+      isScalar(pair.key) && !isMergeKey(pair.key)
+        ? [[String(pair.key.value), pair] as const]
+        : []
+    );
+    pairs = new Map(known);
+    pairsOf.set(map, pairs);
+  }
+  return pairs.get(String(part));
 }
+
+/** A document with many problems looks for many keys in the same map. */
+const pairsOf = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
 function mergedMaps(
   map: YAMLMap,
   resolve: (node: unknown) => unknown,
 ): readonly unknown[] {
-  const merge = resolve(pairOf(map, "<<")?.value);
-  return isSeq(merge) ? merge.items.map(resolve) : merge ? [merge] : [];
+  return map.items.filter(({ key }) => isMergeKey(key)).flatMap(({ value }) => {
+    const merged = resolve(value);
+    return isSeq(merged) ? merged.items.map(resolve) : [merged];
+  });
 }
 
 function withoutUndefined<T extends object>(
   object: T,
 ): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+  const entries = Object.entries(object).filter(([, value]) =>
+    value !== undefined
+  );
+  return Object.fromEntries(entries) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

@@ -54,9 +54,13 @@ class Editor {
 
   edit(before: unknown, after: Plain): string {
     const root = parseDocument(this.#text, { merge: true }).contents;
-    if (!isMap(root) || !isObject(before)) return stringify(after, { lineWidth: 0 });
+    if (!isMap(root) || !isObject(before)) {
+      return stringify(after, { lineWidth: 0 });
+    }
     this.#map(root, before, after);
-    const sorted = this.#splices.toSorted((a, b) => b.start - a.start || b.end - a.end);
+    const sorted = this.#splices.toSorted((a, b) =>
+      b.start - a.start || b.end - a.end
+    );
     let text = this.#text;
     for (const splice of sorted) {
       text = text.slice(0, splice.start) + splice.text + text.slice(splice.end);
@@ -69,7 +73,9 @@ class Editor {
     if (isMap(node) && !node.flow && isObject(before) && isObject(after)) {
       return this.#map(node, before, after);
     }
-    if (isSeq(node) && !node.flow && Array.isArray(before) && Array.isArray(after)) {
+    if (
+      isSeq(node) && !node.flow && Array.isArray(before) && Array.isArray(after)
+    ) {
       return this.#list(node, before, after);
     }
     if (isNode(node)) this.#replace(node, after);
@@ -84,14 +90,26 @@ class Editor {
       this.#value(pair.value, before[key], after[key]);
     });
     const added = Object.entries(after).filter(([key]) => !(key in before));
-    if (added.length > 0) this.#insert(kept.at(-1), stringify(Object.fromEntries(added), PRINT));
+    if (added.length > 0) {
+      this.#insert(kept.at(-1), stringify(Object.fromEntries(added), PRINT));
+    }
   }
 
-  #list(node: YAMLSeq, before: readonly unknown[], after: readonly unknown[]): void {
-    if (after.length < before.length || before.length === 0) return this.#replace(node, after);
-    node.items.forEach((item, index) => this.#value(item, before[index], after[index]));
+  #list(
+    node: YAMLSeq,
+    before: readonly unknown[],
+    after: readonly unknown[],
+  ): void {
+    if (after.length < before.length || before.length === 0) {
+      return this.#replace(node, after);
+    }
+    node.items.forEach((item, index) =>
+      this.#value(item, before[index], after[index])
+    );
     const added = after.slice(before.length);
-    if (added.length > 0) this.#insert(node.items.at(-1), stringify(added, PRINT));
+    if (added.length > 0) {
+      this.#insert(node.items.at(-1), stringify(added, PRINT));
+    }
   }
 
   /** JSON is YAML and fits wherever a value may stand. */
@@ -116,7 +134,9 @@ class Editor {
     const anchor = this.#lineStart(startOf(last));
     const line = this.#text.slice(anchor, startOf(last));
     // In a list the first key stands behind its dash: the dash indents like a space.
-    const indent = isPair(last) ? line.replace("-", " ") : line.replace(/-\s*$/, "");
+    const indent = isPair(last)
+      ? line.replace("-", " ")
+      : line.replace(/-\s*$/, "");
     const end = this.#endOf(last);
     const lineEnd = lineEndOf(this.#text);
     const lines = printed.trimEnd().split("\n").map((text) => indent + text);

@@ -3,11 +3,17 @@ import fc from "fast-check";
 import { editDocument } from "./edit.ts";
 import { parse } from "./parse.ts";
 
-function edit(text: string, change: (value: Record<string, unknown>) => unknown): string {
+function edit(
+  text: string,
+  change: (value: Record<string, unknown>) => unknown,
+): string {
   const { document } = parse(text, "a.yaml");
   assert.ok(document);
   const value = structuredClone(document.value) as Record<string, unknown>;
-  return editDocument(document, (change(value) ?? value) as Record<string, unknown>);
+  return editDocument(
+    document,
+    (change(value) ?? value) as Record<string, unknown>,
+  );
 }
 
 const TEXT = `# The shop
@@ -81,23 +87,36 @@ Deno.test("editDocument() prints anew what splices cannot express", () => {
 });
 
 Deno.test("editDocument() always parses to what was asked for", () => {
-  const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
+  const leaf = fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+  );
   const tree = fc.letrec((tie) => ({
     node: fc.oneof(
       { maxDepth: 3 },
       leaf,
       fc.array(tie("node"), { maxLength: 3 }),
-      fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), tie("node"), { maxKeys: 4 }),
+      fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), tie("node"), {
+        maxKeys: 4,
+      }),
     ),
   })).node;
   const root = fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), tree, {
     minKeys: 1,
     maxKeys: 4,
   });
-  fc.assert(fc.property(root, root, (before, after) => {
-    const { document } = parse(editDocument(parse("x: 1\n", "a").document!, before), "a");
-    assert.ok(document);
-    const { document: edited } = parse(editDocument(document, after), "a");
-    assert.deepEqual(edited?.value, JSON.parse(JSON.stringify(after)));
-  }), { numRuns: 300 });
+  fc.assert(
+    fc.property(root, root, (before, after) => {
+      const { document } = parse(
+        editDocument(parse("x: 1\n", "a").document!, before),
+        "a",
+      );
+      assert.ok(document);
+      const { document: edited } = parse(editDocument(document, after), "a");
+      assert.deepEqual(edited?.value, JSON.parse(JSON.stringify(after)));
+    }),
+    { numRuns: 300 },
+  );
 });

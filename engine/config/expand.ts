@@ -85,16 +85,19 @@ function expandVariables(
 ): string | undefined {
   if (!text.includes("${")) return text;
   let isUnset = false;
-  const expanded = text.replace(VARIABLE, (match, name: string, fallback?: string) => {
-    if (match.startsWith("$$")) return match.slice(1);
-    const value = env(name);
-    // As in a shell, an empty value counts as unset where there is a default.
-    if (fallback !== undefined) return value || fallback;
-    if (value !== undefined) return value;
-    isUnset = true;
-    reportUnset(name);
-    return "";
-  });
+  const expanded = text.replace(
+    VARIABLE,
+    (match, name: string, fallback?: string) => {
+      if (match.startsWith("$$")) return match.slice(1);
+      const value = env(name);
+      // As in a shell, an empty value counts as unset where there is a default.
+      if (fallback !== undefined) return value || fallback;
+      if (value !== undefined) return value;
+      isUnset = true;
+      reportUnset(name);
+      return "";
+    },
+  );
   return isUnset && expanded === "" ? undefined : expanded;
 }
 
@@ -105,7 +108,9 @@ function mapStrings(
 ): unknown {
   if (typeof value === "string") return leaf(value, path);
   if (Array.isArray(value)) {
-    return value.map((item, index) => mapStrings(item, [...path, index], leaf) ?? null);
+    return value.map((item, index) =>
+      mapStrings(item, [...path, index], leaf) ?? null
+    );
   }
   if (value === null || typeof value !== "object") return value;
   const result: Record<string, unknown> = {};

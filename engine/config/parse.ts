@@ -3,16 +3,14 @@
  *
  * @module
  */
-import { LineCounter, parseDocument as parseYaml, visit } from "yaml";
-import type { Document as YamlDocument } from "yaml";
+import { LineCounter, parseDocument as parseYaml } from "yaml";
+import type { Document as YamlDocument, YAMLError } from "yaml";
 import { Document } from "./document.ts";
 import type { Problem } from "./problem.ts";
+import { DOCUMENT_DEPTH_MAX, examine } from "./structure.ts";
 
 /** The largest document, in characters. */
 export const DOCUMENT_CHARACTERS_MAX = 1_048_576;
-
-/** How deep maps and lists may be nested. */
-export const DOCUMENT_DEPTH_MAX = 64;
 
 /** What `parse` made of a text. `document` is absent if nothing can be read. */
 export interface Parsed {
@@ -29,27 +27,45 @@ export interface Parsed {
 export function parse(text: string, file: string): Parsed {
   const lines = new LineCounter();
   if (text.length > DOCUMENT_CHARACTERS_MAX) {
-    const empty = new Document({ file, text: "" }, {
-      yaml: parseYaml(""),
-      lines,
-      value: null,
+    return refuse(file, {
+      code: "document-too-large",
+      message: `The document has ${text.length} characters: at most ` +
+        `${DOCUMENT_CHARACTERS_MAX} are read`,
+      help: "Split it into several documents",
     });
-    return {
-      problems: [empty.problem({
-        code: "document-too-large",
-        path: [],
-        message: `The document has ${text.length} characters: at most ` +
-          `${DOCUMENT_CHARACTERS_MAX} are read`,
-        help: "Split it into several documents",
-      })],
-    };
   }
-  const yaml = parseYaml(text, {
-    lineCounter: lines,
-    merge: true,
-    prettyErrors: false,
+  try {
+    const yaml = parseYaml(text, {
+      lineCounter: lines,
+      merge: true,
+      prettyErrors: false,
+      // The parser compares every key with every other; `examine` does not.
+      uniqueKeys: false,
+      // A value is what JSON can say, whatever a tag or a directive asks for.
+      schema: "core",
+      resolveKnownTags: false,
+      logLevel: "error",
+    });
+    return read(yaml, lines, { file, text });
+  } catch (error) {
+    // The parser gives up by throwing only where the stack is exhausted.
+    if (!(error instanceof RangeError)) throw error;
+    return refuse(file, { code: "yaml-syntax", message: TOO_DEEP });
+  }
+}
+
+/** What is said of a text of which nothing can be read. */
+function refuse(
+  file: string,
+  fields: Pick<Problem, "code" | "message" | "help">,
+): Parsed {
+  const empty = new Document({ file, text: "" }, {
+    yaml: parseYaml(""),
+    lines: new LineCounter(),
+    targets: new Map(),
+    value: null,
   });
-  return read(yaml, lines, { file, text });
+  return { problems: [empty.problem({ ...fields, path: [] })] };
 }
 
 function read(
@@ -57,52 +73,38 @@ function read(
   lines: LineCounter,
   source: { readonly file: string; readonly text: string },
 ): Parsed {
-  const shell = new Document(source, { yaml, lines, value: null });
-  const problems: Problem[] = yaml.errors.map((error) =>
-    shell.problemAt({ start: error.pos[0], end: error.pos[1] }, {
+  const { targets, faults } = examine(yaml);
+  const shell = new Document(source, { yaml, lines, targets, value: null });
+  const problems = yaml.errors.map((error) => syntaxProblem(error, shell));
+  if (problems.length > 0) return { problems };
+  for (const fault of faults) {
+    const { message, help } = fault;
+    problems.push(shell.problemAt(fault, {
       code: "yaml-syntax",
       path: [],
-      message: firstLine(error.message),
-      help: HELP[error.code],
-    })
-  );
-  if (problems.length > 0) return { problems };
-  problems.push(...structureProblems(yaml, shell));
-  if (problems.length > 0) return { problems };
-  try {
-    const value: unknown = yaml.toJS({ maxAliasCount: 100 });
-    return { document: new Document(source, { yaml, lines, value }), problems };
-  } catch (error) {
-    const message = error instanceof Error ? firstLine(error.message) : "Cannot read";
-    return { problems: [shell.problem({ code: "yaml-syntax", path: [], message })] };
+      message,
+      help,
+    }));
   }
+  if (problems.length > 0) return { problems };
+  const warnings = yaml.warnings.map((warning): Problem => ({
+    ...syntaxProblem(warning, shell),
+    severity: "warning",
+  }));
+  // What an alias can do to the size is examined; the parser's own count is off.
+  const value: unknown = yaml.toJS({ maxAliasCount: -1 });
+  const document = new Document(source, { yaml, lines, targets, value });
+  return { document, problems: warnings };
 }
 
-/** What the parser itself lets pass: aliases to nothing, absurd depth. */
-function structureProblems(yaml: YamlDocument, shell: Document): Problem[] {
-  const problems: Problem[] = [];
-  visit(yaml, {
-    Alias(_, alias) {
-      if (alias.resolve(yaml)) return;
-      const [start, end] = alias.range ?? [0, 0];
-      problems.push(shell.problemAt({ start, end }, {
-        code: "yaml-syntax",
-        path: [],
-        message: `The alias "*${alias.source}" has no anchor "&${alias.source}" before it`,
-      }));
-    },
-    Node(_, node, ancestors) {
-      if (ancestors.length <= DOCUMENT_DEPTH_MAX * 2) return;
-      const [start, end] = node.range ?? [0, 0];
-      problems.push(shell.problemAt({ start, end }, {
-        code: "yaml-syntax",
-        path: [],
-        message: `Values are nested deeper than ${DOCUMENT_DEPTH_MAX} levels`,
-      }));
-      return visit.BREAK;
-    },
+function syntaxProblem(error: YAMLError, shell: Document): Problem {
+  const [start, end] = error.pos;
+  return shell.problemAt({ start, end }, {
+    code: "yaml-syntax",
+    path: [],
+    message: MESSAGES[error.code] ?? firstLine(error.message),
+    help: HELP[error.code],
   });
-  return problems;
 }
 
 function firstLine(message: string): string {
@@ -110,9 +112,18 @@ function firstLine(message: string): string {
   return line.replace(/ at line \d+, column \d+:?$/, "");
 }
 
+const TOO_DEEP = `Values are nested deeper than ${DOCUMENT_DEPTH_MAX} levels`;
+
+/** Where the parser speaks of itself rather than of the text. */
+const MESSAGES: Readonly<Record<string, string | undefined>> = {
+  RESOURCE_EXHAUSTION: TOO_DEEP,
+  MULTIPLE_DOCS: "The text holds more than one YAML document",
+};
+
 const HELP: Readonly<Record<string, string | undefined>> = {
   BAD_INDENT: "Indent this line like its neighbours, with spaces",
   TAB_AS_INDENT: "Indent with spaces, never with tabs",
-  DUPLICATE_KEY: "A key may stand only once in a map: remove one of the two",
   MISSING_CHAR: "Close the quote or bracket, or put a colon behind the key",
+  MULTIPLE_DOCS: "Put each into a file of its own",
+  TAG_RESOLVE_FAILED: "Write the value without a tag",
 };

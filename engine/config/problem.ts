@@ -94,7 +94,8 @@ export function hasErrors(problems: readonly Problem[]): boolean {
 /** One problem as a terminal shows it, in one or two lines. */
 export function formatProblem(problem: Problem): string {
   const place = `${problem.file}:${problem.line}:${problem.column}`;
-  const head = `${place}  ${problem.severity}  ${problem.code}  ${problem.message}`;
+  const head =
+    `${place}  ${problem.severity}  ${problem.code}  ${problem.message}`;
   const tail = [
     problem.nearest === undefined ? "" : `Did you mean "${problem.nearest}"?`,
     problem.help ?? "",

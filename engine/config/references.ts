@@ -20,7 +20,10 @@ export interface Reference {
 }
 
 /** Every reference in `value`, in the order of the text. */
-export function findReferences(schema: JsonSchema, value: unknown): Reference[] {
+export function findReferences(
+  schema: JsonSchema,
+  value: unknown,
+): Reference[] {
   const found: Reference[] = [];
   walk(schema, value, [], {}, true, found);
   return found;
@@ -46,7 +49,9 @@ function walk(
   if (Array.isArray(value)) {
     value.forEach((item, index) => {
       const itemSchema = schema.prefixItems?.[index] ?? schema.items;
-      if (itemSchema) walk(itemSchema, item, [...path, index], siblings, required, found);
+      if (itemSchema) {
+        walk(itemSchema, item, [...path, index], siblings, required, found);
+      }
     });
   } else if (isObject(value)) {
     for (const [key, item] of Object.entries(value)) {
@@ -60,6 +65,26 @@ function walk(
 
 function variants(schema: JsonSchema): readonly JsonSchema[] {
   return [...schema.anyOf ?? [], ...schema.oneOf ?? [], ...schema.allOf ?? []];
+}
+
+/** The schema of what stands at a path; of alternatives, the one that has it. */
+export function partAt(schema: JsonSchema, path: Path): JsonSchema | undefined {
+  const [part, ...rest] = path;
+  if (part === undefined) {
+    // Of a map or nothing, and a map or a text, the map says what may follow.
+    return schema.properties === undefined
+      ? variants(schema).find(({ properties }) => properties) ?? schema
+      : schema;
+  }
+  const next = typeof part === "number"
+    ? schema.prefixItems?.[part] ?? schema.items
+    : propertySchema(schema, part);
+  if (next) return partAt(next, rest);
+  for (const variant of variants(schema)) {
+    const found = partAt(variant, path);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** The schema of a key: its own, or that of all further keys. */

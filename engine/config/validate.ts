@@ -14,7 +14,8 @@ import type {
 import type { Document } from "./document.ts";
 import type { Expanded } from "./expand.ts";
 import { nearestName } from "./nearest.ts";
-import { type ConfigContext, parseConfig, unsetProblem } from "./parse_config.ts";
+import { unsetProblem } from "./issue_problem.ts";
+import { type ConfigContext, parseConfig } from "./parse_config.ts";
 import type { Path, Problem } from "./problem.ts";
 
 /** A module of a document, checked. */
@@ -116,8 +117,16 @@ class Validation {
     this.#checkTop();
     const modules = this.#modules();
     const sections = [
-      ...this.#sections("workflows", this.#catalog.workflows, "unknown-workflow-type"),
-      ...this.#sections("triggers", this.#catalog.triggers, "unknown-trigger-type"),
+      ...this.#sections(
+        "workflows",
+        this.#catalog.workflows,
+        "unknown-workflow-type",
+      ),
+      ...this.#sections(
+        "triggers",
+        this.#catalog.triggers,
+        "unknown-trigger-type",
+      ),
     ];
     this.#links();
     this.#reportUnset();
@@ -134,14 +143,19 @@ class Validation {
     const defaults = this.#defaultSections();
     const known = [...SECTIONS, ...defaults.keys(), "strict"];
     const keys = Object.keys(this.#root);
-    const isNamed = keys.some((key) => (SECTIONS as readonly string[]).includes(key));
+    const isNamed = keys.some((key) =>
+      (SECTIONS as readonly string[]).includes(key)
+    );
     if (!isNamed) {
       this.#problems.push(this.#document.problem({
         code: "not-a-document",
         path: [],
-        message: "The document has none of the sections that make an application",
+        message:
+          "The document has none of the sections that make an application",
         expected: `one of ${SECTIONS.join(", ")}`,
-        nearest: keys.map((key) => nearestName(key, SECTIONS)).find((name) => name),
+        nearest: keys.map((key) => nearestName(key, SECTIONS)).find((name) =>
+          name
+        ),
       }));
     }
     for (const key of keys) {
@@ -161,7 +175,9 @@ class Validation {
   #defaultSections(): ReadonlyMap<string, ModuleDefinition> {
     const sections = new Map<string, ModuleDefinition>();
     for (const definition of this.#catalog.modules.values()) {
-      if (definition.section !== undefined) sections.set(definition.section, definition);
+      if (definition.section !== undefined) {
+        sections.set(definition.section, definition);
+      }
     }
     return sections;
   }
@@ -173,7 +189,9 @@ class Validation {
       return [];
     }
     const seen = new Map<string, number>();
-    return entries.flatMap((entry, index) => this.#module(entry, index, seen) ?? []);
+    return entries.flatMap((entry, index) =>
+      this.#module(entry, index, seen) ?? []
+    );
   }
 
   #module(
@@ -182,7 +200,9 @@ class Validation {
     seen: Map<string, number>,
   ): ModuleConfig | undefined {
     const path = ["modules", index];
-    const inert = { branches: "the nodes that use it are not part of this build" };
+    const inert = {
+      branches: "the nodes that use it are not part of this build",
+    };
     const context = this.#context(path, "a module entry");
     const { config: parsed, problems } = parseConfig(
       { config: moduleEntry, inert },
@@ -218,11 +238,17 @@ class Validation {
     const defaults = definition.section === undefined
       ? undefined
       : this.#root[definition.section];
-    if (!isObject(defaults) || (config !== undefined && !isObject(config))) return config;
+    if (!isObject(defaults) || (config !== undefined && !isObject(config))) {
+      return config;
+    }
     return { ...defaults, ...config };
   }
 
-  #checkDuplicate(name: string, index: number, seen: Map<string, number>): void {
+  #checkDuplicate(
+    name: string,
+    index: number,
+    seen: Map<string, number>,
+  ): void {
     const first = seen.get(name);
     if (first === undefined) {
       seen.set(name, index);
@@ -236,7 +262,8 @@ class Validation {
     this.#problems.push(this.#document.problem({
       code: "duplicate-name",
       path: ["modules", index, "name"],
-      message: `The name "${name}" is taken by the module at line ${place.line}`,
+      message:
+        `The name "${name}" is taken by the module at line ${place.line}`,
       found: name,
       expected: "a name of its own",
       help: "Rename one of the two, and what refers to it",
@@ -283,7 +310,11 @@ class Validation {
         }));
         continue;
       }
-      const context = this.#context(path, path.join("."), `/docs/${section}/${type}`);
+      const context = this.#context(
+        path,
+        path.join("."),
+        `/docs/${section}/${type}`,
+      );
       const { config, problems } = parseConfig(definition, raw, context);
       this.#problems.push(...problems);
       configs.push({ definition, config, path });
@@ -294,7 +325,9 @@ class Validation {
   #links(): void {
     if (this.#root.links === undefined || this.#root.links === null) return;
     const list = Array.isArray(this.#root.links)
-      ? this.#root.links.map((entry) => isObject(entry) ? omit(entry, "description") : entry)
+      ? this.#root.links.map((entry) =>
+        isObject(entry) ? omit(entry, "description") : entry
+      )
       : this.#root.links;
     const { problems } = parseConfig(
       { config: links },
@@ -307,14 +340,17 @@ class Validation {
       severity: this.#strict ? "error" : "warning",
       mark: "key",
       path: ["links"],
-      message: '"links" has no effect: this build does not route events between documents',
+      message:
+        '"links" has no effect: this build does not route events between documents',
     }));
   }
 
   /** What no field needed is only worth a warning. */
   #reportUnset(): void {
     const reported = new Set(
-      this.#problems.filter(({ code }) => code === "unset-variable").map(({ path }) => path),
+      this.#problems.filter(({ code }) => code === "unset-variable").map((
+        { path },
+      ) => path),
     );
     for (const unset of this.#expanded.unset) {
       const problem = unsetProblem(unset, this.#document, "warning");
@@ -358,7 +394,10 @@ class Validation {
   }
 }
 
-function omit(object: Record<string, unknown>, key: string): Record<string, unknown> {
+function omit(
+  object: Record<string, unknown>,
+  key: string,
+): Record<string, unknown> {
   const { [key]: _, ...rest } = object;
   return rest;
 }

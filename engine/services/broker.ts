@@ -50,11 +50,12 @@ export type Receive = (message: Message) => void | Promise<void>;
 /** Carries messages from publishers to subscribers. */
 export interface Broker {
   /**
-   * Resolves when the message is accepted. Each subscriber gets it in order of
-   * publication; a slow one delays nobody else. Errors of subscribers stay with
-   * the broker.
+   * Resolves when the message is accepted, also where nobody subscribes. Each
+   * subscriber gets it in order of publication; a slow one delays nobody else.
+   * Errors of subscribers stay with the broker.
    *
    * @throws {RefusedError} `invalid-input` if the topic is empty or a pattern.
+   * @throws {RetryableError} if there are subscribers and none has room for it.
    */
   publish(
     topic: string,

@@ -66,7 +66,9 @@ export function parsePattern(text: string): RoutePattern {
   return {
     text,
     segments,
-    canonical: segments.map((s, index) => canonicalText(s, parts[index])).join(""),
+    canonical: segments.map((s, index) => canonicalText(s, parts[index])).join(
+      "",
+    ),
     shape: segments.map(shapeText).join(""),
   };
 }
@@ -87,11 +89,16 @@ function parseSegment(part: string, isLast: boolean): PatternSegment | string {
   }
   const literal = decodeSegment(part);
   if (literal === undefined) return `"${part}" is badly percent-encoded`;
-  if (literal === "." || literal === "..") return `it has a segment "${literal}"`;
+  if (literal === "." || literal === "..") {
+    return `it has a segment "${literal}"`;
+  }
   return { kind: "literal", text: literal };
 }
 
-function parseParameter(inner: string, isLast: boolean): PatternSegment | string {
+function parseParameter(
+  inner: string,
+  isLast: boolean,
+): PatternSegment | string {
   const isRest = inner.endsWith("...");
   const name = isRest ? inner.slice(0, -"...".length) : inner;
   if ((isRest || inner === "$") && !isLast) {
@@ -116,7 +123,10 @@ export function decodeSegment(text: string): string | undefined {
   }
 }
 
-function canonicalText(segment: PatternSegment, part: string | undefined): string {
+function canonicalText(
+  segment: PatternSegment,
+  part: string | undefined,
+): string {
   return segment.kind === "one" ? `/{${segment.name}}` : `/${part ?? ""}`;
 }
 
@@ -153,7 +163,9 @@ export function clashOf(first: RouteKey, second: RouteKey): string | undefined {
   }
   if (isGeneral || isSpecial) return undefined;
   const path = commonPath(first.pattern, second.pattern);
-  return `it conflicts with "${nameOf(second)}": both answer "${path}" and neither is more specific`;
+  return `it conflicts with "${
+    nameOf(second)
+  }": both answer "${path}" and neither is more specific`;
 }
 
 /** A route as messages write it: `GET /api/orders/{id}`. */

@@ -102,7 +102,11 @@ export interface StateMachines {
    * @throws {RefusedError} `not-found`, `unknown-definition`,
    * `unknown-transition`, `wrong-state`, `guard-refused`
    */
-  fire(id: string, transition: string, options?: FireOptions): Promise<MachineInstance>;
+  fire(
+    id: string,
+    transition: string,
+    options?: FireOptions,
+  ): Promise<MachineInstance>;
   get(id: string): Promise<MachineInstance | undefined>;
   history(id: string): Promise<readonly HistoryEntry[]>;
   /** Instances in order of creation. */

@@ -28,7 +28,10 @@ export interface StateTracker {
     data?: Readonly<Record<string, JsonValue | undefined>>,
   ): void;
   /** Calls back after a change; `*` stands for every type. */
-  onChange(resourceType: string, listener: (state: TrackedState) => void): () => void;
+  onChange(
+    resourceType: string,
+    listener: (state: TrackedState) => void,
+  ): () => void;
 }
 
 /** Modules that track states. */

@@ -17,7 +17,10 @@ export interface Transformer {
   /** Runs a named pipeline. @throws {RefusedError} `not-found` */
   transform(pipeline: string, data: JsonValue): JsonValue;
   /** Runs operations in order. @throws {TerminalError} naming the operation. */
-  transformWith(operations: readonly TransformOperation[], data: JsonValue): JsonValue;
+  transformWith(
+    operations: readonly TransformOperation[],
+    data: JsonValue,
+  ): JsonValue;
 }
 
 /** Modules that reshape data. */

@@ -41,7 +41,9 @@ interface Timer {
 }
 
 /** Makes a simulated world. Its network reaches its own listeners only. */
-export function simulatedEffects(options: SimulationOptions = {}): SimulatedEffects {
+export function simulatedEffects(
+  options: SimulationOptions = {},
+): SimulatedEffects {
   const startMs = options.startMs ?? 1_700_000_000_000;
   const timers = new Set<Timer>();
   let nowMs = startMs;
@@ -50,7 +52,11 @@ export function simulatedEffects(options: SimulationOptions = {}): SimulatedEffe
     now: () => nowMs,
     elapsed: () => nowMs - startMs,
     after(ms: number, callback: () => void) {
-      const timer = { dueMs: nowMs + Math.max(0, ms), order: order++, callback };
+      const timer = {
+        dueMs: nowMs + Math.max(0, ms),
+        order: order++,
+        callback,
+      };
       timers.add(timer);
       return () => void timers.delete(timer);
     },
@@ -92,16 +98,13 @@ function earliest(timers: ReadonlySet<Timer>): Timer | undefined {
   return first;
 }
 
-/** Lets every promise that can settle do so: a macrotask runs after all of them. */
+/**
+ * Lets every promise that can settle do so: a timer fires after all of them. (A
+ * message port does not serve: it fires after a few turns, once a library has
+ * loaded that polls.)
+ */
 function settle(): Promise<void> {
-  return new Promise((resolve) => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => {
-      channel.port1.close();
-      resolve();
-    };
-    channel.port2.postMessage(null);
-  });
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** A network inside the process: a fetch to a port reaches who listens on it. */
@@ -112,13 +115,18 @@ function loopback(outside: Network["fetch"]): Network {
     fetch(input, init) {
       const request = new Request(input, init);
       const url = new URL(request.url);
-      const serve = LOOPBACK.has(url.hostname) && listeners.get(Number(url.port || 80));
-      return serve ? Promise.resolve(serve(request, "127.0.0.1")) : outside(request);
+      const serve = LOOPBACK.has(url.hostname) &&
+        listeners.get(Number(url.port || 80));
+      return serve
+        ? Promise.resolve(serve(request, "127.0.0.1"))
+        : outside(request);
     },
     listen({ hostname, port }, serve) {
       const taken = port === 0 ? freePort++ : port;
       if (listeners.has(taken)) {
-        throw new Deno.errors.AddrInUse(`Address already in use: ${hostname}:${taken}`);
+        throw new Deno.errors.AddrInUse(
+          `Address already in use: ${hostname}:${taken}`,
+        );
       }
       listeners.set(taken, serve);
       return {

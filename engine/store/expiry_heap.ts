@@ -7,9 +7,8 @@
 
 /** A row that may expire. */
 export interface Expiring {
-  /** Milliseconds since the epoch; `Infinity`: never. */
-  readonly expiresAt: number;
-  readonly isDead: boolean;
+  /** Milliseconds since the epoch; `undefined`: never, or the row is gone. */
+  readonly expiresAt: number | undefined;
 }
 
 interface Item<Row> {
@@ -29,14 +28,14 @@ export class ExpiryHeap<Row extends Expiring> {
     return this.#items.length === 0;
   }
 
-  /** Notes that the row now expires at its `expiresAt`. Its earlier time is void. */
-  add(row: Row): void {
+  /** Notes that the row, whose `expiresAt` is this, expires then. */
+  add(row: Row, expiresAt: number): void {
     if (this.#items.length >= this.#rebuildAt) this.#rebuild();
-    this.#items.push({ expiresAt: row.expiresAt, row });
+    this.#items.push({ expiresAt, row });
     this.#up(this.#items.length - 1);
   }
 
-  /** Takes out the rows that have expired at `now`. */
+  /** Takes out the rows that have expired at `now`; may name one twice. */
   takeExpired(now: number): Row[] {
     const expired: Row[] = [];
     for (let top = this.#items[0]; top !== undefined; top = this.#items[0]) {
@@ -97,7 +96,6 @@ export class ExpiryHeap<Row extends Expiring> {
   }
 }
 
-/** A row that expires twice at one time has two items; the first removes it. */
 function isCurrent(item: Item<Expiring>): boolean {
-  return !item.row.isDead && item.row.expiresAt === item.expiresAt;
+  return item.row.expiresAt === item.expiresAt;
 }

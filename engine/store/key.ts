@@ -22,6 +22,7 @@ const BEHIND_TAGS = "\x07";
 
 /** A string part with one of these needs more than a tag and a terminator. */
 const SPECIAL = /[\0\ud800-\uffff]/;
+const HIGH = /[\ud800-\uffff]/;
 
 const float = new Float64Array(1);
 const floatBytes = new DataView(float.buffer);
@@ -41,9 +42,7 @@ export interface EncodedRange {
  * @throws {RangeError} A bigint has more than 255 bytes.
  */
 export function encodeKey(key: Key): string {
-  if (key.length === 0) {
-    throw new TypeError("Cannot use key []: expected at least one part");
-  }
+  if (key.length === 0) throw emptyKey();
   return encodeParts(key);
 }
 
@@ -91,10 +90,20 @@ export function firstUnder(prefix: Key): Key {
   return [...prefix, new Uint8Array(0)];
 }
 
-/** The size of a key in bytes, as Deno KV counts it. */
+/**
+ * The size of a key in bytes, as Deno KV counts it. Refuses what `encodeKey`
+ * refuses, and is cheaper.
+ */
 export function keyBytes(key: Key): number {
+  if (key.length === 0) throw emptyKey();
   let bytes = 0;
-  for (const part of key) bytes += partBytes(part);
+  for (let i = 0; i < key.length; i++) {
+    const part = key[i];
+    const size = part === undefined ? NaN : partBytes(part);
+    // Encoding has the words for what is wrong.
+    if (Number.isNaN(size)) encodeParts(key);
+    bytes += size;
+  }
   return bytes;
 }
 
@@ -104,6 +113,22 @@ export function copyKey(key: Key): Key {
     if (typeof key[i] === "object") return copyKeyWithBytes(key);
   }
   return Object.freeze(key.slice());
+}
+
+/**
+ * Text whose code units sort like the code points of `text` do. The two orders
+ * differ only where surrogates meet U+E000 to U+FFFF, so those swap places.
+ */
+export function sortableText(text: string): string {
+  if (!HIGH.test(text)) return text;
+  let sortable = "";
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0xd800) sortable += text[i];
+    else if (unit < 0xe000) sortable += String.fromCharCode(unit + 0x2000);
+    else sortable += String.fromCharCode(unit - 0x800);
+  }
+  return sortable;
 }
 
 /** Whether a part of the key is bytes, which cannot be frozen. */
@@ -125,7 +150,7 @@ function formatPart(part: unknown): string {
   if (typeof part === "bigint") return `${part}n`;
   if (part instanceof Uint8Array) return `bytes(${part.length})`;
   if (typeof part === "object" && part !== null) return "object";
-  return Object.is(part, -0) ? "-0" : String(part);
+  return String(part);
 }
 
 function copyKeyWithBytes(key: Key): Key {
@@ -134,10 +159,6 @@ function copyKeyWithBytes(key: Key): Key {
   );
 }
 
-/**
- * Text sorts by code point in a key and by code unit in a JavaScript string. The
- * two differ only where surrogates meet U+E000 to U+FFFF, so those swap places.
- */
 function escapeText(key: Key, text: string): string {
   if (!text.isWellFormed()) {
     throw new TypeError(
@@ -145,15 +166,7 @@ function escapeText(key: Key, text: string): string {
         "expected well-formed text",
     );
   }
-  let escaped = "";
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit === 0) escaped += "\0\xff";
-    else if (unit < 0xd800) escaped += text[i];
-    else if (unit < 0xe000) escaped += String.fromCharCode(unit + 0x2000);
-    else escaped += String.fromCharCode(unit - 0x800);
-  }
-  return escaped;
+  return sortableText(text).replaceAll("\0", "\0\xff");
 }
 
 /** The bits of a double sort like it once the sign is flipped, or all if negative. */
@@ -164,7 +177,8 @@ function encodeNumber(key: Key, part: number): string {
       `Cannot use key ${formatKey(key)}: NaN does not sort, expected a number`,
     );
   }
-  float[0] = part;
+  // Adding zero takes the sign off negative zero, which is the same key as zero.
+  float[0] = part + 0;
   let high = floatBytes.getInt32(4, true);
   let low = floatBytes.getInt32(0, true);
   if (high < 0) {
@@ -227,22 +241,27 @@ function magnitude(value: bigint): readonly number[] {
 }
 
 function encodeBytes(part: Uint8Array): string {
-  let text = BYTES;
-  for (let i = 0; i < part.length; i++) {
-    const byte = part[i] ?? 0;
-    text += byte === 0 ? "\0\xff" : String.fromCharCode(byte);
-  }
-  return text + "\0";
+  return BYTES + latin1(part).replaceAll("\0", "\0\xff") + "\0";
 }
 
-function partBytes(part: KeyPart): number {
+/** Bytes as text of one code unit each. */
+export function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+/** The size of one part in bytes, as Deno KV counts it; NaN if it is invalid. */
+export function partBytes(part: KeyPart): number {
   if (typeof part === "string") return textBytes(part) + 2;
-  if (typeof part === "number") return 9;
+  if (typeof part === "number") return Number.isNaN(part) ? NaN : 9;
   if (typeof part === "boolean") return 1;
   if (typeof part === "bigint") {
     const { length } = magnitude(part);
+    if (length > BIGINT_BYTES_MAX) return NaN;
     return length <= 8 ? length + 1 : length + 2;
   }
+  if (!(part instanceof Uint8Array)) return NaN;
   let zeros = 0;
   for (let i = 0; i < part.length; i++) if (part[i] === 0) zeros++;
   return part.length + zeros + 2;
@@ -250,14 +269,20 @@ function partBytes(part: KeyPart): number {
 
 /** UTF-8 bytes, and one more for each NUL, which is written as two. */
 function textBytes(text: string): number {
-  let bytes = 0;
+  let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit === 0) bytes += 2;
-    else if (unit < 0x80) bytes += 1;
-    else if (unit < 0x800) bytes += 2;
-    // Either half of a pair is two of its four bytes.
-    else bytes += unit >= 0xd800 && unit < 0xe000 ? 2 : 3;
+    if (unit < 0x80) {
+      if (unit === 0) bytes++;
+    } else if (unit < 0x800) bytes++;
+    else if (unit < 0xd800 || unit >= 0xe000) bytes += 2;
+    // Each half of a pair is two of its four bytes.
+    else if (text.isWellFormed()) bytes++;
+    else return NaN;
   }
   return bytes;
+}
+
+function emptyKey(): TypeError {
+  return new TypeError("Cannot use key []: expected at least one part");
 }

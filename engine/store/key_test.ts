@@ -27,8 +27,8 @@ const part: fc.Arbitrary<KeyPart> = fc.oneof(
     ),
     maxLength: 4,
   }),
-  fc.double({ noNaN: true }),
-  fc.constantFrom(0, -0, 1, -1, Infinity, -Infinity, Number.MIN_VALUE, 2 ** 53),
+  fc.double({ noNaN: true }).map((number) => number + 0),
+  fc.constantFrom(0, 1, -1, Infinity, -Infinity, Number.MIN_VALUE, 2 ** 53),
   fc.bigInt(),
   fc.constantFrom(
     0n,
@@ -90,7 +90,6 @@ Deno.test("encodeKey() orders parts by type and shorter keys first", () => {
     [2n ** 64n],
     [-Infinity],
     [-1.5],
-    [-0],
     [0],
     [Number.MIN_VALUE],
     [1],
@@ -104,6 +103,10 @@ Deno.test("encodeKey() orders parts by type and shorter keys first", () => {
     assert.equal(compareKeys(ordered[i]!, ordered[i - 1]!), 1, `at ${i}`);
     assert.equal(compareKeys(ordered[i]!, ordered[i]!), 0, `at ${i}`);
   }
+});
+
+Deno.test("encodeKey() takes negative zero for zero", () => {
+  assert.equal(encodeKey(["a", -0]), encodeKey(["a", 0]));
 });
 
 Deno.test("encodeRange() of a prefix holds what is under it and nothing else", () => {
@@ -172,8 +175,8 @@ Deno.test("encodeKey() refuses what has no place in the order", () => {
 
 Deno.test("formatKey() is short whatever the key holds", () => {
   assert.equal(
-    formatKey(["a", 1, -0, 2n, true, new Uint8Array(3)]),
-    '["a", 1, -0, 2n, true, bytes(3)]',
+    formatKey(["a", 1, -1.5, 2n, true, new Uint8Array(3)]),
+    '["a", 1, -1.5, 2n, true, bytes(3)]',
   );
   assert.equal(formatKey(["x".repeat(900)]).length, 200);
 });

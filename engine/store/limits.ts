@@ -6,7 +6,7 @@
  */
 import { formatKey, keyBytes } from "./key.ts";
 import type { Batch, Key, Limits, ListOptions, Value } from "./store.ts";
-import { CHARACTER_BYTES_MAX, valueBytes } from "./value.ts";
+import { CHARACTER_BYTES_MAX, encodedBytes, valueBytes } from "./value.ts";
 
 /** What Deno KV takes; one byte of a value tells bytes from JSON. */
 export const DENO_KV_LIMITS: Limits = Object.freeze({
@@ -16,9 +16,6 @@ export const DENO_KV_LIMITS: Limits = Object.freeze({
   checks: 100,
   commitBytes: 819_200,
 });
-
-/** A code unit of an encoded key is at most so many bytes of the key. */
-export const UNIT_BYTES_MAX = 3;
 
 /** Throws unless the batch has few enough checks and mutations. */
 export function checkCounts(batch: Batch, limits: Limits): void {
@@ -32,14 +29,14 @@ export function checkCounts(batch: Batch, limits: Limits): void {
   }
 }
 
-/** Throws unless the key is short enough; `id` is its encoded form. */
-export function checkKeyBytes(key: Key, id: string, limits: Limits): void {
-  if (id.length * UNIT_BYTES_MAX <= limits.keyBytes) return;
+/** The size of a valid key in bytes. Throws unless it is small enough. */
+export function checkKeyBytes(key: Key, limits: Limits): number {
   const bytes = keyBytes(key);
   if (bytes > limits.keyBytes) {
     const attempt = `use key ${formatKey(key)}`;
     throw limitError(attempt, "the key", bytes, "keyBytes", limits);
   }
+  return bytes;
 }
 
 /** Throws unless the value is small enough; `characters` is a copier's count. */
@@ -50,7 +47,11 @@ export function checkValueBytes(
   limits: Limits,
 ): void {
   if (characters * CHARACTER_BYTES_MAX <= limits.valueBytes) return;
-  const bytes = valueBytes(value);
+  checkExactBytes(key, valueBytes(value), limits);
+}
+
+/** Throws unless the value, of so many bytes, is small enough. */
+export function checkExactBytes(key: Key, bytes: number, limits: Limits): void {
   if (bytes > limits.valueBytes) {
     const attempt = `set ${formatKey(key)}`;
     throw limitError(attempt, "the value", bytes, "valueBytes", limits);
@@ -70,7 +71,7 @@ export function commitBytes(batch: Batch): number {
   for (const { key } of batch.checks ?? []) bytes += keyBytes(key);
   for (const key of batch.deletes ?? []) bytes += keyBytes(key);
   for (const { key, value } of batch.sets ?? []) {
-    bytes += 2 * keyBytes(key) + valueBytes(value);
+    bytes += 2 * keyBytes(key) + encodedBytes(value);
   }
   return bytes;
 }

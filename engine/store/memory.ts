@@ -8,13 +8,8 @@
  * @module
  */
 import { ExpiryHeap } from "./expiry_heap.ts";
-import {
-  copyKey,
-  encodedBehind,
-  encodeKey,
-  encodeRange,
-  hasBytes,
-} from "./key.ts";
+import { copyKey, encodeKey, encodeRange, hasBytes } from "./key.ts";
+import { type KeyNode, KeyTree, type Span } from "./key_tree.ts";
 import {
   checkCommitBytes,
   checkCounts,
@@ -24,9 +19,7 @@ import {
   commitBytes,
   DENO_KV_LIMITS,
   listLimit,
-  UNIT_BYTES_MAX,
 } from "./limits.ts";
-import { type Leaf, SortedIndex } from "./sorted_index.ts";
 import type {
   Batch,
   Committed,
@@ -54,7 +47,7 @@ export interface MemoryStoreOptions {
   readonly limits?: Limits;
 }
 
-/** How many rows `list` looks up at once. */
+/** How many entries `list` takes at once; within those it is a snapshot. */
 const LIST_BATCH = 256;
 
 /** Opens an empty store. */
@@ -62,35 +55,18 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   return new MemoryStore(options);
 }
 
-/** What is under one key. */
-class Row {
-  readonly id: string;
-  readonly key: Key;
-  value: Value;
-  version: Version = "";
-  expiresAt = Infinity;
-  /** What readers share; made at the first read, since many rows have none. */
-  entry: Entry | undefined = undefined;
-  leaf: Leaf<Row> | undefined = undefined;
-  isDead = false;
-
-  constructor(id: string, key: Key, value: Value) {
-    this.id = id;
-    this.key = key;
-    this.value = value;
-  }
-}
-
-/** A batch that nothing in it forbids, copied and encoded. */
+/** A batch that nothing in it forbids, copied and looked up. */
 interface Prepared {
   readonly writes: readonly PreparedWrite[];
-  readonly deleteIds: readonly string[];
+  /** The nodes of the deletes, where there are any yet. */
+  readonly doomed: readonly (KeyNode | undefined)[];
   readonly holds: boolean;
 }
 
 interface PreparedWrite {
-  readonly id: string;
   readonly key: Key;
+  /** `undefined` if nothing was at the key or under it. */
+  readonly node: KeyNode | undefined;
   readonly value: Value;
   readonly expireInMs: number | undefined;
 }
@@ -100,9 +76,8 @@ const NONE: readonly never[] = [];
 class MemoryStore implements Store {
   readonly limits: Limits;
   readonly #now: (() => number) | undefined;
-  readonly #rows = new Map<string, Row>();
-  readonly #index = new SortedIndex<Row>();
-  readonly #expiry = new ExpiryHeap<Row>();
+  readonly #tree = new KeyTree();
+  readonly #expiry = new ExpiryHeap<KeyNode>();
   readonly #watchers = new Watchers();
   readonly #copier = new ValueCopier();
   #commits = 0;
@@ -116,25 +91,39 @@ class MemoryStore implements Store {
   // deno-lint-ignore require-await -- a refusal is a rejection in every store
   async get(key: Key): Promise<Entry | undefined> {
     this.#assertOpen();
-    return this.#read(this.#encode(key));
+    return this.#read(key);
   }
 
   // deno-lint-ignore require-await -- a refusal is a rejection in every store
   async getMany(keys: readonly Key[]): Promise<(Entry | undefined)[]> {
     this.#assertOpen();
-    return keys.map((key) => this.#read(this.#encode(key)));
+    return keys.map((key) => this.#read(key));
   }
 
   list(range: Range, options: ListOptions = {}): AsyncIterable<Entry> {
     this.#assertOpen();
     const { after, reverse = false } = options;
-    let { start, end } = encodeRange(range);
-    if (after !== undefined) {
-      const id = this.#encode(after);
-      if (reverse) end = id < end ? id : end;
-      else start = id < start ? start : encodedBehind(id);
+    const limit = listLimit(options);
+    const { start, end } = encodeRange(range);
+    const span = "prefix" in range
+      ? { prefix: range.prefix }
+      : { prefix: [], low: range.start, high: range.end };
+    if (after === undefined) {
+      return this.#list(start < end ? span : undefined, reverse, limit);
     }
-    return this.#list(start, end, reverse, listLimit(options));
+    const id = encodeKey(after);
+    checkKeyBytes(after, this.limits);
+    const isBefore = id < start;
+    const isBehind = id >= end;
+    if (start >= end || (reverse ? isBefore : isBehind)) {
+      return this.#list(undefined, reverse, limit);
+    }
+    const isInside = !isBefore && !isBehind;
+    return this.#list(
+      isInside ? cutSpan(span, after, reverse) : span,
+      reverse,
+      limit,
+    );
   }
 
   // deno-lint-ignore require-await -- a refusal is a rejection in every store
@@ -142,7 +131,7 @@ class MemoryStore implements Store {
     this.#assertOpen();
     if (!this.#expiry.isEmpty) this.#forgetExpired();
     const prepared = this.#prepare(batch);
-    return prepared.holds ? this.#apply(prepared) : { ok: false };
+    return prepared.holds ? this.#apply(batch, prepared) : { ok: false };
   }
 
   watch(
@@ -150,11 +139,12 @@ class MemoryStore implements Store {
     signal: AbortSignal,
   ): AsyncIterable<readonly (Entry | undefined)[]> {
     this.#assertOpen();
-    const ids = keys.map((key) => this.#encode(key));
+    for (const key of keys) this.#checkKey(key);
+    const own = keys.map((key) => copyKey(key));
     return this.#watchers.watch(
-      ids,
+      own.map((key) => encodeKey(key)),
       signal,
-      () => ids.map((id) => this.#read(id)),
+      () => own.map((key) => this.#read(key)),
     );
   }
 
@@ -169,68 +159,64 @@ class MemoryStore implements Store {
     const { checks = NONE, sets = NONE, deletes = NONE } = batch;
     checkCounts(batch, this.limits);
     const copier = this.#copier;
-    let characters = 0;
-    let units = 0;
+    const writes: PreparedWrite[] = [];
+    const doomed: (KeyNode | undefined)[] = [];
+    let bytesMax = 0;
     let holds = true;
     for (const { key, version } of checks) {
-      const id = this.#encode(key);
-      units += id.length;
-      if (this.#live(id)?.version !== version) holds = false;
+      const node = this.#tree.find(key);
+      bytesMax += node?.keyBytes ?? this.#checkKey(key);
+      if (this.#liveVersion(node) !== version) holds = false;
     }
-    const writes: PreparedWrite[] = [];
     for (const { key, value, expireInMs } of sets) {
-      const id = this.#encode(key);
-      units += 2 * id.length;
+      const node = this.#tree.find(key);
+      bytesMax += 2 * (node?.keyBytes ?? this.#checkKey(key));
       copier.characters = 0;
       const copy = copier.copy(value, key);
       checkValueBytes(key, copy, copier.characters, this.limits);
       checkExpiry(key, expireInMs);
-      characters += copier.characters;
-      writes.push({ id, key, value: copy, expireInMs });
+      bytesMax += copier.characters * CHARACTER_BYTES_MAX;
+      writes.push({ key, node, value: copy, expireInMs });
     }
-    const deleteIds: string[] = [];
     for (const key of deletes) {
-      const id = this.#encode(key);
-      units += id.length;
-      deleteIds.push(id);
+      const node = this.#tree.find(key);
+      bytesMax += node?.keyBytes ?? this.#checkKey(key);
+      doomed.push(node);
     }
-    const atMost = characters * CHARACTER_BYTES_MAX + units * UNIT_BYTES_MAX;
-    if (atMost > this.limits.commitBytes) {
+    if (bytesMax > this.limits.commitBytes) {
       checkCommitBytes(commitBytes(batch), this.limits);
     }
-    return { writes, deleteIds, holds };
+    return { writes, doomed, holds };
   }
 
-  #apply({ writes, deleteIds }: Prepared): Committed {
+  #apply(
+    { deletes = NONE }: Batch,
+    { writes, doomed }: Prepared,
+  ): Committed {
     const version = String(++this.#commits);
-    for (const { id, key, value, expireInMs } of writes) {
-      let row = this.#rows.get(id);
-      if (row === undefined) {
-        row = new Row(id, copyKey(key), value);
-        this.#rows.set(id, row);
-        this.#index.insert(row);
-      }
+    for (const { key, node, value, expireInMs } of writes) {
+      const row = node ?? this.#tree.make(key);
       row.value = value;
       row.version = version;
       row.entry = undefined;
-      row.expiresAt = Infinity;
+      row.expiresAt = undefined;
       if (expireInMs !== undefined && this.#now !== undefined) {
         row.expiresAt = this.#now() + expireInMs;
-        this.#expiry.add(row);
+        this.#expiry.add(row, row.expiresAt);
       }
+      if (!this.#watchers.isEmpty) this.#watchers.changed(encodeKey(key));
     }
-    for (const id of deleteIds) this.#remove(this.#rows.get(id));
-    if (!this.#watchers.isEmpty) {
-      for (const { id } of writes) this.#watchers.changed(id);
+    for (let i = 0; i < doomed.length; i++) {
+      // A set of this batch may have made the node meanwhile.
+      this.#remove(doomed[i] ?? this.#tree.find(deletes[i] ?? NONE));
     }
     return { ok: true, version };
   }
 
-  #remove(row: Row | undefined): void {
-    if (row === undefined) return;
-    this.#rows.delete(row.id);
-    this.#index.remove(row);
-    if (!this.#watchers.isEmpty) this.#watchers.changed(row.id);
+  #remove(row: KeyNode | undefined): void {
+    if (row?.value === undefined) return;
+    this.#tree.remove(row);
+    if (!this.#watchers.isEmpty) this.#watchers.changed(encodeKey(row.key));
   }
 
   #forgetExpired(): void {
@@ -238,58 +224,55 @@ class MemoryStore implements Store {
     for (const row of this.#expiry.takeExpired(now)) this.#remove(row);
   }
 
-  #encode(key: Key): string {
-    const id = encodeKey(key);
-    checkKeyBytes(key, id, this.limits);
-    return id;
+  #read(key: Key): Entry | undefined {
+    const node = this.#tree.find(key);
+    if (node === undefined) this.#checkKey(key);
+    else if (this.#liveVersion(node) !== undefined) return readRow(node);
+    return undefined;
   }
 
-  #read(id: string): Entry | undefined {
-    const row = this.#live(id);
-    return row === undefined ? undefined : readRow(row);
+  /** The version of the row at a node, if there is one that has not expired. */
+  #liveVersion(node: KeyNode | undefined): Version | undefined {
+    if (node?.value === undefined || this.#isExpired(node)) return undefined;
+    return node.version;
   }
 
-  #live(id: string): Row | undefined {
-    const row = this.#rows.get(id);
-    return row === undefined || this.#isExpired(row) ? undefined : row;
+  #isExpired(node: KeyNode): boolean {
+    return node.expiresAt !== undefined && this.#now !== undefined &&
+      node.expiresAt <= this.#now();
   }
 
-  #isExpired(row: Row): boolean {
-    return row.expiresAt !== Infinity && this.#now !== undefined &&
-      row.expiresAt <= this.#now();
+  /** The size of a key in bytes; throws if it is no valid key. */
+  #checkKey(key: Key): number {
+    return checkKeyBytes(key, this.limits);
   }
 
   async *#list(
-    start: string,
-    end: string,
+    span: Span | undefined,
     isReverse: boolean,
     limit: number,
   ): AsyncGenerator<Entry, void, void> {
     let left = limit;
-    let from = start;
-    let to = end;
-    while (left > 0 && from < to) {
+    let rest = span;
+    while (left > 0 && rest !== undefined) {
       this.#assertOpen();
       const most = Math.min(left, LIST_BATCH);
-      const rows = this.#take(from, to, isReverse, most);
-      for (const row of rows) yield readRow(row);
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < most) return;
-      left -= rows.length;
-      if (isReverse) to = last.id;
-      else from = encodedBehind(last.id);
+      const entries = this.#take(rest, isReverse, most);
+      yield* entries;
+      const last = entries.at(-1);
+      if (last === undefined || entries.length < most) return;
+      left -= entries.length;
+      rest = cutSpan(rest, last.key, isReverse);
     }
   }
 
-  #take(from: string, to: string, isReverse: boolean, most: number): Row[] {
-    const rows: Row[] = [];
-    const visit = (row: Row): boolean => {
-      if (!this.#isExpired(row)) rows.push(row);
-      return rows.length < most;
-    };
-    if (isReverse) this.#index.scanBack(from, to, visit);
-    else this.#index.scan(from, to, visit);
-    return rows;
+  #take(span: Span, isReverse: boolean, most: number): Entry[] {
+    const entries: Entry[] = [];
+    this.#tree.scan(span, isReverse, (row) => {
+      if (!this.#isExpired(row)) entries.push(readRow(row));
+      return entries.length < most;
+    });
+    return entries;
   }
 
   #assertOpen(): void {
@@ -299,14 +282,22 @@ class MemoryStore implements Store {
   }
 }
 
+/** What is left of a span behind a key in it, or before it when reversed. */
+function cutSpan(span: Span, key: Key, isReverse: boolean): Span {
+  return isReverse
+    ? { ...span, high: key }
+    : { ...span, low: key, isBehindLow: true };
+}
+
 /** A row's entry: shared and frozen, or, where it holds bytes, a fresh one. */
-function readRow(row: Row): Entry {
+function readRow(row: KeyNode): Entry {
   if (row.entry !== undefined) return row.entry;
-  const { key, value, version } = row;
+  const { key, version } = row;
+  const value = row.value as Value;
   if (value instanceof Uint8Array) {
-    return { key: copyKey(key), value: new Uint8Array(value), version };
+    return { key, value: new Uint8Array(value), version };
   }
   freezeValue(value);
-  if (hasBytes(key)) return { key: copyKey(key), value, version };
-  return row.entry = Object.freeze({ key, value, version });
+  if (hasBytes(key)) return { key, value, version };
+  return row.entry = Object.freeze({ key: Object.freeze(key), value, version });
 }

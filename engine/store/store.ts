@@ -8,7 +8,8 @@
 /**
  * A key is a list of parts that sorts part by part: bytes < string < bigint <
  * number < boolean, each in its natural order (the order that Deno KV has; its
- * manual swaps bigint and number). Text must be well-formed, numbers not NaN.
+ * manual swaps bigint and number). Text must be well-formed, and a number not NaN;
+ * -0 is 0.
  */
 export type Key = readonly KeyPart[];
 
@@ -109,7 +110,7 @@ export interface Limits {
  * - `list` reads a moving picture: entries changed while it runs may appear in
  *   either state, but each key at most once.
  * - A batch is read when `commit` is called; what the caller changes later is not
- *   written. What a read returns is read-only: objects are deeply frozen.
+ *   written. What a read returns is read-only: values are deeply frozen.
  * - After `close`, every call throws.
  */
 export interface Store {

@@ -43,7 +43,7 @@ export class ValueCopier {
       return this.#scalar(value, value, key) as Value;
     }
     if (value instanceof Uint8Array) {
-      this.characters += value.length;
+      this.characters += value.length + 1;
       return new Uint8Array(value);
     }
     return this.#compound(value, 1, value, key) as Value;
@@ -119,11 +119,46 @@ export function freezeValue<T extends Value>(value: T): T {
   return value;
 }
 
+/**
+ * Whether a `ValueCopier` would count more than `most` characters. Looks at no
+ * more of the value than it takes to know.
+ */
+export function hasMoreCharacters(value: Value, most: number): boolean {
+  return countDown(value, most) < 0;
+}
+
+/** What is left of `most` after a value, or less than 0. */
+function countDown(value: unknown, most: number): number {
+  if (typeof value === "string") return most - value.length - 2;
+  if (typeof value !== "object" || value === null) return most - 8;
+  if (value instanceof Uint8Array) return most - value.length - 1;
+  let left = most - 2;
+  if (Array.isArray(value)) {
+    left -= value.length;
+    for (let i = 0; i < value.length && left >= 0; i++) {
+      left = countDown(value[i], left);
+    }
+    return left;
+  }
+  const record = value as Record<string, unknown>;
+  // deno-lint-ignore guard-for-in -- more than its own only makes it larger
+  for (const name in record) {
+    if (left < 0) return left;
+    left = countDown(record[name], left - name.length - 4);
+  }
+  return left;
+}
+
 /** The size that the limit `valueBytes` is about. Takes as long as encoding. */
 export function valueBytes(value: Value): number {
   if (value instanceof Uint8Array) return value.length;
   const text = JSON.stringify(value);
   return encoder.encode(text).length;
+}
+
+/** The length of `encodeValue(value)`. */
+export function encodedBytes(value: Value): number {
+  return valueBytes(value) + (value instanceof Uint8Array ? 1 : 0);
 }
 
 /** The form in which files hold a value: JSON text in UTF-8, or tagged bytes. */

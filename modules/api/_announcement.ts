@@ -16,7 +16,7 @@ type Forward = Parameters<MessageSource["onProcessed"]>[0];
 export class Announcements implements MessageSource {
   readonly #config: HandlerConfig;
   readonly #host: Host;
-  readonly #forwards = new Set<Forward>();
+  #forwards: readonly Forward[] = [];
 
   constructor(config: HandlerConfig, host: Host) {
     this.#config = config;
@@ -24,8 +24,11 @@ export class Announcements implements MessageSource {
   }
 
   onProcessed(forward: Forward): () => void {
-    this.#forwards.add(forward);
-    return () => this.#forwards.delete(forward);
+    // A wrapper of its own, so that the same function may be added twice.
+    const own: Forward = (payload, cause) => forward(payload, cause);
+    this.#forwards = [...this.#forwards, own];
+    return () =>
+      this.#forwards = this.#forwards.filter((other) => other !== own);
   }
 
   /** Publishes `<resourceName>.<what>` with these fields and forwards the resource. */
@@ -34,25 +37,32 @@ export class Announcements implements MessageSource {
     fields: JsonObject,
     resource: JsonObject,
   ): Promise<void> {
-    const eventType = `${this.#config.resourceName}.${what}`;
-    await this.#publish({ eventType, ...fields });
+    await this.#publish(what, fields);
+    await this.forward(resource);
+  }
+
+  /** Forwards a resource without an event. */
+  async forward(resource: JsonObject): Promise<void> {
     for (const forward of this.#forwards) {
       try {
         await forward(resource);
       } catch (error) {
         this.#host.log.error(
-          `Cannot forward ${eventType}: ${messageOf(error)}`,
+          `Cannot forward a resource of "${this.#config.resourceName}": ${
+            messageOf(error)
+          }`,
         );
       }
     }
   }
 
-  async #publish(event: JsonObject): Promise<void> {
+  async #publish(what: string, fields: JsonObject): Promise<void> {
     const { broker, publishEvents, resourceName } = this.#config;
     if (!publishEvents || broker === undefined) return;
     const topic = `${resourceName}-events`;
+    const eventType = `${resourceName}.${what}`;
     try {
-      await this.#host.use(broker).publish(topic, event);
+      await this.#host.use(broker).publish(topic, { eventType, ...fields });
     } catch (error) {
       this.#host.log.error(
         `Cannot publish to "${topic}": ${messageOf(error)}`,

@@ -24,7 +24,9 @@ export async function readObject(request: Request): Promise<JsonObject> {
 }
 
 /** Like `readObject`, and an absent body is an empty object. */
-export async function readOptionalObject(request: Request): Promise<JsonObject> {
+export async function readOptionalObject(
+  request: Request,
+): Promise<JsonObject> {
   const text = await readText(request);
   return text.trim() === "" ? {} : parseObject(text);
 }

@@ -17,16 +17,20 @@ export const LIST_ITEMS_MAX = 1_000;
 /** How many waiting resources make a group of a view an alert. */
 const ALERT_THRESHOLD = 10;
 
+/** The transition that is fired first where the config names none. */
+export const DEFAULT_INITIAL_TRANSITION = "start_validation";
+
 /** The transitions that sub-actions stand for where the config names none. */
-export const DEFAULT_TRANSITIONS: Readonly<Record<string, readonly string[]>> = {
-  assign: ["assign_responder"],
-  transfer: ["transfer_to_responder"],
-  escalate: ["escalate_to_medical", "escalate_to_police"],
-  "wrap-up": ["begin_wrap_up"],
-  close: ["close_from_active", "close_from_wrap_up", "close_from_followup"],
-  "follow-up": ["schedule_follow_up"],
-  survey: ["send_entry_survey"],
-};
+export const DEFAULT_TRANSITIONS: Readonly<Record<string, readonly string[]>> =
+  {
+    assign: ["assign_responder"],
+    transfer: ["transfer_to_responder"],
+    escalate: ["escalate_to_medical", "escalate_to_police"],
+    "wrap-up": ["begin_wrap_up"],
+    close: ["close_from_active", "close_from_wrap_up", "close_from_followup"],
+    "follow-up": ["schedule_follow_up"],
+    survey: ["send_entry_survey"],
+  };
 
 const text = z.string().optional();
 const names = z.union([z.string().min(1), z.array(z.string().min(1))]);
@@ -41,11 +45,11 @@ export const handlerConfig = z.strictObject({
   ),
   workflowEngine: ref(StateMachines, { implied: { when: "workflowType" } })
     .optional().describe("The module that keeps the state machines"),
-  initialTransition: z.string().default("start_validation").describe(
+  initialTransition: z.string().default(DEFAULT_INITIAL_TRANSITION).describe(
     "The transition that is fired when a resource is created, if the definition has it from its initial state",
   ),
   instanceIDPrefix: z.string().max(200).default("").describe(
-    "Stands before the id of a resource to make the id of its state machine instance; give each resource its own where several share an engine",
+    "Stands before the id of a resource to make the id of its state machine instance, followed by ~ and a new id where that one is taken",
   ),
   instanceIDField: z.string().default("id").describe(
     'The field whose text, with the prefix, is the id of the instance; with "id" it is the id of the resource',
@@ -75,7 +79,9 @@ export const handlerConfig = z.strictObject({
   broker: ref(Broker, { conventional: ["message-broker"] }).optional()
     .describe("The broker that carries the events"),
   persistence: ref(Persistence, { conventional: ["persistence"] }).optional()
-    .describe("The module that keeps the resources; the engine's store without one"),
+    .describe(
+      "The module that keeps the resources; the engine's store without one",
+    ),
   adminRole: z.string().min(1).default("admin").describe(
     "The value of the claims role or roles that lifts ownership and scope",
   ),

@@ -74,13 +74,14 @@ export async function* matching(
     }
     batch = [];
   }
-  const { after } = filters;
+  const { after, limit } = filters;
+  const batchSize = Math.min(BATCH, limit + 1);
   // An id that has been deleted is no place to go on from: say so.
   if (after !== undefined) await checkAfter(api, caller, after);
   const resources = api.collection.list(after === undefined ? {} : { after });
   for await (const resource of resources) {
     if (!caller.maySee(resource) || !filters.fits(resource.data)) continue;
-    if (batch.push(resource) >= BATCH) yield* withStates();
+    if (batch.push(resource) >= batchSize) yield* withStates();
   }
   yield* withStates();
 }

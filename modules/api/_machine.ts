@@ -17,7 +17,7 @@ import {
   type MachineInstance,
   StateMachines,
 } from "@engine/services/state_machines.ts";
-import type { HandlerConfig } from "./_config.ts";
+import { DEFAULT_INITIAL_TRANSITION, type HandlerConfig } from "./_config.ts";
 import type { FieldMapping } from "./_field_mapping.ts";
 import { isSameJson } from "./_json.ts";
 
@@ -59,53 +59,58 @@ export class ResourceMachine {
 
   /** The id for the instance of a resource that is about to be made. */
   async newInstanceId(id: string, data: ResourceData): Promise<string> {
-    const wanted = this.#wantedId(id, data);
-    // A field of its own names an instance that may well be there already.
-    if (this.#config.instanceIDField !== "id") return wanted;
+    const { instanceIDField, instanceIDPrefix } = this.#config;
+    const named = ["id", ""].includes(instanceIDField)
+      ? undefined
+      : this.#mapping.readText(data, instanceIDField);
+    const wanted = instanceIDPrefix + (named ?? id);
     const taken = await this.machines?.get(wanted);
-    // Left by a resource that was deleted, or of another resource: not ours.
+    // Left by a resource that was deleted, or of another resource: who names an
+    // instance does not come to own it.
     return taken ? `${wanted}~${this.#host.effects.ids.next()}` : wanted;
   }
 
-  /** The id of the instance of a resource, whether or not there is one yet. */
-  instanceIdOf(resource: Resource): string {
-    return resource.marks.instanceId ??
-      this.#wantedId(resource.id, resource.data);
+  /** Whether a definition of that name can keep a state. */
+  knows(workflow: string | undefined): boolean {
+    return workflow !== undefined &&
+      this.machines?.definition(workflow) !== undefined;
   }
 
-  /** The instance that keeps the state of a resource. */
-  async find(resource: Resource): Promise<MachineInstance | undefined> {
-    const { workflow } = this;
-    if (workflow === undefined && resource.marks.instanceId === undefined) {
-      return undefined;
-    }
-    const id = this.instanceIdOf(resource);
+  /**
+   * The instance that keeps the state of a resource. One of another definition
+   * than the document names keeps it no more.
+   */
+  async find({ marks }: Resource): Promise<MachineInstance | undefined> {
+    if (marks.instanceId === undefined) return undefined;
     for (const machines of this.#candidates()) {
-      const instance = await machines.get(id);
+      const instance = await machines.get(marks.instanceId);
       if (instance === undefined) continue;
-      if (workflow === undefined || instance.definition === workflow) {
-        return instance;
-      }
+      return this.workflow === undefined ||
+          this.workflow === instance.definition
+        ? instance
+        : undefined;
     }
     return undefined;
   }
 
   /**
-   * The instance of a resource; made, with its first transition, if there is
-   * none. `undefined` if no machine has the definition.
+   * Makes the instance that a resource is tied to, with its first transition.
+   * `undefined` if no machine has the definition, or if the instance is one of
+   * another definition.
    */
   async begin(
     resource: Resource,
-    workflow = this.workflow,
+    workflow: string | undefined,
   ): Promise<MachineInstance | undefined> {
     const { machines } = this;
+    const id = resource.marks.instanceId;
     const definition = workflow === undefined
       ? undefined
       : machines?.definition(workflow);
-    if (machines === undefined || definition === undefined) return undefined;
-    const id = this.instanceIdOf(resource);
-    return await machines.get(id) ??
-      await this.#make(machines, definition, resource);
+    if (!machines || !definition || id === undefined) return undefined;
+    const instance = await machines.get(id) ??
+      await this.#make(machines, definition, { id, resource });
+    return instance?.definition === workflow ? instance : undefined;
   }
 
   /** The fields of a resource that its instance does not have as they are. */
@@ -130,10 +135,9 @@ export class ResourceMachine {
   async #make(
     machines: StateMachines,
     definition: MachineDefinition,
-    resource: Resource,
+    { id, resource }: { readonly id: string; readonly resource: Resource },
   ): Promise<MachineInstance | undefined> {
     const { data, marks: { state } } = resource;
-    const id = this.instanceIdOf(resource);
     const { name } = definition;
     if (state !== undefined && Object.hasOwn(definition.states, state)) {
       return await orExisting(
@@ -142,7 +146,7 @@ export class ResourceMachine {
         () => machines.create(name, id, data, { state }),
       );
     }
-    const first = this.#config.initialTransition;
+    const first = this.#config.initialTransition || DEFAULT_INITIAL_TRANSITION;
     if (isFrom(definition, first, definition.initialState)) {
       try {
         const create = { definition: name, data };
@@ -159,19 +163,14 @@ export class ResourceMachine {
     );
   }
 
+  /** Where an instance may be. A view reads what other handlers have tied. */
   #candidates(): readonly StateMachines[] {
-    const { workflowEngine } = this.#config;
-    return workflowEngine !== undefined
-      ? [this.#host.use(workflowEngine)]
-      : this.#host.all(StateMachines).map(({ service }) => service);
-  }
-
-  #wantedId(id: string, data: ResourceData): string {
-    const { instanceIDField, instanceIDPrefix } = this.#config;
-    const named = instanceIDField === "id"
-      ? undefined
-      : this.#mapping.readText(data, instanceIDField);
-    return instanceIDPrefix + (named ?? id);
+    const { workflowEngine, sourceResourceName } = this.#config;
+    if (workflowEngine === undefined && sourceResourceName) {
+      return this.#host.all(StateMachines).map(({ service }) => service);
+    }
+    const { machines } = this;
+    return machines === undefined ? [] : [machines];
   }
 }
 

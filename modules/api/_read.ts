@@ -7,6 +7,7 @@ import type { JsonObject } from "@engine/define.ts";
 import type { ResourceData } from "@engine/services/persistence.ts";
 import { answer, emptyAnswer } from "./_answer.ts";
 import type { Caller } from "./_caller.ts";
+import { settle, type Settled } from "./_change.ts";
 import { fieldOf, isJsonObject, type JsonValue } from "./_json.ts";
 import { isListed } from "./_precondition.ts";
 import { HttpRefusal } from "./_refusal.ts";
@@ -19,8 +20,7 @@ export async function readResource(
   id: string,
   ifNoneMatch: string | null,
 ): Promise<Response> {
-  const resource = await api.visible(id, caller);
-  const instance = await api.settled(resource);
+  const { resource, instance } = await present(api, caller, id);
   const etag = etagOf(resource, instance);
   return ifNoneMatch !== null && isListed(etag, ifNoneMatch)
     ? emptyAnswer(304, { etag })
@@ -37,8 +37,7 @@ export async function readPart(
   if (part !== "summary" && part !== "history") {
     throw new HttpRefusal(404, `Cannot find "${part}" of "${id}"`);
   }
-  const resource = await api.visible(id, caller);
-  const instance = await api.settled(resource);
+  const { resource, instance } = await present(api, caller, id);
   if (part === "summary") {
     const { state, lastUpdate } = api.view(resource, instance);
     const fields = summaryOf(api, resource.data);
@@ -58,6 +57,18 @@ export async function readPart(
       at: new Date(entry.at).toISOString(),
     })),
   );
+}
+
+async function present(
+  api: ResourceApi,
+  caller: Caller,
+  id: string,
+): Promise<Settled> {
+  const resource = await api.visible(id, caller);
+  // A view writes nothing, so it makes no instance either.
+  return api.isView
+    ? { resource, instance: await api.machine.find(resource) }
+    : await settle(api, resource);
 }
 
 function summaryOf(api: ResourceApi, data: ResourceData): JsonObject {

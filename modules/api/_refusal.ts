@@ -5,7 +5,7 @@
  * @module
  */
 import type { JsonObject } from "@engine/define.ts";
-import { messageOf, RefusedError } from "@engine/errors.ts";
+import { RefusedError } from "@engine/errors.ts";
 
 /** Ends a request with a status of the 4xx range and a body. */
 export class HttpRefusal extends Error {
@@ -40,13 +40,19 @@ export function asRefusal(
   attempt: string,
   body: JsonObject = {},
 ): unknown {
-  if (error instanceof RefusedError) {
-    const status = error.code === "conflict" ? 409 : 400;
-    return new HttpRefusal(status, error.message, { body });
-  }
-  if (error instanceof RangeError) {
-    const message = `Cannot ${attempt}: ${messageOf(error)}`;
+  if (isTooLarge(error)) {
+    // The limit's own message speaks of keys that are nobody's business.
+    const message =
+      `Cannot ${attempt}: its data is larger than a state machine can keep`;
     return new HttpRefusal(413, message, { body });
   }
-  return error;
+  if (!(error instanceof RefusedError)) return error;
+  const status = error.code === "conflict" ? 409 : 400;
+  return new HttpRefusal(status, error.message, { body });
+}
+
+/** Whether a state machine refused data that its store cannot hold. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof RangeError ||
+    (error instanceof RefusedError && error.cause instanceof RangeError);
 }

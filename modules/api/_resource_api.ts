@@ -15,6 +15,7 @@ import type {
 import type { MachineInstance } from "@engine/services/state_machines.ts";
 import { recordsOver } from "@engine/records.ts";
 import { Announcements } from "./_announcement.ts";
+import { BODY_BYTES_MAX } from "./_body.ts";
 import { Caller } from "./_caller.ts";
 import type { HandlerConfig } from "./_config.ts";
 import { FieldMapping } from "./_field_mapping.ts";
@@ -33,6 +34,9 @@ export type ResourceView = {
 
 /** The state of a resource that no state machine keeps and that has none. */
 const FIRST_STATE = "new";
+
+/** What a row needs beside its data, in bytes: id, owner, instance, times. */
+const ROW_BYTES = 16_384;
 
 /** The resources of one handler. */
 export class ResourceApi {
@@ -84,13 +88,25 @@ export class ResourceApi {
     throw new HttpRefusal(404, `Cannot find "${id}"`);
   }
 
-  /** @throws {HttpRefusal} 403 if data would lie outside of the caller's scope. */
-  checkScope(caller: Caller, data: ResourceData): void {
+  /**
+   * Requires that a caller may write data, and that there is room for it.
+   *
+   * @throws {HttpRefusal} 403 outside of the caller's scope, 413 if too large.
+   */
+  checkWritable(caller: Caller, data: ResourceData): void {
     const field = caller.fieldOutOfScope(data);
-    if (field === undefined) return;
+    if (field !== undefined) {
+      throw new HttpRefusal(
+        403,
+        `Cannot write the resource: its field "${field}" is not one that the token allows`,
+      );
+    }
+    const room = this.host.store.limits.valueBytes - ROW_BYTES;
+    const dataBytesMax = Math.min(BODY_BYTES_MAX, room);
+    if (hasAtMost(JSON.stringify(data), dataBytesMax)) return;
     throw new HttpRefusal(
-      403,
-      `Cannot write the resource: its field "${field}" is not one that the token allows`,
+      413,
+      `Cannot write the resource: its data is larger than the limit of ${dataBytesMax} bytes`,
     );
   }
 
@@ -109,7 +125,10 @@ export class ResourceApi {
   }
 
   /** How a client sees a resource with this instance, if there is one. */
-  view(resource: Resource, instance: MachineInstance | undefined): ResourceView {
+  view(
+    resource: Resource,
+    instance: MachineInstance | undefined,
+  ): ResourceView {
     const changedAt = Math.max(resource.updatedAt, instance?.updatedAt ?? 0);
     return {
       id: resource.id,
@@ -117,13 +136,6 @@ export class ResourceApi {
       state: instance?.state ?? this.ownState(resource),
       lastUpdate: new Date(changedAt).toISOString(),
     };
-  }
-
-  /** The resource again, with its instance made if a crash has kept it away. */
-  async settled(resource: Resource): Promise<MachineInstance | undefined> {
-    const instance = await this.machine.find(resource);
-    if (instance !== undefined || this.isView) return instance;
-    return await this.machine.begin(resource);
   }
 }
 
@@ -134,4 +146,12 @@ export function etagOf(
 ): string {
   const version = encodeURIComponent(resource.version);
   return `"${version}.${instance?.sequence ?? "-"}"`;
+}
+
+/** Whether a text takes at most so many bytes in UTF-8. */
+function hasAtMost(text: string, bytes: number): boolean {
+  // A code unit takes one to three bytes: most texts need no exact count.
+  if (text.length * 3 <= bytes) return true;
+  return text.length <= bytes &&
+    new TextEncoder().encode(text).length <= bytes;
 }

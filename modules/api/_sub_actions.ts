@@ -11,18 +11,15 @@ import type { JsonObject } from "@engine/define.ts";
 import type { MachineDefinition } from "@engine/state/definition.ts";
 import type { Resource, ResourceData } from "@engine/services/persistence.ts";
 import { answer } from "./_answer.ts";
-import { BODY_BYTES_MAX, readOptionalObject } from "./_body.ts";
+import { readOptionalObject } from "./_body.ts";
 import type { Caller } from "./_caller.ts";
+import { changeResource } from "./_change.ts";
 import { DEFAULT_TRANSITIONS } from "./_config.ts";
 import { fieldOf } from "./_json.ts";
 import { isFrom } from "./_machine.ts";
 import { HttpRefusal } from "./_refusal.ts";
 import type { ResourceApi } from "./_resource_api.ts";
 import { fire, toMove } from "./_transition.ts";
-import { changeData } from "./_write.ts";
-
-/** The largest data that a resource may grow to, in characters of its JSON. */
-export const RESOURCE_CHARACTERS_MAX = BODY_BYTES_MAX;
 
 /** Runs a sub-action. */
 export async function runSubAction(
@@ -59,7 +56,7 @@ async function transitBy(
   if (workflow === undefined) {
     throw new HttpRefusal(404, `Cannot find "${action}" of "${id}"`);
   }
-  checkWritable(api, caller, merged(resource.data, body));
+  api.checkWritable(caller, merged(resource.data, body));
   const movable = await toMove(api, resource, workflow);
   const transition = transitionFor(api, movable.instance.state, action, body);
   const moved = await fire(api, movable, transition, {
@@ -68,7 +65,7 @@ async function transitBy(
   });
   const changed = Object.keys(body).length === 0
     ? moved.resource
-    : await changeData(api, id, (current) => ({
+    : await changeResource(api, id, (current) => ({
       data: merged(current.data, body),
       marks: current.marks,
     }));
@@ -92,7 +89,7 @@ async function append(
   { resource: { id }, action, body, list }: Asked & { readonly list: string },
 ): Promise<Response> {
   let index = 0;
-  const changed = await changeData(api, id, ({ data, marks }) => {
+  const changed = await changeResource(api, id, ({ data, marks }) => {
     const items = fieldOf(data, list) ?? [];
     if (!Array.isArray(items)) {
       throw new HttpRefusal(
@@ -103,7 +100,7 @@ async function append(
     }
     index = items.length;
     const longer = merged(data, { [list]: [...items, body] });
-    checkWritable(api, caller, longer);
+    api.checkWritable(caller, longer);
     return { data: longer, marks: { ...marks, isAhead: true } };
   });
   if (changed === undefined) {
@@ -131,10 +128,11 @@ function transitionFor(
     ? []
     : candidates(api, definition, action);
   const type = fieldOf(body, "type");
-  const transition = known.find((name) =>
-    typeof type === "string" && name.endsWith(`_${type}`)
-  ) ?? known.find((name) => definition && isFrom(definition, name, state)) ??
-    known[0];
+  const transition =
+    known.find((name) =>
+      typeof type === "string" && name.endsWith(`_${type}`)
+    ) ?? known.find((name) => definition && isFrom(definition, name, state)) ??
+      known[0];
   if (transition !== undefined) return transition;
   throw new HttpRefusal(
     400,
@@ -162,17 +160,4 @@ function candidates(
 
 function merged(data: ResourceData, more: ResourceData): ResourceData {
   return { ...data, ...more };
-}
-
-function checkWritable(
-  api: ResourceApi,
-  caller: Caller,
-  data: ResourceData,
-): void {
-  api.checkScope(caller, data);
-  if (JSON.stringify(data).length <= RESOURCE_CHARACTERS_MAX) return;
-  throw new HttpRefusal(
-    413,
-    `Cannot write the resource: its data would exceed the limit of ${RESOURCE_CHARACTERS_MAX} characters`,
-  );
 }

@@ -12,10 +12,10 @@ import type {
 import { answer } from "./_answer.ts";
 import { readObject } from "./_body.ts";
 import type { Caller } from "./_caller.ts";
+import { settle, type Settled } from "./_change.ts";
 import { fieldOf, isJsonObject } from "./_json.ts";
 import { asRefusal, HttpRefusal } from "./_refusal.ts";
 import type { ResourceApi } from "./_resource_api.ts";
-import { changeData } from "./_write.ts";
 
 /** An instance that can be moved on. */
 export interface Movable {
@@ -49,11 +49,7 @@ export async function transitionResource(
   });
   const view = api.view(moved.resource, moved.instance);
   const { state, lastUpdate } = view;
-  await api.announcements.tell(
-    "transitioned",
-    { resourceId: id, transition, state },
-    view,
-  );
+  await api.announcements.forward(view);
   return answer(200, {
     success: true,
     ...facts,
@@ -75,21 +71,30 @@ export async function toMove(
 ): Promise<Movable> {
   const { machines } = api.machine;
   if (machines === undefined) {
-    throw notDone("Cannot fire a transition: the document has no state machine");
+    throw notDone(
+      "Cannot fire a transition: the document has no state machine",
+    );
   }
   if (workflow === undefined) {
     throw notDone("Cannot fire a transition: no workflow type is named");
   }
-  const tied = await tie(api, resource);
-  let instance: MachineInstance | undefined;
+  if (!api.machine.knows(workflow)) {
+    throw notDone(
+      `Cannot fire a transition: no state machine is called "${workflow}"`,
+    );
+  }
+  let settled: Settled;
   try {
-    instance = await api.machine.begin(tied, workflow);
+    settled = await settle(api, resource, workflow);
   } catch (error) {
     throw asRefusal(error, "fire a transition", { success: false });
   }
-  if (instance !== undefined) return { resource: tied, instance, machines };
+  const { instance } = settled;
+  if (instance?.definition === workflow) {
+    return { resource: settled.resource, instance, machines };
+  }
   throw notDone(
-    `Cannot fire a transition: no state machine is called "${workflow}"`,
+    `Cannot fire a transition: "${resource.id}" has no instance of "${workflow}"`,
   );
 }
 
@@ -104,7 +109,9 @@ export async function fire(
   { resource, instance, machines }: Movable,
   transition: string,
   options: { readonly input: ResourceData; readonly facts: JsonObject },
-): Promise<{ readonly resource: Resource; readonly instance: MachineInstance }> {
+): Promise<
+  { readonly resource: Resource; readonly instance: MachineInstance }
+> {
   const news = api.machine.newsFor(instance, resource);
   let moved: MachineInstance;
   try {
@@ -123,19 +130,6 @@ export async function fire(
   return { resource: settled ?? resource, instance: moved };
 }
 
-/** Writes down which instance keeps the state, for resources made without one. */
-async function tie(api: ResourceApi, resource: Resource): Promise<Resource> {
-  if (resource.marks.instanceId !== undefined) return resource;
-  const { id, data } = resource;
-  const instanceId = await api.machine.newInstanceId(id, data);
-  const tied = await changeData(api, id, (current) => ({
-    data: current.data,
-    marks: { instanceId, ...current.marks },
-  }));
-  if (tied !== undefined) return tied;
-  throw new HttpRefusal(404, `Cannot find "${id}"`);
-}
-
 function workflowFor(
   api: ResourceApi,
   body: JsonObject,
@@ -149,7 +143,9 @@ function workflowFor(
         | string
         | undefined;
   }
-  if (asked === undefined || asked === "" || asked === workflow) return workflow;
+  if (asked === undefined || asked === "" || asked === workflow) {
+    return workflow;
+  }
   throw notDone(
     `Cannot fire a transition: the workflow of these resources is "${workflow}"`,
   );

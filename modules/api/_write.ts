@@ -12,16 +12,11 @@ import type {
 import { answer, emptyAnswer } from "./_answer.ts";
 import { readObject } from "./_body.ts";
 import type { Caller } from "./_caller.ts";
+import { settle, stored, tooBusy, WRITE_ATTEMPTS_MAX } from "./_change.ts";
 import { idFault } from "./_id.ts";
 import { changedSince, checkIfMatch } from "./_precondition.ts";
 import { asRefusal, HttpRefusal } from "./_refusal.ts";
 import { etagOf, type ResourceApi } from "./_resource_api.ts";
-
-/**
- * How often a write is tried again because another one came first. Each time that
- * other one succeeded.
- */
-export const WRITE_ATTEMPTS_MAX = 20;
 
 /** Creates a resource: under the id of the path, of the data, or a new one. */
 export async function createResource(
@@ -37,9 +32,9 @@ export async function createResource(
   if (fault !== undefined) {
     throw new HttpRefusal(400, `Cannot create the resource: ${fault}`);
   }
-  api.checkScope(caller, data);
+  api.checkWritable(caller, data);
   const marks = await marksFor(api, id, data, caller.subject);
-  const resource = await api.collection.create(id, data, marks);
+  const resource = await stored(api.collection.create(id, data, marks));
   if (resource === undefined) {
     throw new HttpRefusal(409, `Cannot create "${id}": it exists already`);
   }
@@ -57,17 +52,20 @@ export async function replaceResource(
   id: string,
 ): Promise<Response> {
   const data = await readObject(request);
-  api.checkScope(caller, data);
+  api.checkWritable(caller, data);
   const ifMatch = request.headers.get("if-match");
   for (let attempt = 0; attempt < WRITE_ATTEMPTS_MAX; attempt++) {
-    const current = await api.visible(id, caller);
-    const instance = await api.settled(current);
+    const { resource: current, instance } = await settle(
+      api,
+      await api.visible(id, caller),
+    );
     checkIfMatch(etagOf(current, instance), ifMatch);
-    const resource = await api.collection.replace(id, data, {
-      // What was checked must be what is replaced.
-      version: current.version,
-      marks: marksAfter(api, current, data),
-    });
+    // What was checked must be what is replaced.
+    const { version } = current;
+    const marks = marksAfter(api, current, data);
+    const resource = await stored(
+      api.collection.replace(id, data, { version, marks }),
+    );
     if (resource !== undefined) {
       const view = api.view(resource, instance);
       await api.announcements.tell("updated", { resource: view }, view);
@@ -100,36 +98,12 @@ export async function deleteResource(
   throw tooBusy(id);
 }
 
-/**
- * Changes the data of a resource by what it is now; `undefined` if the resource
- * has been deleted.
- *
- * @throws {HttpRefusal} what `change` throws; 409 if others are always faster.
- */
-export async function changeData(
-  api: ResourceApi,
-  id: string,
-  change: (
-    resource: Resource,
-  ) => { readonly data: ResourceData; readonly marks: ResourceMarks },
-): Promise<Resource | undefined> {
-  for (let attempt = 0; attempt < WRITE_ATTEMPTS_MAX; attempt++) {
-    const current = await api.collection.get(id);
-    if (current === undefined) return undefined;
-    const { data, marks } = change(current);
-    const { version } = current;
-    const changed = await api.collection.replace(id, data, { version, marks });
-    if (changed !== undefined) return changed;
-  }
-  throw tooBusy(id);
-}
-
 /** What stands beside the data of a new resource. */
-export async function marksFor(
+async function marksFor(
   api: ResourceApi,
   id: string,
   data: ResourceData,
-  owner?: string,
+  owner: string | undefined,
 ): Promise<ResourceMarks> {
   const mine = owner === undefined ? {} : { owner };
   if (api.machine.workflow !== undefined) {
@@ -155,16 +129,9 @@ function marksAfter(
 /** Begins the instance of a new resource, or takes the resource back. */
 async function beginOrUndo(api: ResourceApi, resource: Resource) {
   try {
-    return await api.machine.begin(resource);
+    return await api.machine.begin(resource, api.machine.workflow);
   } catch (error) {
     await api.collection.delete(resource.id, resource.version);
     throw asRefusal(error, "create the resource");
   }
-}
-
-function tooBusy(id: string): HttpRefusal {
-  return new HttpRefusal(
-    409,
-    `Cannot write "${id}": others changed it ${WRITE_ATTEMPTS_MAX} times in the meantime`,
-  );
 }

@@ -29,8 +29,12 @@ export class CircuitBreaker {
     this.#options = options;
   }
 
-  /** Whether the backend has failed too often and has not answered since. */
+  /** Whether nobody may ask; once it is time for a trial it is not open any more. */
   get isOpen(): boolean {
+    return this.#hasTripped && this.#openUntilMs > this.#clock.elapsed();
+  }
+
+  get #hasTripped(): boolean {
     return this.#failures >= this.#options.failureThreshold;
   }
 
@@ -39,7 +43,7 @@ export class CircuitBreaker {
    * called; else the milliseconds after which asking again makes sense.
    */
   enter(): number {
-    if (!this.isOpen) return 0;
+    if (!this.#hasTripped) return 0;
     const waitMs = this.#openUntilMs - this.#clock.elapsed();
     if (waitMs > 0) return waitMs;
     if (this.#isTrying) return TRIAL_WAIT_MS;
@@ -53,7 +57,7 @@ export class CircuitBreaker {
     if (result === "answered") this.#failures = 0;
     if (result !== "failed") return;
     this.#failures++;
-    if (this.isOpen) {
+    if (this.#hasTripped) {
       this.#openUntilMs = this.#clock.elapsed() + this.#options.openMs;
     }
   }

@@ -5,26 +5,33 @@
  * @module
  */
 
-const SLASH = 47;
 const DOT = 46;
 const PERCENT = 37;
 
 /** A segment that means this or the parent folder, also percent-encoded. */
 const DOTS = /^(?:\.|%2e)(\.|%2e)?$/i;
 
-/** Whether the path is its own clean form. */
-export function isClean(path: string): boolean {
-  let start = 1;
-  for (let i = 1; i <= path.length; i++) {
-    if (i < path.length && path.charCodeAt(i) !== SLASH) continue;
-    if (i === start && i < path.length) return false;
-    const first = path.charCodeAt(start);
-    if (
-      (first === DOT || first === PERCENT) && DOTS.test(path.slice(start, i))
-    ) return false;
-    start = i + 1;
+/** Whether the path, from the slash at `at` on, is its own clean form. */
+export function isClean(path: string, at = 0): boolean {
+  for (let start = at + 1; start < path.length;) {
+    const slash = path.indexOf("/", start);
+    const end = slash < 0 ? path.length : slash;
+    if (!isPlainSegment(path, start, end)) return false;
+    start = end + 1;
   }
   return true;
+}
+
+/** Whether the segment from `start` to `end` is neither empty nor dots. */
+export function isPlainSegment(
+  path: string,
+  start: number,
+  end: number,
+): boolean {
+  if (start === end) return false;
+  const first = path.charCodeAt(start);
+  if (first !== DOT && first !== PERCENT) return true;
+  return !DOTS.test(path.slice(start, end));
 }
 
 /** The clean form. It begins with one slash, and ends with one if `path` does. */

@@ -5,8 +5,14 @@
  * @module
  */
 import { durationMs, type Host, type Lifecycle } from "@engine/define.ts";
-import type { Health, HealthReporter } from "@engine/services/health_reporter.ts";
-import type { HttpContext, HttpHandler } from "@engine/services/http_handler.ts";
+import type {
+  Health,
+  HealthReporter,
+} from "@engine/services/health_reporter.ts";
+import type {
+  HttpContext,
+  HttpHandler,
+} from "@engine/services/http_handler.ts";
 import type { Route } from "@engine/services/http_router.ts";
 import {
   backendChoice,
@@ -18,7 +24,11 @@ import { below, type Target, targetOf } from "./_backend_url.ts";
 import { CircuitBreaker } from "./_circuit_breaker.ts";
 import { forward, type Forwarded } from "./_forward.ts";
 import type { GatewayConfig } from "./_gateway_config.ts";
-import { gatewayHeaders, type Rewriting, rewritten } from "./_gateway_rewrite.ts";
+import {
+  gatewayHeaders,
+  type Rewriting,
+  rewritten,
+} from "./_gateway_rewrite.ts";
 import { HealthProbe } from "./_health_probe.ts";
 import { answerTo, proxyError } from "./_proxy_answer.ts";
 import { ResponseCache } from "./_response_cache.ts";

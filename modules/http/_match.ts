@@ -1,17 +1,16 @@
 /**
- * A routing table in the form in which requests are looked up. It never
- * changes: a router compiles a new one after its routes have changed. A path
- * without parameters costs one lookup in a map, any other a walk down a tree of
- * segments.
+ * A routing table in the form in which requests are looked up: a tree of
+ * segments. It never changes: a router compiles a new one after its routes have
+ * changed.
  *
  * @module
  */
 import {
   decodeSegment,
-  isLiteral,
   type RouteKey,
+  type RoutePattern,
 } from "@engine/services/route_pattern.ts";
-import { cleanPath, isClean } from "./_clean_path.ts";
+import { cleanPath, isClean, isPlainSegment } from "./_clean_path.ts";
 
 /** The decoded values of parameters. */
 export type Params = Readonly<Record<string, string>>;
@@ -42,40 +41,39 @@ const NO_PARAMS: Params = Object.freeze({});
 
 /** Finds the most specific route for a request. */
 export class Matcher<T> {
-  readonly #methods = new Map<string, MethodTable<T>>();
+  readonly #methods = new Map<string, Node<T>>();
 
   constructor(entries: Iterable<MatcherEntry<T>>) {
     for (const { key, value } of entries) {
-      let table = this.#methods.get(key.method);
-      if (!table) this.#methods.set(key.method, table = new MethodTable());
-      table.add(key, value);
+      let root = this.#methods.get(key.method);
+      if (!root) this.#methods.set(key.method, root = new Node());
+      plant(root, key.pattern, value);
     }
   }
 
   /** The route for a request; `undefined` also if there is a redirect. */
   match(method: string, path: string): Match<T> | undefined {
-    const literal = this.#literal(method, path);
-    if (literal !== undefined) return literal;
-    if (!isClean(path)) return undefined;
-    const segments = split(path);
-    if (segments === undefined) return undefined;
-    const leaf = this.#find(method, segments);
+    const query = new Query(path);
+    const leaf = this.#find(method, query);
     if (leaf === undefined) return undefined;
-    if (leaf.isRest && this.#isDirectory(method, segments)) return undefined;
-    const { value, params } = leaf;
-    if (params.length === 0) return { value, params: NO_PARAMS };
-    return { value, params: valuesOf(params, segments) };
+    if (leaf.isRest && this.#isDirectory(method, path)) return undefined;
+    const { value, names } = leaf;
+    if (names.length === 0) return { value, params: NO_PARAMS };
+    const params: Record<string, string> = {};
+    for (let i = 0; i < names.length; i++) {
+      params[names[i] ?? ""] = query.values[i] ?? "";
+    }
+    return { value, params };
   }
 
   /** What to answer where `match` found nothing. */
   miss(method: string, path: string): Miss {
     if (!isClean(path)) return { kind: "redirect", path: cleanPath(path) };
-    const segments = split(path);
-    if (segments === undefined) return { kind: "malformed" };
-    if (this.#isDirectory(method, segments)) {
+    if (decodeSegment(path) === undefined) return { kind: "malformed" };
+    if (this.#isDirectory(method, path)) {
       return { kind: "redirect", path: `${path}/` };
     }
-    const methods = this.#at(segments).map(([name]) => name);
+    const methods = this.at(path).map(([name]) => name);
     return methods.length > 0
       ? { kind: "method", allowed: withHead(methods) }
       : { kind: "nothing" };
@@ -83,38 +81,31 @@ export class Matcher<T> {
 
   /** Every method that a path answers, with its route. */
   at(path: string): readonly (readonly [method: string, value: T])[] {
-    const segments = isClean(path) ? split(path) : undefined;
-    return segments === undefined ? [] : this.#at(segments);
-  }
-
-  #at(segments: readonly string[]): (readonly [string, T])[] {
     const found: (readonly [string, T])[] = [];
-    for (const [method, table] of this.#methods) {
-      const leaf = table.find(segments) ?? table.find([...segments, ""]);
+    for (const [method, root] of this.#methods) {
+      const leaf = new Query(path).walk(root, 0) ??
+        new Query(`${path}/`).walk(root, 0);
       if (leaf !== undefined) found.push([method, leaf.value]);
     }
     return found;
   }
 
-  #literal(method: string, path: string): Match<T> | undefined {
-    const match = this.#methods.get(method)?.literals.get(path);
-    if (match !== undefined || method !== "HEAD") return match;
-    return this.#methods.get("GET")?.literals.get(path);
-  }
-
-  #find(method: string, segments: readonly string[]): Leaf<T> | undefined {
-    const leaf = this.#methods.get(method)?.find(segments);
+  #find(method: string, query: Query): Leaf<T> | undefined {
+    const root = this.#methods.get(method);
+    const leaf = root && query.walk(root, 0);
     if (leaf !== undefined || method !== "HEAD") return leaf;
-    return this.#methods.get("GET")?.find(segments);
+    const getRoot = this.#methods.get("GET");
+    return getRoot && query.walk(getRoot, 0);
   }
 
   /**
    * Whether the path lacks a final slash and there is a route for exactly the
    * path with one, so that leaving it out is a slip.
    */
-  #isDirectory(method: string, segments: readonly string[]): boolean {
-    if (segments.at(-1) === "") return false;
-    return this.#find(method, [...segments, ""])?.size === segments.length;
+  #isDirectory(method: string, path: string): boolean {
+    if (path.endsWith("/")) return false;
+    const leaf = this.#find(method, new Query(`${path}/`));
+    return leaf !== undefined && leaf.size === path.split("/").length;
   }
 }
 
@@ -131,124 +122,126 @@ interface Leaf<T> {
   /** How many segments the pattern has. */
   readonly size: number;
   readonly isRest: boolean;
-  readonly params: readonly Param[];
+  /** Of the parameters, in their order. */
+  readonly names: readonly string[];
 }
 
-interface Param {
-  readonly name: string;
-  /** The segment at which the value begins; the first is 1. */
-  readonly index: number;
-  readonly isRest: boolean;
-}
+/** From this many texts on, a map finds one faster than comparing them. */
+const TEXTS_COMPARED_MAX = 6;
 
 /** What may follow a prefix, the most specific first. */
-interface Node<T> {
+class Node<T> {
   /** The path ends here, without a slash. */
-  leaf?: Leaf<T>;
+  leaf: Leaf<T> | undefined;
   /** The path ends with a slash after this. */
-  end?: Leaf<T>;
-  readonly literals: Map<string, Node<T>>;
-  one?: Node<T>;
+  end: Leaf<T> | undefined;
+  /** Texts with what follows each. */
+  readonly texts: { readonly text: string; readonly node: Node<T> }[] = [];
+  readonly #byText = new Map<string, Node<T>>();
+  one: Node<T> | undefined;
   /** Anything follows, after a slash. */
-  rest?: Leaf<T>;
-}
+  rest: Leaf<T> | undefined;
 
-/** The routes of one method. */
-class MethodTable<T> {
-  /** The routes without parameters, by the one path that each answers. */
-  readonly literals = new Map<string, Match<T>>();
-  readonly #root: Node<T> = { literals: new Map() };
+  /** The node for a decoded text, made if there is none. */
+  child(text: string): Node<T> {
+    let node = this.#byText.get(text);
+    if (node === undefined) {
+      node = new Node();
+      this.#byText.set(text, node);
+      this.texts.push({ text, node });
+    }
+    return node;
+  }
 
-  add({ pattern }: RouteKey, value: T): void {
-    const params: Param[] = [];
-    let node = this.#root;
-    const last = pattern.segments.at(-1);
-    pattern.segments.forEach((segment, at) => {
-      const index = at + 1;
-      if (segment.kind === "literal") {
-        node = childOf(node.literals, segment.text);
-      } else if (segment.kind === "one") {
-        params.push({ name: segment.name, index, isRest: false });
-        node = node.one ??= { literals: new Map() };
-      } else if (segment.kind === "rest" && segment.name !== "") {
-        params.push({ name: segment.name, index, isRest: true });
+  /** The node for a decoded text. */
+  find(text: string): Node<T> | undefined {
+    return this.#byText.get(text);
+  }
+
+  /** The node for a text that stands in a path, without cutting it out. */
+  findWithin(path: string, start: number, end: number): Node<T> | undefined {
+    if (this.texts.length > TEXTS_COMPARED_MAX) {
+      return this.#byText.get(path.slice(start, end));
+    }
+    for (const { text, node } of this.texts) {
+      if (text.length === end - start && path.startsWith(text, start)) {
+        return node;
       }
-    });
-    const isRest = last?.kind === "rest";
-    const leaf = { value, params, isRest, size: pattern.segments.length };
-    if (last?.kind === "end") node.end = leaf;
-    else if (isRest) node.rest = leaf;
-    else node.leaf = leaf;
-    if (isLiteral(pattern)) this.#addLiteral(pattern.segments, value);
-  }
-
-  #addLiteral(segments: RouteKey["pattern"]["segments"], value: T): void {
-    const path = segments
-      .map((segment) => segment.kind === "literal" ? `/${segment.text}` : "/")
-      .join("");
-    // Text that a request can only send encoded is found by the tree.
-    if (path.includes("%")) return;
-    this.literals.set(path, { value, params: NO_PARAMS });
-  }
-
-  find(segments: readonly string[]): Leaf<T> | undefined {
-    return walk(this.#root, segments, 1);
+    }
+    return undefined;
   }
 }
 
-function childOf<T>(literals: Map<string, Node<T>>, text: string): Node<T> {
-  let child = literals.get(text);
-  if (!child) literals.set(text, child = { literals: new Map() });
-  return child;
-}
-
-/** The decoded segments; the first stands before the first slash and is empty. */
-function split(path: string): readonly string[] | undefined {
-  const segments: (string | undefined)[] = path.split("/");
-  if (path.includes("%")) {
-    for (let i = 1; i < segments.length; i++) {
-      segments[i] = decodeSegment(segments[i] ?? "");
-      if (segments[i] === undefined) return undefined;
+/** Adds a pattern to the tree below `root`. */
+function plant<T>(root: Node<T>, { segments }: RoutePattern, value: T): void {
+  const names: string[] = [];
+  let node = root;
+  for (const segment of segments) {
+    if (segment.kind === "literal") node = node.child(segment.text);
+    else if (segment.kind === "one") {
+      names.push(segment.name);
+      node = node.one ??= new Node();
+    } else if (segment.kind === "rest" && segment.name !== "") {
+      names.push(segment.name);
     }
   }
-  return segments as string[];
+  const kind = segments.at(-1)?.kind;
+  const isRest = kind === "rest";
+  const leaf = { value, names, isRest, size: segments.length };
+  node[isRest ? "rest" : kind === "end" ? "end" : "leaf"] = leaf;
 }
 
-/**
- * The most specific leaf below `node` for the segments from `index` on. Visits
- * each node at most once, so that no path is slow.
- */
-function walk<T>(
-  node: Node<T>,
-  segments: readonly string[],
-  index: number,
-): Leaf<T> | undefined {
-  const segment = segments[index];
-  if (segment === undefined) return node.leaf;
-  if (segment === "" && index === segments.length - 1) {
-    return node.end ?? node.rest;
-  }
-  const literal = node.literals.get(segment);
-  if (literal !== undefined) {
-    const found = walk(literal, segments, index + 1);
-    if (found !== undefined) return found;
-  }
-  if (node.one !== undefined) {
-    const found = walk(node.one, segments, index + 1);
-    if (found !== undefined) return found;
-  }
-  return node.rest;
-}
+/** A path on its way down a tree. */
+class Query {
+  readonly #path: string;
+  readonly #isEncoded: boolean;
+  /** The parameters so far, decoded. */
+  readonly values: string[] = [];
 
-function valuesOf(
-  params: readonly Param[],
-  segments: readonly string[],
-): Params {
-  const values: Record<string, string> = {};
-  for (const { name, index, isRest } of params) {
-    values[name] = isRest
-      ? segments.slice(index).join("/")
-      : segments[index] ?? "";
+  constructor(path: string) {
+    this.#path = path;
+    this.#isEncoded = path.includes("%");
   }
-  return values;
+
+  /**
+   * Descends from the slash at `at`. Visits each node at most once, so that no
+   * path is slow. Only what becomes a parameter has to be looked at for dots
+   * and empty segments: no text of a pattern has them.
+   */
+  walk<T>(node: Node<T>, at: number): Leaf<T> | undefined {
+    const path = this.#path;
+    if (at === path.length) return node.leaf;
+    const start = at + 1;
+    if (start === path.length) return node.end ?? this.#takeRest(node, start);
+    const slash = path.indexOf("/", start);
+    const end = slash < 0 ? path.length : slash;
+    const segment = this.#isEncoded
+      ? decodeSegment(path.slice(start, end))
+      : undefined;
+    if (this.#isEncoded && segment === undefined) return undefined;
+    const next = segment === undefined
+      ? node.findWithin(path, start, end)
+      : node.find(segment);
+    const found = next && this.walk(next, end);
+    if (found !== undefined) return found;
+    if (node.one !== undefined && isPlainSegment(path, start, end)) {
+      const count = this.values.length;
+      this.values.push(segment ?? path.slice(start, end));
+      const found = this.walk(node.one, end);
+      if (found !== undefined) return found;
+      this.values.length = count;
+    }
+    if (node.rest === undefined || !isClean(path, at)) return undefined;
+    return this.#takeRest(node, start);
+  }
+
+  #takeRest<T>({ rest }: Node<T>, start: number): Leaf<T> | undefined {
+    if (rest === undefined || rest.names.length === this.values.length) {
+      return rest;
+    }
+    const value = decodeSegment(this.#path.slice(start));
+    if (value === undefined) return undefined;
+    this.values.push(value);
+    return rest;
+  }
 }

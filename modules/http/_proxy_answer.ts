@@ -34,8 +34,7 @@ export function answerTo(
       return proxyError(502, "The backend cannot be reached", place);
     }
     case "timeout": {
-      const error =
-        `The backend did not answer within ${outcome.timeoutMs} ms`;
+      const error = `The backend did not answer within ${outcome.timeoutMs} ms`;
       log.warn(`Cannot wait for ${place.backend}: ${error}`, { ...place });
       return proxyError(504, error, place);
     }

@@ -66,7 +66,9 @@ export class ResponseCache {
       this.#drop(key, kept);
       return undefined;
     }
-    const headers = new Headers(kept.headers.map(([name, value]) => [name, value]));
+    const headers = new Headers(
+      kept.headers.map(([name, value]) => [name, value]),
+    );
     const ageSeconds = Math.floor((nowMs - kept.storedAtMs) / 1_000);
     headers.set("age", String(ageSeconds));
     return new Response(kept.body, { headers });
@@ -123,7 +125,8 @@ function allowedMs({ status, headers }: Response): number {
   if (!KEYED.has(headers.get("vary")?.toLowerCase() ?? "")) return 0;
   const control = headers.get("cache-control") ?? "";
   if (/no-store|no-cache|private/i.test(control)) return 0;
-  const seconds = /s-maxage=(\d+)/i.exec(control) ?? /max-age=(\d+)/i.exec(control);
+  const seconds = /s-maxage=(\d+)/i.exec(control) ??
+    /max-age=(\d+)/i.exec(control);
   return seconds === null ? Infinity : Number(seconds[1]) * 1_000;
 }
 

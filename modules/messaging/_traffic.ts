@@ -34,6 +34,7 @@ export class Traffic {
   #failed = new Map<string, Trouble>();
   #dropped = new Map<string, Trouble>();
   #cancel: (() => void) | undefined;
+  #isEnded = false;
 
   constructor(host: Pick<Host, "notify" | "log" | "effects">) {
     this.#host = host;
@@ -63,8 +64,13 @@ export class Traffic {
     this.#schedule();
   }
 
-  /** Reports what is not reported yet, and nothing by itself until called again. */
-  flush(): void {
+  /** Reports what is not reported yet, and nothing from now on. */
+  end(): void {
+    this.#report();
+    this.#isEnded = true;
+  }
+
+  #report(): void {
     this.#cancel?.();
     this.#cancel = undefined;
     this.#reportCounts();
@@ -73,10 +79,10 @@ export class Traffic {
   }
 
   #schedule(): void {
-    if (this.#cancel !== undefined) return;
+    if (this.#cancel !== undefined || this.#isEnded) return;
     this.#cancel = this.#host.effects.clock.after(
       REPORT_INTERVAL_MS,
-      () => this.flush(),
+      () => this.#report(),
     );
   }
 

@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import { defineModule, type Host, type Lifecycle } from "@engine/define.ts";
-import { messageOf, RefusedError } from "@engine/errors.ts";
+import { messageOf, RefusedError, RetryableError } from "@engine/errors.ts";
 import {
   Broker,
   type Message,
@@ -14,8 +14,10 @@ import {
   type Receive,
   type SubscribeOptions,
 } from "@engine/services/broker.ts";
+import { Routes } from "./_routes.ts";
 import {
   type Outcomes,
+  PUBLISH_WAIT_MS,
   Subscription,
   type SubscriptionOptions,
 } from "./_subscription.ts";
@@ -25,20 +27,15 @@ import { messages, Traffic } from "./_traffic.ts";
 /** How long `close` waits for queues to empty, in milliseconds. */
 export const DRAIN_MS = 5_000;
 
-/** For how many topics the subscribers are remembered. More are looked up anew. */
-export const ROUTES_REMEMBERED_MAX = 1_000;
-
 type Payload = Message["payload"];
 
 class MemoryBroker implements Broker, Lifecycle, Outcomes {
   readonly #host: Host;
   readonly #traffic: Traffic;
   readonly #labels: ReturnType<typeof labelsOf>;
-  /** In the order in which they were made, which is the order of delivery. */
-  #subscriptions: readonly Subscription[] = [];
+  readonly #routes = new Routes((topic, route) => this.#check(topic, route));
   /** Ended, with messages still queued. */
   readonly #ended = new Set<Subscription>();
-  #routes = new Map<string, readonly Subscription[]>();
   #isStopped = false;
   #whenIdle: (() => void) | undefined;
 
@@ -59,7 +56,7 @@ class MemoryBroker implements Broker, Lifecycle, Outcomes {
       );
     }
     const { clock, ids } = this.#host.effects;
-    const route = this.#route(topic);
+    const route = this.#routes.of(topic);
     const message: Message = {
       id: ids.next(),
       topic,
@@ -70,9 +67,9 @@ class MemoryBroker implements Broker, Lifecycle, Outcomes {
     // Everyone with room gets the message now: order of publication holds for
     // each, and who is full delays none of them.
     const full = route.filter((subscription) => !subscription.offer(message));
-    this.#count("publish", "success");
     this.#traffic.published(topic);
-    if (full.length > 0) await this.#publishLater(message, full);
+    if (full.length > 0) await this.#publishLater(message, full, route);
+    this.#count("publish", "success");
   }
 
   subscribe(
@@ -95,7 +92,7 @@ class MemoryBroker implements Broker, Lifecycle, Outcomes {
     };
     const subscription = this.#continued(wanted) ??
       new Subscription(wanted, this);
-    this.#change([...this.#subscriptions, subscription]);
+    this.#routes.add(subscription);
     let isEnded = false;
     return () => {
       // A second call must not end what another subscriber continues.
@@ -134,7 +131,7 @@ class MemoryBroker implements Broker, Lifecycle, Outcomes {
         `${messages(lost)} lost: "${this.#host.name}" stops before delivery`,
       );
     }
-    this.#traffic.flush();
+    this.#traffic.end();
   }
 
   delivered(subscription: Subscription): void {
@@ -157,22 +154,31 @@ class MemoryBroker implements Broker, Lifecycle, Outcomes {
     this.#whenIdle?.();
   }
 
+  /** Waits for those who have no room yet. */
   async #publishLater(
     message: Message,
     full: readonly Subscription[],
+    route: readonly Subscription[],
   ): Promise<void> {
-    await Promise.all(full.map(async (subscription) => {
-      const { clock } = this.#host.effects;
-      if (await subscription.offerLater(message, clock)) return;
+    const { clock } = this.#host.effects;
+    const queued = await Promise.all(
+      full.map((subscription) => subscription.offerLater(message, clock)),
+    );
+    const late = full.filter((_, index) => !queued[index]);
+    for (const subscription of late) {
       this.#count("deliver", "failure");
       this.#traffic.dropped(subscription.name, message.topic);
-    }));
+    }
+    if (late.length < route.length) return;
+    this.#count("publish", "failure");
+    throw new RetryableError(
+      `Cannot publish to "${message.topic}": every subscriber has a full queue`,
+      { retryAfterMs: PUBLISH_WAIT_MS },
+    );
   }
 
-  /** Who gets messages on a topic. */
-  #route(topic: string): readonly Subscription[] {
-    const known = this.#routes.get(topic);
-    if (known !== undefined) return known;
+  /** Sees each topic that is new or whose subscribers have changed. */
+  #check(topic: string, route: readonly Subscription[]): void {
     const fault = topicFault(topic);
     if (fault !== undefined) {
       this.#count("publish", "failure");
@@ -181,18 +187,8 @@ class MemoryBroker implements Broker, Lifecycle, Outcomes {
         `Cannot publish to "${topic.slice(0, 80)}": ${fault}`,
       );
     }
-    const fitting = this.#subscriptions.filter(({ matches }) => matches(topic));
-    const stated = fitting.filter(({ isImplied }) => !isImplied);
-    const route = fitting.filter(({ isImplied, name }) =>
-      !isImplied || !stated.some((other) => other.name === name)
-    );
-    if (this.#routes.size >= ROUTES_REMEMBERED_MAX) this.#routes.clear();
-    this.#routes.set(topic, route);
-    if (route.length === 0) {
-      // Said when the topic is looked up, so not for every message.
-      this.#host.log.debug(`Nobody subscribes to "${topic}"`, { topic });
-    }
-    return route;
+    if (route.length > 0) return;
+    this.#host.log.debug(`Nobody subscribes to "${topic}"`, { topic });
   }
 
   /** The same subscription as it was ended, if it has messages queued. */
@@ -212,17 +208,12 @@ class MemoryBroker implements Broker, Lifecycle, Outcomes {
   }
 
   #end(subscription: Subscription): void {
-    this.#change(this.#subscriptions.filter((other) => other !== subscription));
+    this.#routes.remove(subscription);
     if (subscription.size > 0) this.#ended.add(subscription);
   }
 
-  #change(subscriptions: readonly Subscription[]): void {
-    this.#subscriptions = subscriptions;
-    this.#routes = new Map();
-  }
-
   #all(): readonly Subscription[] {
-    return [...this.#subscriptions, ...this.#ended];
+    return [...this.#routes.subscriptions, ...this.#ended];
   }
 
   #queued(): number {

@@ -3,9 +3,10 @@ import { z } from "zod";
 import { defineModule, type Host } from "@engine/define.ts";
 import { Broker, type Message } from "@engine/services/broker.ts";
 import { startApplication } from "@engine/testing.ts";
+import { ROUTES_REMEMBERED_MAX } from "./_routes.ts";
 import { PUBLISH_WAIT_MS, QUEUE_MESSAGES_MAX } from "./_subscription.ts";
 import { REPORT_INTERVAL_MS } from "./_traffic.ts";
-import broker, { DRAIN_MS, ROUTES_REMEMBERED_MAX } from "./broker.ts";
+import broker, { DRAIN_MS } from "./broker.ts";
 
 const DOCUMENT = {
   modules: [
@@ -41,9 +42,14 @@ async function startBroker() {
     app,
     broker: app.service(Broker),
     measured,
-    settle: () => app.effects.advance(0),
+    settle,
     [Symbol.asyncDispose]: () => app.stop(),
   };
+}
+
+/** A turn of the event loop, before which every promise that can settles. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 function count(
@@ -349,6 +355,7 @@ Deno.test("messaging.broker gives up on a stuck subscriber, with a notice", asyn
     await passed;
     got.push(payload);
   }, { name: "printer" });
+  test.broker.subscribe("orders", () => {}, { name: "quick" });
   await fill(test.broker, "orders");
   let isAccepted = false;
   const late = test.broker.publish("orders", "late").then(() => {
@@ -380,6 +387,30 @@ Deno.test("messaging.broker gives up on a stuck subscriber, with a notice", asyn
   assert.equal(got.at(-1), "last");
 });
 
+Deno.test("messaging.broker refuses what no subscriber has room for", async () => {
+  await using test = await startBroker();
+  const { open, passed } = gate();
+  const got: unknown[] = [];
+  for (let i = 0; i < 2; i++) {
+    test.broker.subscribe("orders", async ({ payload }) => {
+      await passed;
+      got.push(payload);
+    });
+  }
+  await fill(test.broker, "orders");
+  const refused = assert.rejects(test.broker.publish("orders", "late"), {
+    name: "RetryableError",
+    message: 'Cannot publish to "orders": every subscriber has a full queue',
+    retryAfterMs: PUBLISH_WAIT_MS,
+  });
+  await test.app.effects.advance(PUBLISH_WAIT_MS);
+  await refused;
+  open();
+  await test.settle();
+  assert.equal(got.length, 2 * QUEUE_MESSAGES_MAX);
+  assert.equal(count(test.measured, "publish", "failure"), 1);
+});
+
 Deno.test("messaging.broker never lets a subscriber wait for itself", async () => {
   await using test = await startBroker();
   const { open, passed } = gate();
@@ -389,12 +420,17 @@ Deno.test("messaging.broker never lets a subscriber wait for itself", async () =
     handled++;
     // The queue is full: waiting for room in it would never end.
     if (payload === 0) await test.broker.publish("loop", "again");
-  });
+  }, { name: "loop" });
   await fill(test.broker, "loop");
   open();
   await test.settle();
   assert.equal(handled, QUEUE_MESSAGES_MAX);
-  assert.equal(count(test.measured, "deliver", "failure"), 1);
+  assert.ok(
+    test.app.logs.some(({ message }) =>
+      message === '"loop" failed to handle a message: ' +
+          'Cannot publish to "loop": every subscriber has a full queue'
+    ),
+  );
 });
 
 Deno.test("messaging.broker never lets two subscribers wait for each other", async () => {
@@ -415,7 +451,7 @@ Deno.test("messaging.broker never lets two subscribers wait for each other", asy
   // The first waits for the second; that one would wait for the first, and
   // loses its message instead.
   assert.equal(handled, 2 * QUEUE_MESSAGES_MAX + 1);
-  assert.equal(count(test.measured, "deliver", "failure"), 1);
+  assert.equal(count(test.measured, "publish", "failure"), 1);
 });
 
 Deno.test("messaging.broker delivers what is queued before it stops", async () => {
@@ -436,9 +472,10 @@ Deno.test("messaging.broker delivers what is queued before it stops", async () =
 Deno.test("messaging.broker stops within a limit and says what is lost", async () => {
   const test = await startBroker();
   const got: unknown[] = [];
+  const { open, passed } = gate();
   test.broker.subscribe("orders", async ({ payload }) => {
     got.push(payload);
-    await new Promise(() => {});
+    await passed;
   });
   for (let i = 0; i < 3; i++) await test.broker.publish("orders", i);
   const stopped = test.app.stop();
@@ -454,6 +491,10 @@ Deno.test("messaging.broker stops within a limit and says what is lost", async (
   assert.ok(
     lines.includes('error 2 messages lost: "events" stops before delivery'),
   );
+  // What ends after the stop begins nothing any more.
+  open();
+  await test.settle();
+  assert.deepEqual(got, [0]);
   assert.equal(test.app.effects.timers, 0);
   await assert.rejects(test.broker.publish("orders", 4), {
     message: 'Cannot publish to "orders": "events" has stopped',

@@ -100,16 +100,19 @@ class MetricsCollector implements HttpHandler, Lifecycle {
     const family = this.#families.get(name);
     if (family === undefined) return;
     if (!Number.isFinite(value) || (value < 0 && family.kind !== "gauge")) {
-      return this.#refuse(name, value);
+      return this.#refuse(name, family.kind, value);
     }
     family.series.of(labels)(value);
   }
 
-  #refuse(name: string, value: number): void {
+  #refuse(name: string, kind: Family["kind"], value: number): void {
     if (this.#refused.has(name)) return;
     this.#refused.add(name);
+    const wanted = kind === "gauge"
+      ? "finite numbers"
+      : "finite numbers from 0";
     this.#host.log.error(
-      `Cannot add ${value} to "${name}": it takes finite numbers that are not negative`,
+      `Cannot add ${value} to "${name}": a ${kind} takes ${wanted}`,
     );
   }
 

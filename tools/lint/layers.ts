@@ -38,10 +38,13 @@ const PURE = [
 
 /** What authors of module, step, trigger and workflow types build on. */
 const AUTHORING = [
+  "engine/component_contract.ts",
   "engine/define.ts",
   "engine/errors.ts",
   "engine/expression/",
   "engine/meta.ts",
+  "engine/observe.ts",
+  "engine/records.ts",
   "engine/service.ts",
   "engine/services/",
   "engine/state/",

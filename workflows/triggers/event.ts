@@ -65,7 +65,7 @@ export default defineTrigger({
       broker.subscribe(
         entry.topic,
         (message) => trigger(entry, message, host),
-        { name: `trigger ${entry.workflow}.${entry.action}` },
+        { name: nameOf(entry) },
       )
     );
     return {
@@ -75,6 +75,12 @@ export default defineTrigger({
     };
   },
 });
+
+/** Tells subscriptions apart, so that a reload continues the right queue. */
+function nameOf({ event, workflow, action }: Subscription): string {
+  const name = `trigger ${workflow}.${action}`;
+  return event === undefined ? name : `${name} on ${event}`;
+}
 
 /** Runs the workflow of one subscription, unless the message is of another type. */
 async function trigger(

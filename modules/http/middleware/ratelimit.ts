@@ -7,12 +7,12 @@
 import { z } from "zod";
 import { defineModule } from "@engine/define.ts";
 import { HttpMiddleware } from "@engine/services/http_middleware.ts";
+import { clientKey } from "../../_client_key.ts";
 import { textAnswer } from "../../_text_answer.ts";
 import { BUCKETS_MAX, TokenBuckets } from "../../_token_buckets.ts";
 import {
   ADDRESS_OR_NETWORK,
   type ClientAddress,
-  clientKey,
   loadClientAddress,
   peerAddress,
 } from "../_client_address.ts";

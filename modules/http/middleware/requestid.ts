@@ -1,5 +1,6 @@
 /**
- * Gives every request an id that logs, answers and backends share.
+ * Gives every request an id that logs, answers and backends share. A new one has
+ * 26 characters and sorts by time; it is no UUID, and nobody should read it.
  *
  * @module
  */

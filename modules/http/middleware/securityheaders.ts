@@ -126,7 +126,10 @@ function headerPairs(
       given.contentSecurityPolicy || defaults.contentSecurityPolicy,
     ],
     ["referrer-policy", given.referrerPolicy || defaults.referrerPolicy],
-    ["permissions-policy", given.permissionsPolicy || defaults.permissionsPolicy],
+    [
+      "permissions-policy",
+      given.permissionsPolicy || defaults.permissionsPolicy,
+    ],
   ];
   const hstsSeconds = given.hstsMaxAge || defaults.hstsMaxAge;
   if (hstsSeconds > 0) {

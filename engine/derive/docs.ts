@@ -1,0 +1,64 @@
+/**
+ * The reference: a page for each type and each kind of problem, with an index of
+ * each kind. Written under `docs/` and served by the management surface.
+ *
+ * @module
+ */
+import type { Catalog } from "../catalog.ts";
+import type { AnyDefinition } from "../define.ts";
+import { definitionPage } from "./definition_page.ts";
+import { code, page, table } from "./markdown.ts";
+import { problemPages } from "./problem_page.ts";
+
+/** The kinds of definition: their folder and the title of their index. */
+const KINDS = {
+  modules: "Module types",
+  workflows: "Workflow types",
+  triggers: "Triggers",
+} as const;
+
+/** Every page by its path below `docs/`, such as `modules/http.server.md`. */
+export function docsPages(catalog: Catalog): ReadonlyMap<string, string> {
+  const pages = new Map<string, string>([["README.md", frontPage(catalog)]]);
+  for (const kind of ["modules", "workflows", "triggers"] as const) {
+    const definitions = [...catalog[kind].values()];
+    pages.set(`${kind}/README.md`, indexPage(KINDS[kind], definitions));
+    for (const definition of definitions) {
+      pages.set(`${kind}/${definition.type}.md`, definitionPage(definition));
+    }
+  }
+  for (const [path, text] of problemPages(catalog)) pages.set(path, text);
+  return pages;
+}
+
+function frontPage(catalog: Catalog): string {
+  const { modules, workflows, triggers } = catalog;
+  return page(
+    "# Reference",
+    `- [Module types](modules/README.md): ${modules.size}\n` +
+      `- [Workflow types](workflows/README.md): ${workflows.size}\n` +
+      `- [Triggers](triggers/README.md): ${triggers.size}\n` +
+      "- [Problems](problems/README.md): what is printed when a document is wrong",
+  );
+}
+
+function indexPage(
+  title: string,
+  definitions: readonly AnyDefinition[],
+): string {
+  const hasStability = definitions.some(({ kind }) => kind === "module");
+  const rows = definitions.map((definition) => [
+    `[${definition.type}](${definition.type}.md)`,
+    definition.summary,
+    ...(definition.kind === "module"
+      ? [
+        definition.stability,
+        definition.provides.map(({ id }) => code(id)).join(", "),
+      ]
+      : []),
+  ]);
+  const head = hasStability
+    ? ["Type", "Summary", "Stability", "Provides"]
+    : ["Type", "Summary"];
+  return page(`# ${title}`, table(head, rows) || "There are none.");
+}

@@ -1,0 +1,241 @@
+/**
+ * Runs code when a transition asks for it, and says which transition follows:
+ * one for success, another to compensate. Attempts and waits are durable, since
+ * the state machine engine keeps them.
+ *
+ * @module
+ */
+import { z } from "zod";
+import {
+  defineModule,
+  expression,
+  type Host,
+  type Issue,
+  ref,
+} from "@engine/define.ts";
+import { messageOf, RetryableError, TerminalError } from "@engine/errors.ts";
+import { checkExpression } from "@engine/expression/check.ts";
+import { Executor } from "@engine/services/executor.ts";
+import {
+  type TransitionContext,
+  type TransitionEvent,
+  TransitionHandler,
+  type TransitionOutcome,
+} from "@engine/services/transition_handler.ts";
+import {
+  failureOf,
+  isMap,
+  type Result,
+  SUCCESS_VARIABLES,
+} from "./_success.ts";
+import { withTimeout } from "./_timeout.ts";
+
+/** The longest wait before an attempt, in milliseconds: one hour. */
+export const BACKOFF_MS_MAX = 3_600_000;
+
+const config = z.strictObject({
+  componentId: ref(Executor).describe("The module whose code is run"),
+  successTransition: z.string().optional()
+    .describe("Fires after a success, with the result merged into the data")
+    .meta({ scope: "transition" }),
+  compensateTransition: z.string().optional()
+    .describe("Fires after a failure, with its reason in the data as error")
+    .meta({ scope: "transition" }),
+  successWhen: expression().optional().describe(
+    "Whether a result is a success, over result and params; without it, a " +
+      "result whose success, ok or available is false, or whose status is " +
+      "declined, failed, rejected or error, is none",
+  ).meta({ examples: ["result.status == 'approved'"] }),
+  maxRetries: z.int().min(0).max(100).default(2)
+    .describe("Further attempts after one that ended with an error")
+    .meta({ unit: "count" }),
+  retryBackoffMs: z.number().positive().max(BACKOFF_MS_MAX).default(1_000)
+    .describe("The wait before the second attempt; it doubles each time")
+    .meta({ unit: "ms" }),
+  timeoutSeconds: z.number().positive().max(86_400).default(30)
+    .describe("How long one attempt may take").meta({ unit: "s" }),
+});
+
+type Config = z.output<typeof config>;
+
+export default defineModule({
+  type: "processing.step",
+  summary: "Run code on a transition, and fire what follows from its result",
+  stability: "stable",
+  config,
+  provides: [TransitionHandler],
+  check: ({ successWhen }) => checkSuccess(successWhen),
+  examples: [{
+    title: "Take a payment, or compensate",
+    modules: [
+      { name: "orders", type: "statemachine.engine" },
+      {
+        name: "payment",
+        type: "dynamic.component",
+        config: { source: "./components/payment.ts" },
+      },
+      {
+        name: "take-payment",
+        type: "processing.step",
+        config: {
+          componentId: "payment",
+          successTransition: "payment_approved",
+          compensateTransition: "payment_declined",
+          maxRetries: 2,
+          retryBackoffMs: 500,
+          timeoutSeconds: 10,
+        },
+      },
+    ],
+    workflows: {
+      statemachine: {
+        engine: "orders",
+        hooks: [{ transitions: ["pay"], handler: "take-payment" }],
+        definitions: [{
+          name: "order",
+          initialState: "new",
+          states: {
+            new: {},
+            paying: {},
+            paid: { isFinal: true },
+            declined: { isFinal: true, isError: true },
+          },
+          transitions: {
+            pay: { fromState: "new", toState: "paying" },
+            payment_approved: { fromState: "paying", toState: "paid" },
+            payment_declined: { fromState: "paying", toState: "declined" },
+          },
+        }],
+      },
+    },
+  }],
+  create: (config, host) => new Step(config, host),
+});
+
+function checkSuccess(successWhen: string | undefined): Issue[] {
+  if (successWhen === undefined) return [];
+  const error = checkExpression(successWhen, SUCCESS_VARIABLES);
+  if (error === undefined) return [];
+  return [{
+    code: "invalid-expression",
+    path: ["successWhen"],
+    message:
+      `"successWhen" is not valid at ${error.line}:${error.column}: ${error.message}`,
+    ...error.nearest === undefined
+      ? {}
+      : { help: `Did you mean "${error.nearest}"?` },
+  }];
+}
+
+class Step implements TransitionHandler {
+  readonly #config: Config;
+  readonly #host: Host;
+
+  constructor(settings: Config, host: Host) {
+    this.#config = settings;
+    this.#host = host;
+  }
+
+  async onTransition(
+    event: TransitionEvent,
+    context: TransitionContext,
+  ): Promise<TransitionOutcome> {
+    const params = {
+      ...event.data,
+      workflowId: event.instanceId,
+      transitionId: event.transition,
+      fromState: event.fromState,
+      toState: event.toState,
+    };
+    const startedMs = this.#host.effects.clock.elapsed();
+    try {
+      const result = await this.#execute(params, context);
+      const failure = failureOf(result, params, this.#config.successWhen);
+      this.#measure(startedMs, failure === undefined);
+      return failure === undefined
+        ? this.#succeed(result)
+        : this.#compensate({ ...fieldsOf(result), error: failure });
+    } catch (error) {
+      // The engine stops: the attempt does not count, and comes again.
+      if (context.signal.aborted) throw error;
+      this.#measure(startedMs, false);
+      return this.#fail(error, context.attempt);
+    }
+  }
+
+  async #execute(
+    params: Parameters<Executor["execute"]>[0],
+    { signal, idempotencyKey }: TransitionContext,
+  ): Promise<Result> {
+    const { componentId, timeoutSeconds } = this.#config;
+    const executor = this.#host.use(componentId);
+    return await withTimeout(
+      {
+        clock: this.#host.effects.clock,
+        ms: timeoutSeconds * 1_000,
+        signal,
+        message:
+          `Cannot wait for "${componentId}" any longer: the limit of an ` +
+          `attempt is ${timeoutSeconds} s`,
+      },
+      (limited) =>
+        executor.execute(params, { signal: limited, idempotencyKey }),
+    );
+  }
+
+  #succeed(result: Result): TransitionOutcome {
+    const { successTransition } = this.#config;
+    return {
+      kind: "done",
+      data: fieldsOf(result),
+      ...successTransition ? { fire: successTransition } : {},
+    };
+  }
+
+  #fail(error: unknown, attempt: number): TransitionOutcome {
+    const { maxRetries, retryBackoffMs } = this.#config;
+    const message = messageOf(error);
+    if (error instanceof TerminalError || attempt > maxRetries) {
+      return this.#compensate({ error: message }, error);
+    }
+    const asked = error instanceof RetryableError
+      ? error.retryAfterMs
+      : undefined;
+    const backoffMs = retryBackoffMs * 2 ** (attempt - 1);
+    const inMs = Math.min(asked ?? backoffMs, BACKOFF_MS_MAX);
+    return { kind: "retry", inMs, error: message };
+  }
+
+  #compensate(
+    data: { readonly error: string },
+    cause?: unknown,
+  ): TransitionOutcome {
+    const { compensateTransition } = this.#config;
+    if (compensateTransition) {
+      return { kind: "done", fire: compensateTransition, data };
+    }
+    // Nothing in the document deals with it, so a person has to.
+    throw new TerminalError(data.error, { cause });
+  }
+
+  #measure(startedMs: number, isSuccess: boolean): void {
+    const { meter, name, effects } = this.#host;
+    if (!meter.active) return;
+    const seconds = (effects.clock.elapsed() - startedMs) / 1_000;
+    const status = isSuccess ? "success" : "failure";
+    meter.record("module_operations_total", {
+      module: name,
+      operation: "execute",
+      status,
+    });
+    const labels = { workflow_type: name, action: "processing_step" };
+    meter.record("workflow_duration_seconds", labels, seconds);
+  }
+}
+
+/** What has no named fields cannot be merged. */
+function fieldsOf(
+  result: Result,
+): Readonly<Record<string, Result | undefined>> {
+  return isMap(result) ? result : {};
+}

@@ -1,0 +1,144 @@
+/**
+ * Tells the world what was committed: the broker, those who watch, trackers and
+ * metrics. All of it comes after the commit and cannot take it back, so whoever
+ * fails to listen is logged and passed over.
+ *
+ * @module
+ */
+import type { Host, JsonObject } from "@engine/define.ts";
+import { messageOf } from "@engine/errors.ts";
+import type { Broker } from "@engine/services/broker.ts";
+import type {
+  HistoryEntry,
+  MachineInstance,
+} from "@engine/services/state_machines.ts";
+
+/** Called after each commit. */
+export type Listener = (instance: MachineInstance, entry: HistoryEntry) => void;
+
+/** A change of one instance that is committed. */
+export interface Change {
+  /** Absent for a new instance. */
+  readonly before: MachineInstance | undefined;
+  readonly after: MachineInstance;
+  readonly entry: HistoryEntry;
+  readonly topics: readonly string[];
+}
+
+/** See the module comment. */
+export class Announcer {
+  readonly #host: Host;
+  /** Taken anew by each wiring. */
+  broker: Broker | undefined;
+  #listeners: readonly Listener[] = [];
+  readonly #counted = new Map<string, number>();
+  #publishing = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  listen(listener: Listener): () => void {
+    this.#listeners = [...this.#listeners, listener];
+    return () =>
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+  }
+
+  announce(change: Change): void {
+    if (this.#host.meter.active) this.#countChange(change);
+    for (const listener of this.#listeners) this.#tell(listener, change);
+    const { after, entry } = change;
+    if (entry.transition === null) return;
+    this.#host.notify("transition", {
+      message:
+        `${after.definition} "${after.id}": ${entry.fromState} → ${entry.toState}`,
+      definition: after.definition,
+      instance: after.id,
+      transition: entry.transition,
+      fromState: entry.fromState,
+      toState: entry.toState,
+    });
+    if (this.broker !== undefined) this.#publish(this.broker, change);
+  }
+
+  /** Resolves when the broker has taken everything. */
+  published(): Promise<void> {
+    if (this.#publishing === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Adds to the number of active instances of a definition. */
+  count(definition: string, change: number): void {
+    const counted = this.#counted.get(definition) ?? 0;
+    this.#counted.set(definition, counted + change);
+    const labels = { workflow_type: definition };
+    this.#host.meter.record("active_workflows", labels, change);
+  }
+
+  /** Takes back what was counted: whoever opens next counts anew. */
+  uncount(): void {
+    for (const [definition, counted] of this.#counted) {
+      this.count(definition, -counted);
+    }
+  }
+
+  #countChange({ before, after }: Change): void {
+    const wasActive = before !== undefined && !before.completed;
+    const change = Number(!after.completed) - Number(wasActive);
+    if (change !== 0) this.count(after.definition, change);
+  }
+
+  #tell(listener: Listener, { after, entry }: Change): void {
+    try {
+      listener(after, entry);
+    } catch (error) {
+      this.#host.log.error("A listener to transitions failed", {
+        instance: after.id,
+        error: messageOf(error),
+      });
+    }
+  }
+
+  #publish(broker: Broker, { after, entry, topics }: Change): void {
+    const payload = {
+      id: after.id,
+      instanceId: after.id,
+      definition: after.definition,
+      transition: entry.transition,
+      fromState: entry.fromState,
+      toState: entry.toState,
+      data: after.data,
+      timestamp: new Date(entry.at).toISOString(),
+    };
+    for (const topic of topics) {
+      void this.#send(broker, topic, { type: topic, ...payload });
+    }
+  }
+
+  async #send(
+    broker: Broker,
+    topic: string,
+    payload: JsonObject,
+  ): Promise<void> {
+    this.#publishing++;
+    try {
+      await broker.publish(topic, payload);
+    } catch (error) {
+      const fields = { instance: payload.id };
+      this.#host.log.error(
+        `Cannot publish "${topic}": ${messageOf(error)}`,
+        fields,
+      );
+    } finally {
+      this.#published();
+    }
+  }
+
+  #published(): void {
+    if (--this.#publishing > 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Makes and changes instances on behalf of callers: decides, commits, and starts
+ * over where another process was faster.
+ *
+ * @module
+ */
+import type { Host } from "@engine/define.ts";
+import { RefusedError } from "@engine/errors.ts";
+import type {
+  FireOptions,
+  MachineData,
+  MachineInstance,
+} from "@engine/services/state_machines.ts";
+import type { MachineDefinition } from "@engine/state/definition.ts";
+import {
+  accepted,
+  createInstance,
+  decide,
+  type Refused,
+} from "@engine/state/transition.ts";
+import { type Change, type Committer, CONFLICTS_MAX } from "./_committer.ts";
+import { detach } from "./_detach.ts";
+import type { Registry } from "./_registry.ts";
+import type { InstanceRow } from "./_rows.ts";
+import type { Turns } from "./_turns.ts";
+
+const NOTHING: MachineData = {};
+
+/** What a ledger works with. */
+export interface LedgerParts {
+  readonly host: Host;
+  readonly registry: Registry;
+  readonly committer: Committer;
+  readonly turns: Turns;
+}
+
+/** See the module comment. */
+export class Ledger {
+  readonly #clock: Host["effects"]["clock"];
+  readonly #registry: Registry;
+  readonly #committer: Committer;
+  readonly #turns: Turns;
+
+  constructor({ host, registry, committer, turns }: LedgerParts) {
+    this.#clock = host.effects.clock;
+    this.#registry = registry;
+    this.#committer = committer;
+    this.#turns = turns;
+  }
+
+  /** @throws {RefusedError} as `StateMachines.create` does. */
+  async create(
+    definition: string,
+    id: string,
+    data: MachineData,
+  ): Promise<MachineInstance> {
+    const creation = this.#begin(definition, id, data);
+    const turn = this.#turns.enter(id);
+    if (turn !== undefined) await turn;
+    try {
+      const change = { before: undefined, creation };
+      const row = await this.#committer.commit(change);
+      if (row !== undefined) return row.instance;
+    } catch (error) {
+      throw asRefusal(error, `create "${id}"`);
+    } finally {
+      this.#turns.leave(id);
+    }
+    throw new RefusedError(
+      "already-exists",
+      `Cannot create "${id}" as "${definition}": an instance has this id`,
+    );
+  }
+
+  /** @throws {RefusedError} as `StateMachines.fire` does. */
+  async fire(
+    id: string,
+    transition: string,
+    options: FireOptions,
+  ): Promise<MachineInstance> {
+    // The common case has a single await, the one of the commit.
+    const turn = this.#turns.enter(id);
+    if (turn !== undefined) await turn;
+    try {
+      for (let attempt = 1; attempt <= CONFLICTS_MAX; attempt++) {
+        const remembered = this.#committer.cache.get(id);
+        const before = remembered ?? await this.#committer.present(id);
+        const change = this.#decide(before, id, transition, options);
+        if ("kind" in change) {
+          if (remembered === undefined) accepted(change);
+          // What is remembered may be old, and only a fresh read may refuse.
+          this.#committer.cache.forget(id);
+          continue;
+        }
+        const row = await this.#committer.commit(change);
+        if (row !== undefined) return row.instance;
+      }
+    } catch (error) {
+      throw asRefusal(error, `fire "${transition}" on "${id}"`);
+    } finally {
+      this.#turns.leave(id);
+    }
+    throw new RefusedError(
+      "conflict",
+      `Cannot fire "${transition}" on "${id}": it changed ${CONFLICTS_MAX} times ` +
+        "while this was tried",
+    );
+  }
+
+  #decide(
+    before: InstanceRow | undefined,
+    id: string,
+    transition: string,
+    { data, definition, create }: FireOptions,
+  ): Change | Refused {
+    const input = data === undefined ? NOTHING : detach(data);
+    const nowMs = this.#clock.now();
+    if (before === undefined) {
+      if (create === undefined) return refused(noInstance(id, definition));
+      const creation = this.#begin(create.definition, id, create.data);
+      const known = this.#known(create.definition);
+      const step = decide(creation.instance, transition, input, known, nowMs);
+      return step.kind === "refused" ? step : { before, creation, step };
+    }
+    const { instance } = before;
+    if (definition !== undefined && definition !== instance.definition) {
+      const found = `it is a "${instance.definition}"`;
+      return refused(`${noInstance(id, definition)}: ${found}`);
+    }
+    const known = this.#known(instance.definition);
+    const step = decide(instance, transition, input, known, nowMs);
+    return step.kind === "refused" ? step : { before, step };
+  }
+
+  #begin(definition: string, id: string, data: MachineData) {
+    if (id === "") {
+      throw new RefusedError(
+        "invalid-input",
+        "Cannot create an instance: its id is empty",
+      );
+    }
+    return createInstance(
+      this.#known(definition),
+      id,
+      detach(data),
+      this.#clock.now(),
+    );
+  }
+
+  #known(name: string): MachineDefinition {
+    const definition = this.#registry.definition(name);
+    if (definition !== undefined) return definition;
+    throw new RefusedError(
+      "unknown-definition",
+      `No state machine is called "${name}"`,
+    );
+  }
+}
+
+/** Data that no store could hold is for the caller to change. */
+function asRefusal(error: unknown, attempt: string): unknown {
+  if (!(error instanceof RangeError)) return error;
+  return new RefusedError(
+    "invalid-input",
+    `Cannot ${attempt}: it is too large: ${error.message}`,
+    { cause: error },
+  );
+}
+
+function refused(message: string): Refused {
+  return { kind: "refused", code: "not-found", message };
+}
+
+function noInstance(id: string, definition: string | undefined): string {
+  return definition === undefined
+    ? `No instance has the id "${id}"`
+    : `No "${definition}" has the id "${id}"`;
+}

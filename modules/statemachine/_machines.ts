@@ -1,0 +1,156 @@
+/**
+ * State machines on a store: puts ledger, hooks and the runner of their work
+ * together.
+ *
+ * @module
+ */
+import type { Host } from "@engine/define.ts";
+import type {
+  FireOptions,
+  HistoryEntry,
+  Hook,
+  MachineData,
+  MachineInstance,
+  StateMachines,
+} from "@engine/services/state_machines.ts";
+import type { MachineDefinition } from "@engine/state/definition.ts";
+import { Announcer, type Listener } from "./_announcer.ts";
+import { Committer } from "./_committer.ts";
+import { atMost, GRACE_MS } from "./_grace.ts";
+import { Ledger } from "./_ledger.ts";
+import { Registry } from "./_registry.ts";
+import { Rows } from "./_rows.ts";
+import { Settlement } from "./_settlement.ts";
+import { TaskRunner } from "./_task_runner.ts";
+import { Turns } from "./_turns.ts";
+
+/** See the module comment. */
+export class Machines implements StateMachines {
+  readonly announcer: Announcer;
+  readonly #host: Host;
+  readonly #rows: Rows;
+  readonly #registry = new Registry();
+  readonly #ledger: Ledger;
+  readonly #settlement: Settlement;
+  #runner: TaskRunner | undefined;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.announcer = new Announcer(host);
+    this.#rows = new Rows(host.store, host.name);
+    const registry = this.#registry;
+    const committer = new Committer(host, this.#rows, registry, this.announcer);
+    committer.tasks = {
+      committed: (row) => this.#runner?.add(row),
+      inDoubt: (task) => void this.#runner?.look(task),
+    };
+    const parts = { host, registry, committer, turns: new Turns() };
+    this.#ledger = new Ledger(parts);
+    this.#settlement = new Settlement(parts);
+  }
+
+  define(
+    definitions: readonly MachineDefinition[],
+    hooks: readonly Hook[],
+  ): () => void {
+    return this.#registry.add({ definitions, hooks });
+  }
+
+  definition(name: string): MachineDefinition | undefined {
+    return this.#registry.definition(name);
+  }
+
+  definitions(): readonly MachineDefinition[] {
+    return this.#registry.definitions();
+  }
+
+  create(
+    definition: string,
+    id: string,
+    data: MachineData,
+  ): Promise<MachineInstance> {
+    return this.#ledger.create(definition, id, data);
+  }
+
+  fire(
+    id: string,
+    transition: string,
+    options: FireOptions = {},
+  ): Promise<MachineInstance> {
+    return this.#ledger.fire(id, transition, options);
+  }
+
+  async get(id: string): Promise<MachineInstance | undefined> {
+    return (await this.#rows.readInstance(id))?.instance;
+  }
+
+  async history(id: string): Promise<readonly HistoryEntry[]> {
+    return await Array.fromAsync(this.#rows.history(id));
+  }
+
+  async *list(
+    options: {
+      readonly definition?: string;
+      readonly state?: string;
+      readonly limit?: number;
+    } = {},
+  ): AsyncGenerator<MachineInstance> {
+    const { definition, state, limit = Infinity } = options;
+    let left = limit;
+    for await (const instance of this.#rows.instances()) {
+      if (left <= 0) return;
+      if (definition !== undefined && instance.definition !== definition) {
+        continue;
+      }
+      if (state !== undefined && instance.state !== state) continue;
+      left--;
+      yield instance;
+    }
+  }
+
+  onCommitted(listener: Listener): () => void {
+    return this.announcer.listen(listener);
+  }
+
+  async idle(): Promise<void> {
+    await this.#runner?.idle();
+    await this.announcer.published();
+  }
+
+  /** Takes up the work that the store holds. */
+  async open(): Promise<void> {
+    const runner = new TaskRunner({
+      host: this.#host,
+      rows: this.#rows,
+      settlement: this.#settlement,
+      handler: (name) => this.#registry.handler(name),
+    });
+    this.#runner = runner;
+    await this.#countActive();
+    await runner.begin();
+  }
+
+  async close(): Promise<void> {
+    await this.#runner?.end(this.#host.phase() === "stopping");
+    this.#runner = undefined;
+    await atMost(
+      GRACE_MS,
+      this.#host.effects.clock,
+      this.announcer.published(),
+    );
+    this.announcer.uncount();
+  }
+
+  /** A gauge that starts at zero would miss what earlier processes left. */
+  async #countActive(): Promise<void> {
+    if (!this.#host.meter.active) return;
+    for await (const { definition, completed } of this.#rows.instances()) {
+      if (completed) continue;
+      this.#host.meter.record(
+        "active_workflows",
+        { workflow_type: definition },
+        1,
+      );
+    }
+  }
+}

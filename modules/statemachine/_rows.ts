@@ -1,0 +1,192 @@
+/**
+ * What the engine keeps in the store, and under which keys:
+ *
+ * - `instance, id` → the instance
+ * - `created, n` → its id; `n` ascends, so that lists are in order of creation
+ * - `history, id, sequence` → one line of history; what a hook merges without a
+ *   transition stands below the line of the transition that it followed
+ * - `task, id, sequence` → work that the transition with that number asks for
+ * - `failed, id, sequence, position` → work that was given up
+ *
+ * @module
+ */
+import type { Host } from "@engine/define.ts";
+import type {
+  HistoryEntry,
+  MachineInstance,
+} from "@engine/services/state_machines.ts";
+import type { TransitionEvent } from "@engine/services/transition_handler.ts";
+
+/** The application's store. */
+export type Store = Host["store"];
+type Key = Parameters<Store["get"]>[0];
+/** One write of a batch. */
+export type Write = NonNullable<Parameters<Store["commit"]>[0]["sets"]>[number];
+
+/** Work that a committed transition asks for: its hooks, then what follows by itself. */
+export interface Task {
+  readonly event: TransitionEvent;
+  /** The number of the transition in the life of the instance. */
+  readonly sequence: number;
+  /** The names of the hooks' handlers, in the order of the document. */
+  readonly handlers: readonly string[];
+  /** The handler whose turn it is. */
+  readonly position: number;
+  /** The attempt that comes next, from 1. */
+  readonly attempt: number;
+  /** When it may run, in milliseconds since 1970. */
+  readonly dueAt: number;
+  /** Why the last attempt failed. */
+  readonly error?: string;
+  /** A handler was given up, so no automatic transition follows. */
+  readonly hasFailed: boolean;
+  /** How many automatic transitions in a row led here. */
+  readonly automatic: number;
+}
+
+/** A task as of one version of its row. */
+export interface TaskRow {
+  readonly task: Task;
+  readonly version: string;
+}
+
+/** Work that was given up. The data stands in the instance and its history. */
+export interface FailedTask {
+  readonly handler: string;
+  readonly error: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly event: Omit<TransitionEvent, "data">;
+  readonly sequence: number;
+  readonly position: number;
+  readonly attempt: number;
+}
+
+/** An instance as of one version of its row. */
+export interface InstanceRow {
+  readonly instance: MachineInstance;
+  readonly version: string;
+}
+
+/** The rows of one module. */
+export class Rows {
+  readonly store: Store;
+  readonly #module: string;
+
+  constructor(store: Store, module: string) {
+    this.store = store;
+    this.#module = module;
+  }
+
+  instanceKey(id: string): Key {
+    return ["machine", this.#module, "instance", id];
+  }
+
+  taskKey({ event, sequence }: Task): Key {
+    return ["machine", this.#module, "task", event.instanceId, sequence];
+  }
+
+  async readInstance(id: string): Promise<InstanceRow | undefined> {
+    const entry = await this.store.get(this.instanceKey(id));
+    if (entry === undefined) return undefined;
+    return { instance: asInstance(entry.value), version: entry.version };
+  }
+
+  /** The row of a task, whatever has become of it. */
+  async readTask(task: Task): Promise<TaskRow | undefined> {
+    const entry = await this.store.get(this.taskKey(task));
+    if (entry === undefined) return undefined;
+    return { task: entry.value as unknown as Task, version: entry.version };
+  }
+
+  writeInstance(instance: MachineInstance): Write {
+    return { key: this.instanceKey(instance.id), value: asValue(instance) };
+  }
+
+  /** `order` ascends from creation to creation. */
+  writeCreated(id: string, order: string): Write {
+    return { key: ["machine", this.#module, "created", order], value: id };
+  }
+
+  writeHistory(
+    id: string,
+    entry: HistoryEntry,
+    merge: readonly number[] = [],
+  ): Write {
+    return {
+      key: ["machine", this.#module, "history", id, entry.sequence, ...merge],
+      value: asValue(entry),
+    };
+  }
+
+  writeTask(task: Task): Write {
+    return { key: this.taskKey(task), value: asValue(task) };
+  }
+
+  writeFailed(failed: FailedTask): Write {
+    const { event: { instanceId }, sequence, position } = failed;
+    return {
+      key: ["machine", this.#module, "failed", instanceId, sequence, position],
+      value: asValue(failed),
+    };
+  }
+
+  async *tasks(): AsyncGenerator<TaskRow> {
+    const prefix = ["machine", this.#module, "task"];
+    for await (const { value, version } of this.store.list({ prefix })) {
+      yield { task: value as unknown as Task, version };
+    }
+  }
+
+  async *failed(id?: string): AsyncGenerator<FailedTask> {
+    const all = ["machine", this.#module, "failed"];
+    const prefix = id === undefined ? all : [...all, id];
+    for await (const { value } of this.store.list({ prefix })) {
+      yield value as unknown as FailedTask;
+    }
+  }
+
+  async *history(id: string): AsyncGenerator<HistoryEntry> {
+    const prefix = ["machine", this.#module, "history", id];
+    for await (const { value } of this.store.list({ prefix })) {
+      yield value as unknown as HistoryEntry;
+    }
+  }
+
+  /** Every instance, in order of creation. */
+  async *instances(): AsyncGenerator<MachineInstance> {
+    let ids: string[] = [];
+    const prefix = ["machine", this.#module, "created"];
+    for await (const { value } of this.store.list({ prefix })) {
+      ids.push(String(value));
+      if (ids.length < INSTANCES_A_READ) continue;
+      yield* await this.#readInstances(ids);
+      ids = [];
+    }
+    yield* await this.#readInstances(ids);
+  }
+
+  async #readInstances(ids: readonly string[]): Promise<MachineInstance[]> {
+    const entries = await this.store.getMany(
+      ids.map((id) => this.instanceKey(id)),
+    );
+    return entries.flatMap((entry) => entry ? [asInstance(entry.value)] : []);
+  }
+}
+
+/** How many instances a list reads at once. */
+const INSTANCES_A_READ = 100;
+
+type Value = Write["value"];
+
+/** These rows are written by this file only, so what comes back has their shape. */
+function asInstance(value: Value): MachineInstance {
+  return value as unknown as MachineInstance;
+}
+
+/** Optional fields are absent or undefined, which JSON treats alike. */
+function asValue(
+  row: MachineInstance | HistoryEntry | Task | FailedTask,
+): Value {
+  return row as unknown as Value;
+}

@@ -1,0 +1,284 @@
+/**
+ * Runs tasks: those of one instance one after the other in the order of their
+ * commits, those of different instances side by side. One runner lives from an
+ * `open` to the next `close`; what it leaves undone stands in the store.
+ *
+ * @module
+ */
+import type { Host } from "@engine/define.ts";
+import { messageOf, RetryableError, TerminalError } from "@engine/errors.ts";
+import type {
+  TransitionHandler,
+  TransitionOutcome,
+} from "@engine/services/transition_handler.ts";
+import type { Rows, Task, TaskRow } from "./_rows.ts";
+import { atMost, GRACE_MS } from "./_grace.ts";
+import type { Outcome, Settlement } from "./_settlement.ts";
+
+/** Tasks that run at a time. */
+export const TASKS_RUNNING_MAX = 100;
+
+/** Attempts at a handler that throws. A handler may set its own policy instead. */
+export const ATTEMPTS_MAX = 5;
+
+/** The wait before the second attempt; it doubles from attempt to attempt. */
+export const BACKOFF_MS = 1_000;
+
+/** The longest wait before an attempt, and between tries to reach the store. */
+export const BACKOFF_MS_MAX = 60_000;
+
+/** The tasks of one instance. */
+interface Lane {
+  readonly rows: TaskRow[];
+  isRunning: boolean;
+  cancelTimer: () => void;
+}
+
+/** What a runner works with. */
+export interface RunnerParts {
+  readonly host: Host;
+  readonly rows: Rows;
+  readonly settlement: Settlement;
+  readonly handler: (name: string) => TransitionHandler | undefined;
+}
+
+/** See the module comment. */
+export class TaskRunner {
+  readonly #host: Host;
+  readonly #rows: Rows;
+  readonly #settlement: Settlement;
+  readonly #handler: RunnerParts["handler"];
+  readonly #lanes = new Map<string, Lane>();
+  /** Instances whose first task is due, in the order in which it fell due. */
+  readonly #ready = new Set<string>();
+  readonly #abort = new AbortController();
+  /** What was committed while the rows of the store are still being read. */
+  #early: TaskRow[] | undefined = [];
+  #running = 0;
+  #isEnding = false;
+  #waiting: (() => void)[] = [];
+
+  constructor({ host, rows, settlement, handler }: RunnerParts) {
+    this.#host = host;
+    this.#rows = rows;
+    this.#settlement = settlement;
+    this.#handler = handler;
+  }
+
+  /** Takes up what the store holds, then what was committed meanwhile. */
+  async begin(): Promise<void> {
+    const found = await Array.fromAsync(this.#rows.tasks());
+    const known = new Set(found.map(({ task }) => nameOf(task)));
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const row of found) this.add(row);
+    for (const row of early) {
+      if (!known.has(nameOf(row.task))) this.add(row);
+    }
+  }
+
+  /** Takes a task that was just committed. */
+  add(row: TaskRow): void {
+    if (this.#isEnding) return;
+    if (this.#early !== undefined) {
+      this.#early.push(row);
+      return;
+    }
+    const id = row.task.event.instanceId;
+    const lane = this.#lanes.get(id);
+    if (lane !== undefined) {
+      lane.rows.push(row);
+      return;
+    }
+    const first = { rows: [row], isRunning: false, cancelTimer: () => {} };
+    this.#lanes.set(id, first);
+    this.#schedule(id, first);
+  }
+
+  /**
+   * Finds out whether a task was committed although the store failed, and takes
+   * it if so: its instance would wait for it until the next start.
+   */
+  async look(task: Task): Promise<void> {
+    for (let attempt = 1; await this.#pause(backoff(attempt)); attempt++) {
+      try {
+        const row = await this.#rows.readTask(task);
+        if (row !== undefined && !this.#isKnown(row.task)) this.add(row);
+        return;
+      } catch {
+        // The store still fails; whoever asked it for something has said so.
+      }
+    }
+  }
+
+  /**
+   * Starts nothing new, and lets what is under way finish: for as long as
+   * `GRACE_MS`, or, if `isUrgent`, after telling it to give up.
+   */
+  async end(isUrgent: boolean): Promise<void> {
+    this.#isEnding = true;
+    this.#ready.clear();
+    for (const lane of this.#lanes.values()) lane.cancelTimer();
+    if (isUrgent) this.#abort.abort(new Error("The engine stops"));
+    await atMost(GRACE_MS, this.#host.effects.clock, this.idle());
+    this.#abort.abort(new Error("The engine stops"));
+    this.#lanes.clear();
+  }
+
+  /** Resolves when nothing is under way or due. */
+  idle(): Promise<void> {
+    if (this.#isIdle()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #isKnown(task: Task): boolean {
+    const rows = this.#lanes.get(task.event.instanceId)?.rows ?? [];
+    return rows.some((row) => row.task.sequence === task.sequence);
+  }
+
+  #isIdle(): boolean {
+    return this.#running === 0 && this.#ready.size === 0;
+  }
+
+  #schedule(id: string, lane: Lane): void {
+    const dueAt = lane.rows[0]?.task.dueAt ?? 0;
+    const waitMs = dueAt - this.#host.effects.clock.now();
+    if (waitMs > 0) {
+      lane.cancelTimer = this.#host.effects.clock.after(waitMs, () => {
+        this.#ready.add(id);
+        this.#startReady();
+      });
+      return;
+    }
+    this.#ready.add(id);
+    this.#startReady();
+  }
+
+  #startReady(): void {
+    for (const id of this.#ready) {
+      if (this.#running >= TASKS_RUNNING_MAX || this.#isEnding) return;
+      this.#ready.delete(id);
+      const lane = this.#lanes.get(id);
+      const row = lane?.rows[0];
+      if (lane !== undefined && row !== undefined) {
+        void this.#run(id, lane, row);
+      }
+    }
+  }
+
+  async #run(id: string, lane: Lane, row: TaskRow): Promise<void> {
+    this.#running++;
+    const outcome = await this.#perform(row.task);
+    const next = outcome && await this.#settle(row, outcome);
+    this.#running--;
+    if (!this.#isEnding) this.#advance(id, lane, next);
+    this.#startReady();
+    this.#tellIdle();
+  }
+
+  #advance(id: string, lane: Lane, next: TaskRow | undefined): void {
+    if (next === undefined) lane.rows.shift();
+    else lane.rows[0] = next;
+    if (lane.rows.length === 0) this.#lanes.delete(id);
+    else this.#schedule(id, lane);
+  }
+
+  /** One attempt. `undefined` if it was cut short, so that its row must stay. */
+  async #perform(task: Task): Promise<Outcome | undefined> {
+    const name = task.handlers[task.position];
+    if (name === undefined) return { kind: "done" };
+    const handler = this.#handler(name);
+    if (handler === undefined) {
+      return {
+        kind: "failed",
+        error: `No module called "${name}" can handle transitions`,
+      };
+    }
+    const { signal } = this.#abort;
+    try {
+      const outcome = await handler.onTransition(task.event, {
+        signal,
+        idempotencyKey: this.#keyOf(task),
+        attempt: task.attempt,
+      });
+      return asOutcome(outcome);
+    } catch (error) {
+      return signal.aborted ? undefined : afterError(error, task.attempt);
+    }
+  }
+
+  /** Tries until the store answers: the work is done, and must not be lost. */
+  async #settle(row: TaskRow, outcome: Outcome): Promise<TaskRow | undefined> {
+    let settling = outcome;
+    for (let attempt = 1;; attempt++) {
+      // Past the grace another runner may have taken the task over.
+      if (this.#isEnding && this.#lanes.size === 0) return undefined;
+      try {
+        return await this.#settlement.settle(row, settling);
+      } catch (error) {
+        if (error instanceof RangeError || error instanceof TypeError) {
+          // What the handler returned cannot be stored, so no try can help.
+          settling = { kind: "failed", error: messageOf(error) };
+          if (attempt === 1) continue;
+        }
+        const { instanceId } = row.task.event;
+        this.#host.log.error(
+          `Cannot settle the work of "${instanceId}": ${messageOf(error)}`,
+          { instance: instanceId, attempt },
+        );
+        if (!await this.#pause(backoff(attempt))) return undefined;
+      }
+    }
+  }
+
+  /** Whether the wait came to its end. */
+  async #pause(ms: number): Promise<boolean> {
+    try {
+      await this.#host.effects.clock.sleep(ms, this.#abort.signal);
+      return true;
+    } catch {
+      // The runner ends; the row stays in the store.
+      return false;
+    }
+  }
+
+  /** Names the piece of work; no attempt and no restart changes it. */
+  #keyOf({ event, sequence, position }: Task): string {
+    const { application, name } = this.#host;
+    return `${application}/${name}/${event.instanceId}/${sequence}/${position}`;
+  }
+
+  #tellIdle(): void {
+    if (!this.#isIdle()) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+function nameOf({ event, sequence }: Task): string {
+  return `${sequence} ${event.instanceId}`;
+}
+
+function asOutcome(outcome: TransitionOutcome): Outcome {
+  if (outcome.kind === "done") return outcome;
+  const inMs = Number.isFinite(outcome.inMs)
+    ? Math.max(0, outcome.inMs)
+    : BACKOFF_MS;
+  return { kind: "retry", inMs, error: outcome.error };
+}
+
+function afterError(error: unknown, attempt: number): Outcome {
+  const message = messageOf(error);
+  if (error instanceof TerminalError || attempt >= ATTEMPTS_MAX) {
+    return { kind: "failed", error: message };
+  }
+  const asked = error instanceof RetryableError
+    ? error.retryAfterMs
+    : undefined;
+  return { kind: "retry", inMs: asked ?? backoff(attempt), error: message };
+}
+
+function backoff(attempt: number): number {
+  return Math.min(BACKOFF_MS * 2 ** (attempt - 1), BACKOFF_MS_MAX);
+}

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { isToken, managementToken, readToken } from "./token.ts";
+
+const bytes = (count: number) => new Uint8Array(count).fill(7);
+
+Deno.test("managementToken() makes a token once and finds it again", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const first = await managementToken(folder, undefined, bytes);
+    const second = await managementToken(folder, undefined, () => bytes(1));
+    assert.equal(first.isNew, true);
+    assert.deepEqual(second, { value: first.value, isNew: false });
+    assert.equal(await readToken(folder), first.value);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("managementToken() keeps the file from other users", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await managementToken(folder, undefined, bytes);
+    const { mode } = await Deno.stat(`${folder}/management-token`);
+    assert.equal((mode ?? 0) & 0o777, 0o600);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("managementToken() takes the given one and refuses a short one", async () => {
+  const given = await managementToken(
+    undefined,
+    "a-token-of-24-characters",
+    bytes,
+  );
+  assert.deepEqual(given, { value: "a-token-of-24-characters", isNew: false });
+  await assert.rejects(
+    managementToken(undefined, "short", bytes),
+    /WORKFLOW_TOKEN: it has 5 characters, at least 16 are needed/,
+  );
+});
+
+Deno.test("isToken() tells equal from different tokens of any length", () => {
+  assert.equal(isToken("abc", "abc"), true);
+  assert.equal(isToken("abd", "abc"), false);
+  assert.equal(isToken("ab", "abc"), false);
+  assert.equal(isToken("", "abc"), false);
+});

@@ -1,0 +1,160 @@
+/**
+ * Runs workflows when requests arrive.
+ *
+ * A request for which the document has a route as well is answered by that
+ * route, and the workflow runs after it has answered with a 2xx status. That
+ * answer stays even if the workflow is refused or fails, which is logged and
+ * told as a notice: the handler has done its work by then, and a caller who is
+ * told otherwise would do it twice. Without such a route the trigger answers,
+ * and tells the caller.
+ *
+ * @module
+ */
+import { z } from "zod";
+import {
+  defineTrigger,
+  type Host,
+  type Issue,
+  type JsonObject,
+  ref,
+} from "@engine/define.ts";
+import { messageOf, RefusedError } from "@engine/errors.ts";
+import type { HttpContext } from "@engine/services/http_handler.ts";
+import { HttpRouter } from "@engine/services/http_router.ts";
+import { parsePattern } from "@engine/services/route_pattern.ts";
+
+const route = z.strictObject({
+  path: z.string().min(1)
+    .describe(
+      "The path; {id} or :id stands for one segment, whose text is passed on",
+    )
+    .meta({ examples: ["/api/orders/{id}/complete"] }),
+  method: z.string().regex(/^[A-Za-z]+$/, "Expected an HTTP method")
+    .describe("The HTTP method"),
+  workflow: z.string().min(1)
+    .describe("A workflow type, or the name of a definition"),
+  action: z.string().min(1).describe("What the workflow is to do"),
+  params: z.record(z.string(), z.unknown()).default({})
+    .describe("Fields that are passed on and take precedence over all others"),
+});
+
+type Route = z.output<typeof route>;
+
+export default defineTrigger({
+  type: "http",
+  summary: "Run a workflow for each request to a path",
+  config: z.strictObject({
+    router: ref(HttpRouter, {
+      conventional: ["httpRouter", "api-router", "router"],
+      needed: true,
+    }).optional().describe("The router that gets the requests"),
+    routes: z.array(route).describe("Which request runs which workflow"),
+  }),
+  check: ({ routes }) => routes.flatMap(checkPath),
+  wire({ router: name, routes }, host) {
+    if (name === undefined) {
+      throw new TypeError("Cannot wire the http trigger: it has no router");
+    }
+    const router = host.use(name);
+    const undo: (() => void)[] = [];
+    const unwire = () => undo.splice(0).forEach((undoOne) => undoOne());
+    try {
+      for (const entry of routes) undo.push(follow(entry, router, host));
+    } catch (error) {
+      unwire();
+      throw error;
+    }
+    return { unwire };
+  },
+});
+
+function checkPath({ path }: Route, index: number): readonly Issue[] {
+  try {
+    parsePattern(path);
+    return [];
+  } catch (error) {
+    return [{
+      code: "invalid-route",
+      path: ["routes", index, "path"],
+      message: messageOf(error),
+    }];
+  }
+}
+
+function follow(entry: Route, router: HttpRouter, host: Host): () => void {
+  const { method, path, workflow, action } = entry;
+  return router.follow(
+    method.toUpperCase(),
+    path,
+    async (context, response, body) => {
+      const data = dataOf(context, body, entry);
+      if (response !== undefined) {
+        await runAfter(entry, data, { context, host });
+        return response;
+      }
+      const result = await host.dispatch(workflow, action, data);
+      return Response.json(
+        { ...result, status: "workflow triggered" },
+        { status: 202 },
+      );
+    },
+  );
+}
+
+/** Runs the workflow of a request that is answered already. Never throws. */
+async function runAfter(
+  { workflow, action }: Route,
+  data: JsonObject,
+  { context, host }: { readonly context: HttpContext; readonly host: Host },
+): Promise<void> {
+  try {
+    await host.dispatch(workflow, action, data);
+  } catch (error) {
+    const isRefusal = error instanceof RefusedError;
+    const verb = isRefusal ? "refused" : "failed at";
+    const message = `${workflow} ${verb} "${action}": ${messageOf(error)}`;
+    const fields = {
+      route: `${context.method} ${context.route}`,
+      ...(context.requestId === undefined
+        ? {}
+        : { requestId: context.requestId }),
+      ...(isRefusal ? { code: error.code } : {}),
+    };
+    host.log[isRefusal ? "warn" : "error"](message, fields);
+    host.notify("notice", {
+      ...fields,
+      message,
+      severity: isRefusal ? "warning" : "error",
+    });
+  }
+}
+
+/**
+ * What the workflow gets: fields of the body, then of the path, of the query
+ * and of the document, of which a later one wins. A body that has no fields is
+ * passed as the field `body`.
+ */
+function dataOf(
+  context: HttpContext,
+  body: unknown,
+  { params }: Route,
+): JsonObject {
+  const query: Record<string, string> = {};
+  for (const [name, value] of context.query) {
+    if (!Object.hasOwn(query, name)) query[name] = value;
+  }
+  return {
+    ...fieldsOf(body),
+    ...context.params,
+    ...query,
+    // The document is YAML, so that what it holds is JSON.
+    ...(params as JsonObject),
+  };
+}
+
+function fieldsOf(body: unknown): JsonObject {
+  if (body === undefined) return {};
+  const isObject = body !== null && typeof body === "object" &&
+    !Array.isArray(body);
+  return (isObject ? body : { body }) as JsonObject;
+}

@@ -1,0 +1,108 @@
+/**
+ * Makes a transition handler of whatever a hook may name: what handles
+ * transitions itself, what takes messages, what runs code, what reshapes data.
+ *
+ * @module
+ */
+import type { Host, JsonObject } from "@engine/define.ts";
+import { RefusedError } from "@engine/errors.ts";
+import { Executor } from "@engine/services/executor.ts";
+import { MessageHandler } from "@engine/services/message_handler.ts";
+import { Transformer } from "@engine/services/transformer.ts";
+import {
+  type TransitionContext,
+  type TransitionEvent,
+  TransitionHandler,
+  type TransitionOutcome,
+} from "@engine/services/transition_handler.ts";
+
+/** The handler behind a name; `undefined` if no module of that name can be one. */
+export function hookHandler(
+  name: string,
+  host: Host,
+): TransitionHandler | undefined {
+  if (host.provides(name, TransitionHandler)) {
+    return {
+      onTransition: (...args) =>
+        host.use<TransitionHandler>(name).onTransition(...args),
+    };
+  }
+  if (host.provides(name, MessageHandler)) return messageHandler(name, host);
+  if (host.provides(name, Executor)) return executor(name, host);
+  if (host.provides(name, Transformer)) return transformer(name, host);
+  return undefined;
+}
+
+/** Hands a message to the module, as if it were subscribed to the transition. */
+function messageHandler(name: string, host: Host): TransitionHandler {
+  return {
+    async onTransition(event, { idempotencyKey }) {
+      await host.use<MessageHandler>(name).receive({
+        id: idempotencyKey,
+        topic: `${event.definition}.${event.transition}`,
+        payload: {
+          workflowId: event.definition,
+          instanceId: event.instanceId,
+          transition: event.transition,
+          fromState: event.fromState,
+          toState: event.toState,
+        },
+        publishedAt: event.at,
+      });
+      return { kind: "done" };
+    },
+  };
+}
+
+/** Runs the code with the data of the instance; what it returns is merged into them. */
+function executor(name: string, host: Host): TransitionHandler {
+  return {
+    async onTransition(event, { signal, idempotencyKey }: TransitionContext) {
+      const params = {
+        ...event.data,
+        workflowId: event.instanceId,
+        transitionId: event.transition,
+        fromState: event.fromState,
+        toState: event.toState,
+      };
+      const options = { signal, idempotencyKey };
+      return merging(await host.use<Executor>(name).execute(params, options));
+    },
+  };
+}
+
+/**
+ * Runs the pipeline that is called like the transition, or else like the module,
+ * over the data of the instance. Without such a pipeline there is nothing to do.
+ */
+function transformer(name: string, host: Host): TransitionHandler {
+  return {
+    onTransition(event: TransitionEvent) {
+      for (const pipeline of [event.transition, name]) {
+        try {
+          const data = host.use<Transformer>(name).transform(
+            pipeline,
+            event.data as JsonObject,
+          );
+          return Promise.resolve(merging(data));
+        } catch (error) {
+          const isMissing = error instanceof RefusedError &&
+            error.code === "not-found";
+          if (!isMissing) return Promise.reject(error);
+        }
+      }
+      return Promise.resolve({ kind: "done" });
+    },
+  };
+}
+
+/** What is no map has no names under which it could be merged. */
+function merging(
+  result: Parameters<Transformer["transform"]>[1],
+): TransitionOutcome {
+  const isMap = result !== null && typeof result === "object" &&
+    !Array.isArray(result);
+  return isMap
+    ? { kind: "done", data: result as JsonObject }
+    : { kind: "done" };
+}
