@@ -56,6 +56,7 @@ const jsonLine: Print = (level, message, fields, { now }) =>
     ...fields,
   });
 
+/** A field that the message already says is not said again. */
 const humanLine: Print = (level, message, fields, { now, colours }) => {
   const time = new Date(now()).toISOString().slice(11, 23);
   const { application: _, module, ...rest } = fields;
@@ -66,9 +67,9 @@ const humanLine: Print = (level, message, fields, { now, colours }) => {
     paint(COLOURS[level], level.padEnd(5)),
     module === undefined ? "" : paint("bold", String(module)),
     message,
-    ...Object.entries(rest).map(([key, value]) =>
-      paint("gray", `${key}=${plain(value)}`)
-    ),
+    ...Object.entries(rest)
+      .filter(([, value]) => !message.includes(String(value)))
+      .map(([key, value]) => paint("gray", `${key}=${plain(value)}`)),
   ];
   return parts.filter((part) => part !== "").join(" ");
 };

@@ -17,7 +17,6 @@ import {
 } from "../engine/mod.ts";
 import { Documents } from "../platform/documents.ts";
 import { managementToken, type Token } from "../platform/token.ts";
-import { managementApp } from "../routes/management.ts";
 import { listen, type Opened } from "./listen.ts";
 import { type LogFormat, logSink } from "./log_sink.ts";
 import { readDocuments } from "./read_documents.ts";
@@ -113,6 +112,10 @@ interface Ground extends ServeOptions {
   readonly shared: SharedPort | undefined;
 }
 
+interface Management extends Pick<Opened, "shutdown"> {
+  readonly addresses: readonly string[];
+}
+
 /** Opens the management surface beside a running engine and says so. */
 async function open(ground: Ground): Promise<Serving> {
   const { engine, store, effects, log, data } = ground;
@@ -122,7 +125,7 @@ async function open(ground: Ground): Promise<Serving> {
     effects.random.bytes,
   );
   const stopping = new AbortController();
-  const management = manage(ground, token, stopping.signal);
+  const management = await manage(ground, token, stopping.signal);
   const unwatch = ground.watch ? reloadOnChange(engine, log) : () => {};
   const processFile = join(data, "engine.pid");
   await Deno.writeTextFile(processFile, `${Deno.pid}\n`);
@@ -146,11 +149,13 @@ async function open(ground: Ground): Promise<Serving> {
   };
 }
 
-function manage(
+async function manage(
   { engine, store, effects, log, shared, config, managementAddress }: Ground,
   token: Token,
   signal: AbortSignal,
-): { readonly addresses: readonly string[]; shutdown: Opened["shutdown"] } {
+): Promise<Management> {
+  // Loaded here, so that the application does not wait for it.
+  const { managementApp } = await import("../routes/management.ts");
   const app = managementApp({
     engine,
     documents: new Documents(engine, store, folderOf(config)),

@@ -12,7 +12,7 @@ import type { Effects } from "./effects.ts";
 import { ConfigError, RefusedError } from "./errors.ts";
 import { EventHub } from "./events.ts";
 import { Application, type Surroundings } from "./lifecycle.ts";
-import { load, type Loaded } from "./load.ts";
+import { type Loaded, loadParsed } from "./load.ts";
 import { Logger, type LogSink } from "./log.ts";
 import { Meter } from "./observe.ts";
 import { resolveSecrets, type SecretSources } from "./secrets.ts";
@@ -130,14 +130,16 @@ export class Engine {
     source: Source,
     options: { readonly mustBeSet?: boolean } = {},
   ): Promise<Loaded> {
-    const { document } = parse(source.text, source.file);
+    const parsed = parse(source.text, source.file);
     const { secrets, catalog, strict } = this.#options;
-    const loaded = load(source.text, {
+    const loaded = loadParsed(parsed, {
       catalog,
-      file: source.file,
       strict: strict ?? false,
       mustBeSet: options.mustBeSet ?? false,
-      sources: { env: secrets.env, secrets: await this.#secretsOf(document) },
+      sources: {
+        env: secrets.env,
+        secrets: await this.#secretsOf(parsed.document),
+      },
     });
     loaded.secretValues.forEach((value) => this.#secretValues.add(value));
     return loaded;

@@ -7,7 +7,7 @@
 import type { Catalog } from "./catalog.ts";
 import type { Document } from "./config/document.ts";
 import { expand, type ExpandSources } from "./config/expand.ts";
-import { parse } from "./config/parse.ts";
+import { parse, type Parsed } from "./config/parse.ts";
 import { hasErrors, type Problem, sortProblems } from "./config/problem.ts";
 import { validate, type ValidateOptions } from "./config/validate.ts";
 import { type Plan, plan } from "./plan.ts";
@@ -33,7 +33,14 @@ export interface LoadOptions extends ValidateOptions {
 
 /** Runs every pure stage and reports what all of them found. */
 export function load(text: string, options: LoadOptions): Loaded {
-  const { document, problems } = parse(text, options.file);
+  return loadParsed(parse(text, options.file), options);
+}
+
+/** Runs the stages behind `parse`. */
+export function loadParsed(
+  { document, problems }: Parsed,
+  options: Omit<LoadOptions, "file">,
+): Loaded {
   if (!document) {
     return { problems: sortProblems(problems), secretValues: new Set() };
   }

@@ -20,7 +20,8 @@ export {
   type Severity,
   sortProblems,
 } from "./config/problem.ts";
-export { describePlan, type Plan, type PlanEdge } from "./plan.ts";
+export type { Plan, PlanEdge } from "./plan.ts";
+export { describePlan } from "./derive/describe_plan.ts";
 export {
   type Clock,
   type Effects,

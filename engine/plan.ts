@@ -7,11 +7,8 @@
 import type { Config, ModuleConfig, SectionConfig } from "./config/validate.ts";
 import { nearestName } from "./config/nearest.ts";
 import { formatPath, type Path, type Problem } from "./config/problem.ts";
-import {
-  findReferences,
-  propertySchema,
-  type Reference,
-} from "./config/references.ts";
+import { findReferences, type Reference } from "./config/references.ts";
+import { startOrder } from "./config/start_order.ts";
 import { type JsonSchema, jsonSchema } from "./derive/json_schema.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { EdgeMeta } from "./meta.ts";
@@ -60,46 +57,14 @@ export function plan(config: Config): Planned {
   return new Planner(config).run();
 }
 
-/**
- * What a plan is, as JSON: for golden files, the API and the terminal. Secret
- * fields show only that they are set.
- */
-export function describePlan(plan: Plan) {
-  return {
-    id: plan.id,
-    modules: plan.modules.map((
-      { name, type, config, definition, fingerprint },
-    ) => ({
-      name,
-      type,
-      config: withoutSecrets(jsonSchema(definition.config), config),
-      fingerprint,
-    })),
-    sections: plan.sections.map(({ path }) => formatPath(path)),
-    edges: plan.edges,
-    fingerprint: plan.fingerprint,
-  };
-}
-
-function withoutSecrets(schema: JsonSchema, value: unknown): unknown {
-  if (schema.secret) return value === undefined ? undefined : "***";
-  if (Array.isArray(value)) {
-    const { items } = schema;
-    return items ? value.map((item) => withoutSecrets(items, item)) : value;
-  }
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => {
-      const field = propertySchema(schema, key);
-      return [key, field ? withoutSecrets(field, item) : item];
-    }),
-  );
-}
-
 /** The state of one planning: what is resolved and what was found. */
 class Planner {
   readonly #config: Config;
   readonly #modules: ReadonlyMap<string, ModuleConfig>;
+  /** Who states a dependency on a module, by its name. */
+  readonly #dependents = new Map<string, string[]>();
+  /** Who provides one of some services, by the ids of those. */
+  readonly #providers = new Map<string, readonly ModuleConfig[]>();
   readonly #problems: Problem[] = [];
   readonly #edges: PlanEdge[] = [];
 
@@ -109,6 +74,13 @@ class Planner {
     this.#modules = new Map(
       config.modules.toReversed().map((m) => [m.name, m]),
     );
+    for (const { name, dependsOn } of config.modules) {
+      for (const target of dependsOn) {
+        const dependents = this.#dependents.get(target);
+        if (dependents) dependents.push(name);
+        else this.#dependents.set(target, [name]);
+      }
+    }
   }
 
   run(): Planned {
@@ -150,12 +122,7 @@ class Planner {
       });
     });
     const schema = jsonSchema(module.definition.config);
-    const near = [
-      ...module.dependsOn,
-      ...this.#config.modules.filter((m) => m.dependsOn.includes(name)).map((
-        m,
-      ) => m.name),
-    ];
+    const near = [...module.dependsOn, ...this.#dependents.get(name) ?? []];
     const filled = this.#fillIn(
       schema,
       module.config,
@@ -201,7 +168,8 @@ class Planner {
         kind: edge.kind,
         label: labelOf(edge, reference),
         path: formatPath(place),
-        implied: implied.has(edge.source),
+        implied: implied.has(edge.source) ||
+          implied.has(String(reference.path[0])),
         orders: false,
       });
     }
@@ -249,9 +217,9 @@ class Planner {
     near: readonly string[],
     self: string | undefined,
   ): string | undefined {
-    const candidates = this.#config.modules
-      .filter((module) => module.name !== self && provides(module, field.ref))
-      .map(({ name }) => name);
+    const candidates = this.#providersOf(field.ref)
+      .map(({ name }) => name)
+      .filter((name) => name !== self);
     const first = near.find((name) => candidates.includes(name)) ??
       field.conventional?.find((name) => candidates.includes(name));
     if (first !== undefined) return first;
@@ -277,6 +245,18 @@ class Planner {
       }));
     }
     return candidates[0];
+  }
+
+  /** In the order of the file. */
+  #providersOf(services: readonly string[] | undefined) {
+    const key = String(services);
+    const known = this.#providers.get(key);
+    if (known) return known;
+    const fitting = this.#config.modules.filter((module) =>
+      provides(module, services)
+    );
+    this.#providers.set(key, fitting);
+    return fitting;
   }
 
   #exists(name: string, path: Path): boolean {
@@ -309,10 +289,7 @@ class Planner {
     const module = this.#modules.get(name);
     if (!module) {
       if (this.#isHalfKnown(name)) return false;
-      const fitting = this.#config.modules.filter((m) =>
-        provides(m, schema.ref)
-      );
-      const names = fitting.map((m) => m.name);
+      const names = this.#providersOf(schema.ref).map((m) => m.name);
       this.#problems.push(
         this.#unresolved(
           name,
@@ -324,7 +301,7 @@ class Planner {
       return false;
     }
     if (provides(module, schema.ref)) return true;
-    const fitting = this.#config.modules.filter((m) => provides(m, schema.ref));
+    const fitting = this.#providersOf(schema.ref);
     const needs = schema.ref?.join(" or ");
     const provided = module.definition.provides.map(({ id }) => id).join(", ");
     this.#problems.push(this.#config.document.problem({
@@ -360,33 +337,24 @@ class Planner {
     });
   }
 
-  /** Depth first in the order of the file, so that the order is the author's. */
+  /** In the order of the file, as far as nothing asks for another. */
   #order(modules: readonly ModuleConfig[]): ModuleConfig[] {
     const byName = new Map(
       modules.toReversed().map((module) => [module.name, module]),
     );
-    const ordered: ModuleConfig[] = [];
-    const state = new Map<string, "open" | "done">();
-    const visit = (module: ModuleConfig, trail: readonly string[]): void => {
-      if (state.get(module.name) === "done") return;
-      if (state.get(module.name) === "open") {
-        return this.#reportCycle([...trail, module.name]);
-      }
-      state.set(module.name, "open");
-      for (const edge of this.#edges) {
-        const target = edge.orders && edge.source === module.name &&
-          byName.get(edge.target);
-        if (target) visit(target, [...trail, module.name]);
-      }
-      state.set(module.name, "done");
-      ordered.push(module);
-    };
-    for (const module of byName.values().toArray().reverse()) visit(module, []);
-    return ordered;
+    const needs = new Map<string, string[]>();
+    for (const { source, target, orders } of this.#edges) {
+      if (!orders) continue;
+      const targets = needs.get(source);
+      if (targets) targets.push(target);
+      else needs.set(source, [target]);
+    }
+    const order = startOrder([...byName.keys()].reverse(), needs);
+    for (const cycle of order.cycles) this.#reportCycle(cycle);
+    return order.names.flatMap((name) => byName.get(name) ?? []);
   }
 
-  #reportCycle(trail: readonly string[]): void {
-    const cycle = trail.slice(trail.indexOf(trail.at(-1) ?? ""));
+  #reportCycle(cycle: readonly string[]): void {
     const last = this.#edges.find((edge) =>
       edge.orders && edge.source === cycle.at(-2) &&
       edge.target === cycle.at(-1)

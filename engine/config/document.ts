@@ -10,7 +10,6 @@ import {
   isMap,
   isScalar,
   isSeq,
-  type LineCounter,
   type Node,
   type Pair,
   type YAMLMap,
@@ -53,14 +52,14 @@ export class Document {
   /** The content as plain data. Maps are objects; nothing is expanded yet. */
   readonly value: unknown;
   readonly #yaml: YamlDocument;
-  readonly #lines: LineCounter;
+  /** Where each line begins. The parser's own count misses some after an error. */
+  readonly #lineStarts: readonly number[];
   readonly #targets: ReadonlyMap<Alias, Node>;
 
   constructor(
     source: { readonly file: string; readonly text: string },
     parsed: {
       readonly yaml: YamlDocument;
-      readonly lines: LineCounter;
       /** What each alias stands for. */
       readonly targets: ReadonlyMap<Alias, Node>;
       readonly value: unknown;
@@ -70,7 +69,10 @@ export class Document {
     this.text = source.text;
     this.value = parsed.value;
     this.#yaml = parsed.yaml;
-    this.#lines = parsed.lines;
+    this.#lineStarts = [
+      0,
+      ...source.text.matchAll(/\n/g).map(({ index }) => index + 1),
+    ];
     this.#targets = parsed.targets;
   }
 
@@ -129,8 +131,14 @@ export class Document {
   }
 
   #position(offset: number): { line: number; column: number } {
-    const { line, col } = this.#lines.linePos(offset);
-    return line === 0 ? { line: 1, column: 1 } : { line, column: col };
+    let low = 0;
+    let high = this.#lineStarts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#lineStarts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (this.#lineStarts[low] ?? 0) + 1 };
   }
 }
 

@@ -40,21 +40,21 @@ export function mend(
         removeAt(value, path);
       }
       changed = true;
-    } else if (issue.code === "invalid_type") {
-      if (mendType(value, issue, definition)) changed = true;
-    }
+    } else if (mendKind(value, issue, definition)) changed = true;
   }
   return { changed, problems };
 }
 
-function mendType(
+function mendKind(
   value: unknown,
-  issue: z.core.$ZodIssueInvalidType,
+  issue: ZodIssue,
   definition: Checkable,
 ): boolean {
+  if (!isMismatch({ ...issue, path: [] })) return false;
   const path = issue.path as Path;
   const found = valueAt(value, path);
-  const replacement = coerce(found, issue.expected);
+  const expected = issue.code === "invalid_type" ? issue.expected : "";
+  const replacement = coerce(found, expected);
   if (replacement !== undefined) {
     assignAt(value, path, replacement);
     return true;
@@ -64,7 +64,7 @@ function mendType(
   // same as leaving it out; a name of the author's own stands for an empty map.
   const parent = partAt(jsonSchema(definition.config), path.slice(0, -1));
   const isKey = Object.hasOwn(parent?.properties ?? {}, String(path.at(-1)));
-  const isMap = issue.expected === "object" || issue.expected === "record";
+  const isMap = expected === "object" || expected === "record";
   if (isMap && !isKey) assignAt(value, path, {});
   else removeAt(value, path);
   return true;

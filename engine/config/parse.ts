@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LineCounter, parseDocument as parseYaml } from "yaml";
+import { parseDocument as parseYaml } from "yaml";
 import type { Document as YamlDocument, YAMLError } from "yaml";
 import { Document } from "./document.ts";
 import type { Problem } from "./problem.ts";
@@ -25,7 +25,6 @@ export interface Parsed {
  * @param file What problems call the text; its stem becomes the document's id.
  */
 export function parse(text: string, file: string): Parsed {
-  const lines = new LineCounter();
   if (text.length > DOCUMENT_CHARACTERS_MAX) {
     return refuse(file, {
       code: "document-too-large",
@@ -36,7 +35,6 @@ export function parse(text: string, file: string): Parsed {
   }
   try {
     const yaml = parseYaml(text, {
-      lineCounter: lines,
       merge: true,
       prettyErrors: false,
       // The parser compares every key with every other; `examine` does not.
@@ -46,7 +44,7 @@ export function parse(text: string, file: string): Parsed {
       resolveKnownTags: false,
       logLevel: "error",
     });
-    return read(yaml, lines, { file, text });
+    return read(yaml, { file, text });
   } catch (error) {
     // The parser gives up by throwing only where the stack is exhausted.
     if (!(error instanceof RangeError)) throw error;
@@ -61,7 +59,6 @@ function refuse(
 ): Parsed {
   const empty = new Document({ file, text: "" }, {
     yaml: parseYaml(""),
-    lines: new LineCounter(),
     targets: new Map(),
     value: null,
   });
@@ -70,11 +67,10 @@ function refuse(
 
 function read(
   yaml: YamlDocument,
-  lines: LineCounter,
   source: { readonly file: string; readonly text: string },
 ): Parsed {
   const { targets, faults } = examine(yaml);
-  const shell = new Document(source, { yaml, lines, targets, value: null });
+  const shell = new Document(source, { yaml, targets, value: null });
   const problems = yaml.errors.map((error) => syntaxProblem(error, shell));
   if (problems.length > 0) return { problems };
   for (const fault of faults) {
@@ -93,7 +89,7 @@ function read(
   }));
   // What an alias can do to the size is examined; the parser's own count is off.
   const value: unknown = yaml.toJS({ maxAliasCount: -1 });
-  const document = new Document(source, { yaml, lines, targets, value });
+  const document = new Document(source, { yaml, targets, value });
   return { document, problems: warnings };
 }
 

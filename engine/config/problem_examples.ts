@@ -330,33 +330,25 @@ workflows:
     meaning: "The first module of the file is taken. The plan marks the edge " +
       "as implied, so that it can be seen.",
     document: `modules:
-  - name: server
-    type: http.server
-    config: { address: ":8080" }
-  - name: public
-    type: http.router
-  - name: internal
-    type: http.router
+  - name: orders-broker
+    type: messaging.broker
+  - name: users-broker
+    type: messaging.broker
 workflows:
-  http:
-    server: server
-    routes: []
+  messaging:
+    subscriptions: []
 `,
-    line: 11,
+    line: 8,
     fix: "Name the module that is meant",
     fixed: `modules:
-  - name: server
-    type: http.server
-    config: { address: ":8080" }
-  - name: public
-    type: http.router
-  - name: internal
-    type: http.router
+  - name: orders-broker
+    type: messaging.broker
+  - name: users-broker
+    type: messaging.broker
 workflows:
-  http:
-    server: server
-    router: public
-    routes: []
+  messaging:
+    broker: orders-broker
+    subscriptions: []
 `,
   },
   "dependency-cycle": {
@@ -509,10 +501,11 @@ workflows:
         initialState: new
         states: { new: {}, paid: { isFinal: true } }
         transitions:
-          pay: { fromState: new, toState: payed }
+          pay: { fromState: new, toState: paid }
+          cancel: { fromState: new, toState: cancelled }
 `,
-    line: 11,
-    fix: "Name a state that the definition has",
+    line: 12,
+    fix: "Add the state, or name one that the definition has",
     fixed: `modules:
   - name: machines
     type: statemachine.engine
@@ -521,9 +514,10 @@ workflows:
     definitions:
       - name: order
         initialState: new
-        states: { new: {}, paid: { isFinal: true } }
+        states: { new: {}, paid: { isFinal: true }, cancelled: { isFinal: true } }
         transitions:
           pay: { fromState: new, toState: paid }
+          cancel: { fromState: new, toState: cancelled }
 `,
   },
   "unstable-type": {

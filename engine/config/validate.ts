@@ -159,7 +159,9 @@ class Validation {
       }));
     }
     for (const key of keys) {
-      if (!known.includes(key)) this.#unknownKey([key], "the document", known);
+      // What is no document has no keys that could be unknown.
+      if (!isNamed || known.includes(key)) continue;
+      this.#unknownKey([key], "the document", known);
     }
     const { strict } = this.#root;
     if (strict !== undefined && typeof strict !== "boolean") {
@@ -207,7 +209,8 @@ class Validation {
     const { config: parsed, problems } = parseConfig(
       { config: moduleEntry, inert },
       entry,
-      context,
+      // Nothing of an entry is expanded; its config is checked on its own.
+      { ...context, unset: [] },
     );
     this.#problems.push(...problems);
     const { name, type, config, dependsOn } = parsed;
@@ -218,9 +221,13 @@ class Validation {
       this.#unknownType([...path, "type"], type);
       return undefined;
     }
+    if (definition.stability === "experimental") {
+      this.#unstableType([...path, "type"], type);
+    }
     const checked = parseConfig(
       definition,
-      this.#withDefaults(definition, config),
+      // One that is no map is reported with its entry.
+      this.#withDefaults(definition, isObject(config) ? config : undefined),
       this.#context([...path, "config"], type, `/docs/modules/${type}`),
     );
     this.#problems.push(...checked.problems);
@@ -229,7 +236,9 @@ class Validation {
       type,
       definition,
       config: checked.config,
-      dependsOn: Array.isArray(dependsOn) ? dependsOn : [],
+      dependsOn: Array.isArray(dependsOn)
+        ? dependsOn.filter((target) => typeof target === "string")
+        : [],
       path,
     };
   }
@@ -267,6 +276,17 @@ class Validation {
       found: name,
       expected: "a name of its own",
       help: "Rename one of the two, and what refers to it",
+    }));
+  }
+
+  #unstableType(path: Path, type: string): void {
+    this.#problems.push(this.#document.problem({
+      code: "unstable-type",
+      severity: "warning",
+      path,
+      message: `${type} is experimental: its keys may change without notice`,
+      found: type,
+      docs: `/docs/modules/${type}`,
     }));
   }
 
@@ -332,7 +352,7 @@ class Validation {
     const { problems } = parseConfig(
       { config: links },
       { links: list },
-      this.#context([], "links"),
+      { ...this.#context([], "links"), unset: [] },
     );
     this.#problems.push(...problems);
     this.#problems.push(this.#document.problem({

@@ -62,14 +62,9 @@ export interface Span {
 export class KeyTree {
   readonly #root = new KeyNode("", "", undefined);
 
-  /** The node of a key; it may have no row. */
+  /** The node of a key; it may have no row. The empty key has none. */
   find(key: Key): KeyNode | undefined {
-    let node: KeyNode | undefined = this.#root;
-    for (let i = 0; i < key.length; i++) {
-      node = node.children?.get(atomOf(key[i] as KeyPart));
-      if (node === undefined) return undefined;
-    }
-    return node;
+    return key.length === 0 ? undefined : this.#follow(key);
   }
 
   /** The node of a valid key, made if it is missing. Give it a value. */
@@ -114,13 +109,22 @@ export class KeyTree {
     isReverse: boolean,
     visit: (node: KeyNode) => boolean,
   ): void {
-    const top = this.find(span.prefix);
+    const top = this.#follow(span.prefix);
     if (top === undefined) return;
     const low = span.low?.map(orderOf);
     const high = span.high?.map(orderOf);
     const isBehindLow = span.isBehindLow ?? false;
     const walk = new Walk(isReverse, isBehindLow, visit);
     walk.under(top, span.prefix.length, low, high);
+  }
+
+  #follow(key: Key): KeyNode | undefined {
+    let node: KeyNode | undefined = this.#root;
+    for (let i = 0; i < key.length; i++) {
+      node = node.children?.get(atomOf(key[i] as KeyPart));
+      if (node === undefined) return undefined;
+    }
+    return node;
   }
 }
 
@@ -198,7 +202,7 @@ function atomOf(part: KeyPart): Atom {
   if (typeof part === "string") {
     return part.charCodeAt(0) > 0 ? part : `\0s${part}`;
   }
-  return typeof part === "object" ? `\0b${latin1(part)}` : part;
+  return part instanceof Uint8Array ? `\0b${latin1(part)}` : part;
 }
 
 function orderOf(part: KeyPart): Atom {

@@ -1,8 +1,18 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { StateMachines } from "@engine/services/state_machines.ts";
+import { defineModule } from "@engine/define.ts";
+import {
+  type MachineInstance,
+  StateMachines,
+} from "@engine/services/state_machines.ts";
 import { memoryStore } from "@engine/store/memory.ts";
-import { type DocumentOptions, seen, startOrders } from "./_document_test.ts";
+import { z } from "zod";
+import {
+  DEFINITIONS,
+  type DocumentOptions,
+  seen,
+  startOrders,
+} from "./_document_test.ts";
 import { parseSeeds } from "./_seed.ts";
 
 const SEEDS = [
@@ -64,15 +74,86 @@ Deno.test("plantSeeds() does not bring back what was deleted", async () => {
   ]);
 });
 
-Deno.test("plantSeeds() makes instances in the states of the seeds", async () => {
+/** An engine that remembers what it was asked to make. */
+function askedMachines(asked: unknown[]) {
+  const made = new Map<string, MachineInstance>();
+  const definition = {
+    name: "order-workflow",
+    initialState: "new",
+    states: Object.fromEntries(
+      ["new", "paid"].map((name) => [name, { isFinal: false, isError: false }]),
+    ),
+    transitions: {},
+  };
+  const machines: Partial<StateMachines> = {
+    definition: () => definition,
+    get: (id) => Promise.resolve(made.get(id)),
+    create(name, id, data, options) {
+      asked.push([name, id, data, options]);
+      const state = options?.state ?? "new";
+      const times = { createdAt: 0, updatedAt: 0 };
+      const counts = { sequence: 0, completed: false };
+      const instance = {
+        id,
+        definition: name,
+        state,
+        data,
+        ...times,
+        ...counts,
+      };
+      made.set(id, instance);
+      return Promise.resolve(instance);
+    },
+  };
+  return defineModule({
+    type: "test.machines",
+    summary: "Remember what is made",
+    stability: "experimental",
+    config: z.strictObject({}),
+    provides: [StateMachines],
+    examples: [],
+    create: () => machines as StateMachines,
+  });
+}
+
+Deno.test("plantSeeds() asks for instances in the states of the seeds", async () => {
+  await using seeds = await withSeeds(SEEDS);
+  const asked: unknown[] = [];
+  await using app = await startOrders({
+    config: {
+      seedFile: "seeds.json",
+      workflowType: "order-workflow",
+      workflowEngine: "asked",
+    },
+    modules: [{ name: "asked", type: "test.machines" }],
+  }, {
+    folder: seeds.folder,
+    definitions: [...DEFINITIONS, askedMachines(asked)],
+  });
+  assert.deepEqual(asked, [
+    ["order-workflow", "s1", { x: 1 }, { state: "paid" }],
+    ["order-workflow", "s2", { x: 2 }, undefined],
+  ]);
+  const read = await seen(app.request("GET", "/api/orders/s1"));
+  assert.equal(read.body.state, "paid");
+});
+
+Deno.test("plantSeeds() makes the instances of seeds, or says what it could not do", async () => {
   await using seeds = await withSeeds(SEEDS);
   const options = { ...CONFIG, isMachine: true };
   await using app = await startOrders(options, { folder: seeds.folder });
   const machines = app.service(StateMachines);
-  assert.equal((await machines.get("order-s1"))?.state, "paid");
+  const first = await machines.get("order-s1");
   assert.equal((await machines.get("order-s2"))?.state, "new");
-  const shipped = await seen(app.request("POST", "/api/orders/s1/ship"));
-  assert.equal(shipped.body.state, "shipped");
+  // An engine may do without the option to begin elsewhere.
+  const isTold = app.logs.some(({ message }) =>
+    message === 'Seed "s1" is in state "new" instead of "paid"'
+  );
+  assert.equal(first?.state, isTold ? "new" : "paid");
+  const moved = await seen(
+    app.request("POST", `/api/orders/s1/${isTold ? "check" : "ship"}`),
+  );
+  assert.equal(moved.status, 200);
 });
 
 Deno.test("plantSeeds() begins at the start where the workflow lacks the state", async () => {

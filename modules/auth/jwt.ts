@@ -147,6 +147,7 @@ class JwtAuthentication implements HttpHandler, Authenticator, Lifecycle {
   readonly #config: z.output<typeof config>;
   readonly #host: Host;
   #started: Started | undefined;
+  #planted: Promise<void> = Promise.resolve();
 
   constructor(given: z.output<typeof config>, host: Host) {
     this.#config = given;
@@ -167,7 +168,9 @@ class JwtAuthentication implements HttpHandler, Authenticator, Lifecycle {
     const passwords = new Passwords(effects.random);
     if (seedFile !== undefined) {
       const seeds = await readSeeds(resolve(folder ?? "", seedFile));
-      await plantSeeds(seeds, users, passwords, effects.clock.now());
+      // Hashing runs beside the start of the other modules; `open` waits for it.
+      this.#planted = plantSeeds(seeds, users, passwords, effects.clock.now());
+      this.#planted.catch(() => {});
     }
     const sessions = this.#sessions(hs256, root);
     const accounts = new Accounts({
@@ -178,6 +181,10 @@ class JwtAuthentication implements HttpHandler, Authenticator, Lifecycle {
       passwordLengthMin: rest.passwordMinLength,
     });
     this.#started = { sessions, accounts };
+  }
+
+  async open(): Promise<void> {
+    await this.#planted;
   }
 
   stop(): void {

@@ -26,6 +26,7 @@ export const PAYLOAD_CHARACTERS_LOGGED = 500;
 interface HandlerConfig {
   readonly topic?: string | undefined;
   readonly broker?: Ref<Broker> | undefined;
+  readonly logPayload: boolean;
 }
 
 type Forward = Parameters<MessageSource["onProcessed"]>[0];
@@ -91,12 +92,11 @@ class LoggingHandler implements MessageHandler, MessageSource, Lifecycle {
 
   #log({ id, topic, payload }: Message): void {
     const text = JSON.stringify(payload);
-    const isLong = text.length > PAYLOAD_CHARACTERS_LOGGED;
     this.#host.log.info(`Message on "${topic}"`, {
       topic,
       messageId: id,
       characters: text.length,
-      payload: isLong ? `${text.slice(0, PAYLOAD_CHARACTERS_LOGGED)}…` : text,
+      ...(this.#config.logPayload ? { payload: shorten(text) } : {}),
     });
   }
 
@@ -111,6 +111,12 @@ class LoggingHandler implements MessageHandler, MessageSource, Lifecycle {
   }
 }
 
+function shorten(text: string): string {
+  return text.length > PAYLOAD_CHARACTERS_LOGGED
+    ? `${text.slice(0, PAYLOAD_CHARACTERS_LOGGED)}…`
+    : text;
+}
+
 export default defineModule({
   type: "messaging.handler",
   summary: "Log messages and hand them to whoever forwards them",
@@ -121,6 +127,9 @@ export default defineModule({
         "(any number). A subscription that the messaging section states for " +
         "this handler takes precedence, so that no message comes twice",
     ).meta({ examples: ["order.completed", "order.*"] }),
+    logPayload: z.boolean().default(false).describe(
+      "Log the start of each payload; it may hold personal data",
+    ),
     broker: ref(Broker, {
       conventional: ["messaging.broker.memory"],
       implied: { when: "topic" },

@@ -28,10 +28,16 @@ import {
   type Result,
   SUCCESS_VARIABLES,
 } from "./_success.ts";
-import { withTimeout } from "./_timeout.ts";
+import { withTimeout } from "../_timeout.ts";
 
 /** The longest wait before an attempt, in milliseconds: one hour. */
 export const BACKOFF_MS_MAX = 3_600_000;
+
+const DEFAULTS = {
+  maxRetries: 2,
+  retryBackoffMs: 1_000,
+  timeoutSeconds: 30,
+} as const;
 
 const config = z.strictObject({
   componentId: ref(Executor).describe("The module whose code is run"),
@@ -46,17 +52,24 @@ const config = z.strictObject({
       "result whose success, ok or available is false, or whose status is " +
       "declined, failed, rejected or error, is none",
   ).meta({ examples: ["result.status == 'approved'"] }),
-  maxRetries: z.int().min(0).max(100).default(2)
-    .describe("Further attempts after one that ended with an error")
-    .meta({ unit: "count" }),
-  retryBackoffMs: z.number().positive().max(BACKOFF_MS_MAX).default(1_000)
-    .describe("The wait before the second attempt; it doubles each time")
-    .meta({ unit: "ms" }),
-  timeoutSeconds: z.number().positive().max(86_400).default(30)
-    .describe("How long one attempt may take").meta({ unit: "s" }),
+  maxRetries: z.number().max(100).default(DEFAULTS.maxRetries)
+    .describe(
+      "Further attempts after one that ended with an error; a negative number " +
+        "means 2",
+    ).meta({ unit: "count" }),
+  retryBackoffMs: z.number().max(BACKOFF_MS_MAX)
+    .default(DEFAULTS.retryBackoffMs)
+    .describe(
+      "The wait before the second attempt, which doubles each time; 0 or less " +
+        "means 1000",
+    ).meta({ unit: "ms" }),
+  timeoutSeconds: z.number().max(86_400).default(DEFAULTS.timeoutSeconds)
+    .describe("How long one attempt may take; 0 or less means 30")
+    .meta({ unit: "s" }),
 });
 
 type Config = z.output<typeof config>;
+type Fields = Readonly<Record<string, Result | undefined>>;
 
 export default defineModule({
   type: "processing.step",
@@ -109,8 +122,23 @@ export default defineModule({
       },
     },
   }],
-  create: (config, host) => new Step(config, host),
+  create: (config, host) => new Step(withDefaults(config), host),
 });
+
+/** Older documents may hold numbers that make no sense. */
+function withDefaults(config: Config): Config {
+  const { maxRetries, retryBackoffMs, timeoutSeconds } = config;
+  return {
+    ...config,
+    maxRetries: maxRetries < 0 ? DEFAULTS.maxRetries : Math.floor(maxRetries),
+    retryBackoffMs: retryBackoffMs > 0
+      ? retryBackoffMs
+      : DEFAULTS.retryBackoffMs,
+    timeoutSeconds: timeoutSeconds > 0
+      ? timeoutSeconds
+      : DEFAULTS.timeoutSeconds,
+  };
+}
 
 function checkSuccess(successWhen: string | undefined): Issue[] {
   if (successWhen === undefined) return [];
@@ -148,19 +176,21 @@ class Step implements TransitionHandler {
       toState: event.toState,
     };
     const startedMs = this.#host.effects.clock.elapsed();
+    let result: Result;
+    let failure: string | undefined;
     try {
-      const result = await this.#execute(params, context);
-      const failure = failureOf(result, params, this.#config.successWhen);
-      this.#measure(startedMs, failure === undefined);
-      return failure === undefined
-        ? this.#succeed(result)
-        : this.#compensate({ ...fieldsOf(result), error: failure });
+      result = await this.#execute(params, context);
+      failure = failureOf(result, params, this.#config.successWhen);
     } catch (error) {
       // The engine stops: the attempt does not count, and comes again.
       if (context.signal.aborted) throw error;
       this.#measure(startedMs, false);
       return this.#fail(error, context.attempt);
     }
+    this.#measure(startedMs, failure === undefined);
+    return failure === undefined
+      ? this.#succeed(fieldsOf(result))
+      : this.#compensate({ ...fieldsOf(result), error: failure });
   }
 
   async #execute(
@@ -183,13 +213,14 @@ class Step implements TransitionHandler {
     );
   }
 
-  #succeed(result: Result): TransitionOutcome {
+  #succeed(data: Fields): TransitionOutcome {
     const { successTransition } = this.#config;
-    return {
-      kind: "done",
-      data: fieldsOf(result),
-      ...successTransition ? { fire: successTransition } : {},
-    };
+    if (successTransition) {
+      return { kind: "done", fire: successTransition, data };
+    }
+    return Object.keys(data).length > 0
+      ? { kind: "done", data }
+      : { kind: "done" };
   }
 
   #fail(error: unknown, attempt: number): TransitionOutcome {

@@ -7,7 +7,7 @@
 import type { Catalog } from "../../engine/catalog.ts";
 import { formatProblem } from "../../engine/config/problem.ts";
 import { load } from "../../engine/load.ts";
-import { describePlan } from "../../engine/plan.ts";
+import { describePlan } from "../../engine/derive/describe_plan.ts";
 
 /** What became of the documents. */
 export interface GoldenPlans {

@@ -1,6 +1,6 @@
 /**
- * Stands in for a payment service: a card that ends in 0002 is declined, and
- * every other card is charged.
+ * Stands in for a payment service: a card token that ends in 0002 is declined, and
+ * every other one is charged.
  *
  * @module
  */
@@ -13,12 +13,12 @@ interface Item {
 
 interface Order {
   readonly items: readonly Item[];
-  readonly card?: string;
+  readonly cardToken?: string;
 }
 
 export const contract = {
   required_inputs: { items: "slice" },
-  optional_inputs: { card: "string" },
+  optional_inputs: { cardToken: "string" },
   outputs: { status: "string" },
 };
 
@@ -28,7 +28,7 @@ export function execute(order: Order, context: ComponentContext) {
     (total, { price, quantity }) => total + price * quantity,
     0,
   );
-  if (order.card?.endsWith("0002")) {
+  if (order.cardToken?.endsWith("0002")) {
     return { status: "declined", reason: "insufficient funds", amount };
   }
   return { status: "approved", paymentId: context.idempotencyKey, amount };

@@ -1,0 +1,27 @@
+/**
+ * A plan as JSON: for golden files, the API and the terminal.
+ *
+ * @module
+ */
+import { formatPath } from "../config/problem.ts";
+import { withoutSecrets } from "../config/secret_fields.ts";
+import type { Plan } from "../plan.ts";
+import { jsonSchema } from "./json_schema.ts";
+
+/** What a plan is, as JSON. Secret fields show only that they are set. */
+export function describePlan(plan: Plan) {
+  return {
+    id: plan.id,
+    modules: plan.modules.map((
+      { name, type, config, definition, fingerprint },
+    ) => ({
+      name,
+      type,
+      config: withoutSecrets(jsonSchema(definition.config), config),
+      fingerprint,
+    })),
+    sections: plan.sections.map(({ path }) => formatPath(path)),
+    edges: plan.edges,
+    fingerprint: plan.fingerprint,
+  };
+}

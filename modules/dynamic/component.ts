@@ -1,0 +1,141 @@
+/**
+ * Code of the document's own: a TypeScript file beside it. It runs in the
+ * process of the engine, trusted as the document itself is.
+ *
+ * @module
+ */
+import { z } from "zod";
+import {
+  defineModule,
+  duration,
+  durationMs,
+  type Host,
+  path,
+  secret,
+} from "@engine/define.ts";
+import { type ExecuteOptions, Executor } from "@engine/services/executor.ts";
+import { HttpHandler } from "@engine/services/http_handler.ts";
+import { MessageHandler } from "@engine/services/message_handler.ts";
+import { TransitionHandler } from "@engine/services/transition_handler.ts";
+import { answer, onTransition, receive } from "./_roles.ts";
+import {
+  type ComponentSettings,
+  TrustedComponent,
+} from "./_trusted_component.ts";
+
+const DEFAULTS = { executionMs: 30_000, outputKeys: 1_000 } as const;
+
+const config = z.strictObject({
+  componentId: z.string().min(1).optional()
+    .describe(
+      "What logs and errors call it; by default the name of the module",
+    ),
+  source: path().describe(
+    "The file with the code, relative to the document; of a name that ends in " +
+      ".go, the .ts file beside it",
+  ),
+  provides: z.array(z.string().min(1)).default([])
+    .describe("Names under which older documents know it; refer to the module"),
+  requires: z.array(z.string().min(1)).default([])
+    .describe("Names of the modules that its init and its calls are given"),
+  env: z.record(z.string().min(1), z.string()).default({})
+    .describe("Values that its calls are given as ctx.env")
+    .meta({ examples: [{ REGION: "${REGION:-eu}" }] }),
+  secrets: z.record(z.string().min(1), secret()).default({})
+    .describe("Values that its calls are given as ctx.secrets"),
+  maxExecutionTime: duration().optional()
+    .describe(
+      "How long one call may take, 30 seconds by default; 0 for no limit",
+    ),
+  maxExecutionTimeSeconds: z.number().min(0).optional()
+    .describe("The same as a number; holds if both are given").meta({
+      unit: "s",
+    }),
+  maxOutputSize: z.int().min(0).default(DEFAULTS.outputKeys)
+    .describe("Keys at the top of a result; 0 for no limit")
+    .meta({ unit: "count" }),
+});
+
+type Config = z.output<typeof config>;
+
+export default defineModule({
+  type: "dynamic.component",
+  summary: "Run code that stands beside the document",
+  stability: "beta",
+  config,
+  provides: [Executor, TransitionHandler, MessageHandler, HttpHandler],
+  examples: [{
+    title: "Answer a request with code of your own",
+    modules: [
+      { name: "server", type: "http.server", config: { address: ":8080" } },
+      { name: "router", type: "http.router" },
+      {
+        name: "payment",
+        type: "dynamic.component",
+        config: { source: "./components/payment.ts", maxExecutionTime: "10s" },
+      },
+    ],
+    workflows: {
+      http: {
+        routes: [{ method: "POST", path: "/pay", handler: "payment" }],
+      },
+    },
+    exchanges: [{
+      request: { method: "POST", path: "/pay", body: { amount: 12 } },
+      response: { status: 200, body: { status: "approved", amount: 12 } },
+    }, {
+      request: { method: "POST", path: "/pay", body: { amount: 5000 } },
+      response: { status: 200, body: { status: "declined" } },
+    }, {
+      request: { method: "POST", path: "/pay", body: { amount: "much" } },
+      response: { status: 400 },
+    }],
+  }],
+  create(config, host) {
+    const component = new TrustedComponent(host, settingsOf(config, host));
+    const execute = (
+      params: Parameters<Executor["execute"]>[0],
+      options: ExecuteOptions,
+    ) => component.execute(params, options);
+    return {
+      isolation: "none" as const,
+      execute,
+      onTransition: (event, context) => onTransition(execute, event, context),
+      receive: (message) => receive(execute, message, host.signal),
+      handle: (context) => answer(execute, context, host),
+      async start() {
+        warnOfNames(config, host);
+        await component.start();
+      },
+      stop: () => component.stop(),
+    };
+  },
+});
+
+function settingsOf(config: Config, host: Host): ComponentSettings {
+  const { maxExecutionTime, maxExecutionTimeSeconds, maxOutputSize } = config;
+  const executionMs = maxExecutionTimeSeconds !== undefined
+    ? maxExecutionTimeSeconds * 1_000
+    : maxExecutionTime === undefined
+    ? DEFAULTS.executionMs
+    : durationMs(maxExecutionTime);
+  return {
+    id: config.componentId ?? host.name,
+    source: config.source,
+    executionMs: executionMs > 0 ? executionMs : Infinity,
+    outputKeys: maxOutputSize > 0 ? maxOutputSize : Infinity,
+    env: config.env,
+    secrets: config.secrets,
+    requires: config.requires,
+  };
+}
+
+/** In the original, `provides` made further names; here a module has one name. */
+function warnOfNames({ provides }: Config, host: Host): void {
+  for (const name of provides) {
+    if (name === host.name) continue;
+    host.log.warn(
+      `"${name}" leads nowhere: what a document refers to is the module "${host.name}"`,
+    );
+  }
+}

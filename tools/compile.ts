@@ -1,0 +1,75 @@
+/**
+ * Makes one binary of the engine, its types and the orders example.
+ *
+ *     deno task compile [--output FILE]
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * Files of packages that Deno 2.9 cannot embed: its compiler overflows its stack
+ * on a text file of 100,000 lines, which is test data of a package that
+ * `prom-client` uses. Nothing imports them.
+ */
+const EXCLUDED = [{ package: "bintrees", folder: "test" }];
+
+/** The arguments with which `deno` makes the binary. */
+export async function compileArguments(output: string): Promise<string[]> {
+  const excluded = await excludedFolders();
+  return [
+    "compile",
+    "-P=start",
+    "--include",
+    "examples/orders",
+    ...excluded.flatMap((folder) => ["--exclude", folder]),
+    "--output",
+    output,
+    "main.ts",
+  ];
+}
+
+async function excludedFolders(): Promise<string[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json"],
+    cwd: ROOT,
+  }).output();
+  const { npmCache } = JSON.parse(new TextDecoder().decode(stdout));
+  const folders: string[] = [];
+  for (const registry of foldersIn(npmCache)) {
+    for (const { package: name, folder } of EXCLUDED) {
+      for (const version of foldersIn(`${registry}/${name}`)) {
+        folders.push(`${version}/${folder}`);
+      }
+    }
+  }
+  return folders;
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)]
+      .filter(({ isDirectory }) => isDirectory)
+      .map(({ name }) => `${folder}/${name}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: { output: { type: "string", default: "dist/workflow" } },
+  });
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: await compileArguments(values.output),
+    cwd: ROOT,
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn().status;
+  Deno.exit(code);
+}
