@@ -213,7 +213,11 @@ function redacting(sink: LogSink, secrets: ReadonlySet<string>): LogSink {
   };
   return (level, message, fields) => {
     if (secrets.size === 0) return sink(level, message, fields);
-    sink(level, clean(message), JSON.parse(clean(JSON.stringify(fields))));
+    const cleaned = JSON.parse(
+      JSON.stringify(fields),
+      (_, value) => typeof value === "string" ? clean(value) : value,
+    );
+    sink(level, clean(message), cleaned);
   };
 }
 

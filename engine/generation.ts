@@ -90,7 +90,7 @@ export function unchanged(next: Plan, old: Plan): ReadonlySet<string> {
 
 /** The error of a module, as a person reads it. */
 export function failure(
-  { name, type }: PlannedModule,
+  { name, type }: Pick<PlannedModule, "name" | "type">,
   hook: string,
   error: unknown,
 ): LifecycleError {
@@ -101,4 +101,16 @@ export function failure(
   return new LifecycleError(name, `${told} (module "${name}")`, {
     cause: error,
   });
+}
+
+/** Wires; an error names the module or the section that it came from. */
+export function wired<T>(
+  planned: Pick<PlannedModule, "name" | "type">,
+  wire: () => T,
+): T {
+  try {
+    return wire();
+  } catch (error) {
+    throw failure(planned, "wire", error);
+  }
 }

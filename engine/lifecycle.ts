@@ -4,16 +4,9 @@
  *
  * @module
  */
-import type {
-  ApplicationPhase,
-  Host,
-  Instance,
-  JsonObject,
-  Lifecycle,
-  Wiring,
-} from "./define.ts";
+import type { ApplicationPhase, Host, JsonObject, Wiring } from "./define.ts";
 import type { Effects } from "./effects.ts";
-import { LifecycleError, RefusedError } from "./errors.ts";
+import { LifecycleError, messageOf, RefusedError } from "./errors.ts";
 import type { EventHub } from "./events.ts";
 import type { Logger } from "./log.ts";
 import {
@@ -26,6 +19,7 @@ import {
   type Running,
   unchanged,
   useModule,
+  wired,
 } from "./generation.ts";
 import type { Meter } from "./observe.ts";
 import type { Plan, PlannedModule } from "./plan.ts";
@@ -140,7 +134,7 @@ export class Application {
       const modules = [...this.#generation.modules.values()].reverse();
       for (const module of modules) await this.#quietly(module, "close");
       this.#abort.abort(new Error(`${this.id} stops`));
-      unwireAll(this.#wirings);
+      this.#unwire(this.#wirings);
       this.#wirings = [];
       this.#workflows = new Map();
       for (const module of modules) await this.#quietly(module, "stop");
@@ -212,7 +206,10 @@ export class Application {
     for (const module of gone) await this.#quietly(module, "stop");
   }
 
-  /** Undoes a replacement that failed half way. */
+  /**
+   * Undoes a replacement that failed half way. What fails here is only told: the
+   * caller hears of the failure that led here.
+   */
   async #goBack(
     old: Generation,
     fresh: readonly Running[],
@@ -221,9 +218,14 @@ export class Application {
     for (const module of fresh.toReversed()) {
       await this.#quietly(module, "close");
     }
-    this.#rewire(old);
+    try {
+      this.#rewire(old);
+    } catch (error) {
+      this.#complain(error);
+    }
     for (const module of gone.toReversed()) {
-      if (module.state === "started") await this.#run(module, "open", "open");
+      if (module.state !== "started") continue;
+      await this.#run(module, "open", "open").catch((e) => this.#complain(e));
     }
     for (const module of fresh.toReversed()) {
       await this.#quietly(module, "stop");
@@ -260,7 +262,7 @@ export class Application {
   /** In one step without waiting, so that no request sees half of it. */
   #rewire(next: Generation): void {
     const before = this.#generation;
-    unwireAll(this.#wirings);
+    this.#unwire(this.#wirings);
     this.#wirings = [];
     try {
       this.#wire(next);
@@ -280,7 +282,10 @@ export class Application {
     try {
       for (const { definition, config } of generation.plan.sections) {
         const host = this.#host(definition.type, () => generation);
-        const wiring = definition.wire(config, host);
+        const wiring = wired(
+          { name: definition.type, type: definition.type },
+          () => definition.wire(config, host),
+        );
         wirings.push(wiring);
         if (definition.kind !== "workflow") continue;
         for (const name of [definition.type, ...wiring.definitions ?? []]) {
@@ -288,11 +293,12 @@ export class Application {
         }
       }
       for (const module of generation.modules.values()) {
-        const unwire = module.instance.wire?.();
+        const { planned, instance } = module;
+        const unwire = wired(planned, () => instance.wire?.());
         if (unwire) wirings.push({ unwire });
       }
     } catch (error) {
-      unwireAll(wirings);
+      this.#unwire(wirings);
       throw error;
     }
     this.#wirings = wirings;
@@ -351,12 +357,27 @@ export class Application {
     try {
       await module.instance[hook]?.();
     } catch (error) {
-      const { message } = failure(module.planned, hook, error);
-      this.#around.log.error(message, {
-        application: this.id,
-        module: module.planned.name,
-      });
+      this.#complain(failure(module.planned, hook, error));
     }
+  }
+
+  /** Takes wirings back, the last first; one that fails keeps no other. */
+  #unwire(wirings: readonly Wired[]): void {
+    for (const wiring of wirings.toReversed()) {
+      try {
+        wiring.unwire();
+      } catch (error) {
+        this.#complain(error);
+      }
+    }
+  }
+
+  /** Tells of an error that must not keep the rest from being done. */
+  #complain(error: unknown): void {
+    const module = error instanceof LifecycleError ? error.module : undefined;
+    const fields = module === undefined ? {} : { module };
+    const { log } = this.#around;
+    log.error(messageOf(error), { application: this.id, ...fields });
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -375,7 +396,3 @@ export class Application {
 }
 
 type Wired = Pick<Wiring, "unwire">;
-
-function unwireAll(wirings: readonly Wired[]): void {
-  for (const wiring of wirings.toReversed()) wiring.unwire();
-}

@@ -9,7 +9,13 @@ import type { Document } from "./config/document.ts";
 import { expand, type ExpandSources } from "./config/expand.ts";
 import { parse, type Parsed } from "./config/parse.ts";
 import { hasErrors, type Problem, sortProblems } from "./config/problem.ts";
-import { validate, type ValidateOptions } from "./config/validate.ts";
+import { secretTexts } from "./config/secret_fields.ts";
+import {
+  type Config,
+  validate,
+  type ValidateOptions,
+} from "./config/validate.ts";
+import { jsonSchema } from "./derive/json_schema.ts";
 import { type Plan, plan } from "./plan.ts";
 
 /** A document that can run, or why it cannot. */
@@ -19,7 +25,7 @@ export interface Loaded {
   readonly plan?: Plan;
   /** Errors and warnings, sorted by place. */
   readonly problems: readonly Problem[];
-  /** Values that came from secrets, for redaction. */
+  /** Values that came from secrets or stand in secret fields, for redaction. */
   readonly secretValues: ReadonlySet<string>;
 }
 
@@ -52,8 +58,17 @@ export function loadParsed(
     ...validated.problems,
     ...planned.problems,
   ]);
-  const { secretValues } = expanded;
+  const secretValues = new Set([
+    ...expanded.secretValues,
+    ...secretsOf(validated.config),
+  ]);
   return hasErrors(all)
     ? { document, problems: all, secretValues }
     : { document, problems: all, secretValues, plan: planned.plan };
+}
+
+function secretsOf({ modules, sections }: Config): readonly string[] {
+  return [...modules, ...sections].flatMap(({ definition, config }) =>
+    secretTexts(jsonSchema(definition.config), config)
+  );
 }

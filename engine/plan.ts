@@ -6,7 +6,8 @@
  */
 import type { Config, ModuleConfig, SectionConfig } from "./config/validate.ts";
 import { nearestName } from "./config/nearest.ts";
-import { formatPath, type Path, type Problem } from "./config/problem.ts";
+import { formatPath, parsePath } from "./config/problem.ts";
+import type { Path, Problem } from "./config/problem.ts";
 import { findReferences, type Reference } from "./config/references.ts";
 import { startOrder } from "./config/start_order.ts";
 import { type JsonSchema, jsonSchema } from "./derive/json_schema.ts";
@@ -360,7 +361,7 @@ class Planner {
       edge.target === cycle.at(-1)
     );
     const source = this.#modules.get(cycle.at(-2) ?? "");
-    const place = last && source ? placeOf(last.path) : [];
+    const place = last && source ? parsePath(last.path) : [];
     this.#problems.push(this.#config.document.problem({
       code: "dependency-cycle",
       path: place,
@@ -368,19 +369,6 @@ class Planner {
       help: "Remove one of these dependencies",
     }));
   }
-}
-
-/** The path that `formatPath` wrote. Edges hold text, so that plans are JSON. */
-function placeOf(path: string): Path {
-  return [...path.matchAll(/([\w-]+)|\["((?:[^"\\]|\\.)*)"\]/g)].map((
-    [, plain, quoted],
-  ) =>
-    plain === undefined
-      ? quoted ?? ""
-      : /^\d+$/.test(plain)
-      ? Number(plain)
-      : plain
-  );
 }
 
 function provides(

@@ -117,6 +117,18 @@ const panel = defineModule({
   create: () => ({}),
 });
 
+const mirror = defineModule({
+  type: "toy.mirror",
+  summary: "Gives the light of another lamp",
+  stability: "stable",
+  config: z.strictObject({
+    lamp: ref(Lamp).optional().describe("Whose light it gives"),
+  }),
+  provides: [Lamp],
+  examples: [],
+  create: () => ({ light: () => "silver" }),
+});
+
 const wall = defineWorkflowType({
   type: "wall",
   summary: "Ties switches to lamps",
@@ -148,6 +160,7 @@ export const toyDefinitions: readonly AnyDefinition[] = [
   lamp,
   lightSwitch,
   panel,
+  mirror,
   wall,
   sunset,
 ];

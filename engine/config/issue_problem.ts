@@ -19,6 +19,7 @@ type ZodIssue = z.core.$ZodIssue;
 export function issueProblem(
   issue: ZodIssue,
   value: unknown,
+  definition: Checkable,
   context: ConfigContext,
 ): Problem | undefined {
   const path = [...context.path, ...issue.path as Path];
@@ -31,13 +32,14 @@ export function issueProblem(
   }
   const isMissing = found === undefined && MISMATCHES.has(issue.code);
   const key = String(path.at(-1));
+  const field = partAt(jsonSchema(definition.config), issue.path as Path);
   return context.document.problem({
     code: isMissing ? "missing-key" : "invalid-value",
     path,
     message: isMissing
       ? `${context.type} needs "${key}"`
       : `"${key}" of ${context.type} is not valid: ${plain(issue)}`,
-    found: isMissing ? undefined : shorten(found),
+    found: isMissing || field?.secret ? undefined : shorten(found),
     expected: expectation(issue),
     nearest: nearestValue(issue, found),
     docs: context.docs,

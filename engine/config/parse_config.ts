@@ -77,7 +77,7 @@ export function parseConfig(
     problems.push(...mended.problems);
     if (mended.changed) continue;
     for (const issue of issues) {
-      const problem = issueProblem(issue, value, context);
+      const problem = issueProblem(issue, value, definition, context);
       if (problem) problems.push(problem);
     }
     const config = isMap(value) ? value : {};

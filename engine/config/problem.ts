@@ -78,6 +78,15 @@ export function formatPath(path: Path): string {
   return text;
 }
 
+/** The path that `formatPath` wrote. Numbers between dots come back as keys. */
+export function parsePath(text: string): Path {
+  const parts = text.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([\w-]+)/g);
+  return [...parts].map(([, index, quoted, plain = ""]) => {
+    if (index !== undefined) return Number(index);
+    return quoted === undefined ? plain : String(JSON.parse(quoted));
+  });
+}
+
 /** Sorts by place, errors before warnings at the same place. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
   return problems.toSorted((a, b) =>

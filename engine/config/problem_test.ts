@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import {
   formatPath,
   formatProblem,
   hasErrors,
+  parsePath,
   type Problem,
   sortProblems,
 } from "./problem.ts";
@@ -31,6 +33,17 @@ Deno.test("formatPath() writes paths as people read them", () => {
   );
   assert.equal(formatPath(["a b", "c.d", "e-f"]), '["a b"]["c.d"].e-f');
   assert.equal(formatPath(["x", 'say "hi"']), 'x["say \\"hi\\""]');
+});
+
+Deno.test("parsePath() reads what formatPath() wrote", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(fc.string({ minLength: 1 }), fc.nat())),
+      (path) => {
+        assert.deepEqual(parsePath(formatPath(path)), path);
+      },
+    ),
+  );
 });
 
 Deno.test("sortProblems() sorts by file and place, errors before warnings", () => {

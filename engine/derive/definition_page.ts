@@ -3,13 +3,20 @@
  *
  * @module
  */
+import type { Catalog } from "../catalog.ts";
 import type { AnyDefinition, Example, Exchange } from "../define.ts";
 import { configTable } from "./config_table.ts";
 import { exampleYaml } from "./example.ts";
 import { code, fence, page, table } from "./markdown.ts";
 
-/** The Markdown page of a definition. */
-export function definitionPage(definition: AnyDefinition): string {
+/**
+ * The Markdown page of a definition. A section has no examples of its own: the
+ * smallest of the catalog that uses it is shown.
+ */
+export function definitionPage(
+  definition: AnyDefinition,
+  catalog?: Catalog,
+): string {
   const { type, summary } = definition;
   return page(
     `# ${type}`,
@@ -23,8 +30,8 @@ export function definitionPage(definition: AnyDefinition): string {
     ...inert(definition),
     ...(definition.kind === "module" ? metrics(definition) : []),
     ...(definition.kind === "module"
-      ? definition.examples.flatMap(exampleSection)
-      : []),
+      ? definition.examples
+      : examplesOf(definition, catalog)).flatMap(exampleSection),
   );
 }
 
@@ -54,6 +61,18 @@ const STABILITY = {
 function place({ kind, type }: AnyDefinition): string {
   const section = kind === "workflow" ? "workflows" : "triggers";
   return `Stands in a document under ${code(`${section}.${type}`)}.`;
+}
+
+function examplesOf(
+  { kind, type }: AnyDefinition,
+  catalog: Catalog | undefined,
+): readonly Example[] {
+  const section = kind === "workflow" ? "workflows" : "triggers";
+  return [...catalog?.modules.values() ?? []]
+    .flatMap(({ examples }) => examples)
+    .filter((example) => example[section]?.[type] !== undefined)
+    .toSorted((a, b) => a.modules.length - b.modules.length)
+    .slice(0, 1);
 }
 
 function inert({ inert }: AnyDefinition): readonly string[] {

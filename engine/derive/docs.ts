@@ -24,7 +24,10 @@ export function docsPages(catalog: Catalog): ReadonlyMap<string, string> {
     const definitions = [...catalog[kind].values()];
     pages.set(`${kind}/README.md`, indexPage(KINDS[kind], definitions));
     for (const definition of definitions) {
-      pages.set(`${kind}/${definition.type}.md`, definitionPage(definition));
+      pages.set(
+        `${kind}/${definition.type}.md`,
+        definitionPage(definition, catalog),
+      );
     }
   }
   for (const [path, text] of problemPages(catalog)) pages.set(path, text);

@@ -28,6 +28,12 @@ const OWN_WORDS = [...META_WORDS].filter((word) =>
   !STANDARD_WORDS.includes(word)
 );
 
+/** The formats that JSON Schema has; the schema library writes others as well. */
+const FORMATS: ReadonlySet<unknown> = new Set([
+  ...["date", "date-time", "time", "duration", "email", "hostname"],
+  ...["ipv4", "ipv6", "uri", "uuid", "regex"],
+]);
+
 const DESCRIPTION = {
   type: "string",
   description: "What it is for, in the words of the author",
@@ -95,9 +101,11 @@ export function configSchema(
 }
 
 function publicWords(schema: JsonSchema): JsonSchema {
-  const entries = Object.entries(schema).map(([word, value]) =>
-    OWN_WORDS.includes(word) ? [`x-${word}`, value] : [word, value]
-  );
+  const entries = Object.entries(schema)
+    .filter(([word, value]) => word !== "format" || FORMATS.has(value))
+    .map(([word, value]) =>
+      OWN_WORDS.includes(word) ? [`x-${word}`, value] : [word, value]
+    );
   if (schema.secret) entries.push(["writeOnly", true]);
   return Object.fromEntries(entries);
 }

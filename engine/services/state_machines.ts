@@ -33,7 +33,7 @@ export interface MachineInstance {
 /** One line of an instance's history. */
 export interface HistoryEntry {
   readonly sequence: number;
-  /** `null` for the creation. */
+  /** `null` for the creation, and for data that a hook merged by itself. */
   readonly transition: string | null;
   readonly fromState: string | null;
   readonly toState: string;

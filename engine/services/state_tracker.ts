@@ -17,7 +17,10 @@ export interface TrackedState {
   readonly data?: Readonly<Record<string, JsonValue | undefined>>;
 }
 
-/** Knows the present state of resources. In memory; filled again at each start. */
+/**
+ * Knows the present state of resources. In memory, where the one that changed
+ * longest ago may be forgotten; a connector fills it again at each start.
+ */
 export interface StateTracker {
   get(resourceType: string, id: string): TrackedState | undefined;
   /** Replaces what is known. Listeners hear of it if the state changed. */

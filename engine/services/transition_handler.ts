@@ -28,11 +28,19 @@ export interface TransitionContext {
   readonly idempotencyKey: string;
   /** Counts from 1, across restarts. */
   readonly attempt: number;
+  /**
+   * Whether the instance is still in the state that the transition led to. Work
+   * whose outcome is a further transition is in vain once it has moved on.
+   */
+  isCurrent(): Promise<boolean>;
 }
 
 /** What became of the work. */
 export type TransitionOutcome =
-  /** Done. `fire` names a transition to commit next, with `data` merged in. */
+  /**
+   * Done. `fire` names a transition to commit next, with `data` merged in;
+   * without it `data` is merged by itself.
+   */
   | {
     readonly kind: "done";
     readonly fire?: string;

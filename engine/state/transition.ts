@@ -42,14 +42,22 @@ export interface Refused {
   readonly message: string;
 }
 
-/** A new instance in the initial state, with the first line of its history. */
+/**
+ * A new instance with the first line of its history: in the initial state, or in
+ * `wanted` if the definition has it.
+ */
 export function createInstance(
   definition: MachineDefinition,
   id: string,
   data: MachineData,
   atMs: number,
+  wanted: string = definition.initialState,
 ): Accepted {
-  const state = definition.initialState;
+  const state = Object.hasOwn(definition.states, wanted)
+    ? wanted
+    : definition.initialState;
+  const target = definition.states[state];
+  const completed = target?.isFinal ?? false;
   const instance: MachineInstance = {
     id,
     definition: definition.name,
@@ -57,8 +65,11 @@ export function createInstance(
     data,
     createdAt: atMs,
     updatedAt: atMs,
-    completed: definition.states[state]?.isFinal ?? false,
+    completed,
     sequence: 0,
+    ...completed && target?.isError
+      ? { error: errorText(data, state) }
+      : undefined,
   };
   const entry: HistoryEntry = {
     sequence: 0,

@@ -14,7 +14,6 @@ import {
   isPointer,
   isReserved,
   pointerOf,
-  RECORD_KEY_BYTES,
   refuseReserved,
   withoutReserved,
 } from "./chunks.ts";
@@ -41,7 +40,7 @@ export interface ChunkedOptions {
   /**
    * The bytes of the largest value, which becomes the limit `valueBytes`.
    *
-   * @default {VALUE_BYTES_MAX}
+   * @default {VALUE_BYTES_MAX}, or what the store can hold, if that is less
    */
   readonly maxBytes?: number;
 }
@@ -66,7 +65,7 @@ export function chunkedValues(
   store: Store,
   options: ChunkedOptions = {},
 ): ChunkedStore {
-  return new ChunkedValues(store, options.maxBytes ?? VALUE_BYTES_MAX);
+  return new ChunkedValues(store, options.maxBytes);
 }
 
 class ChunkedValues implements ChunkedStore {
@@ -74,11 +73,13 @@ class ChunkedValues implements ChunkedStore {
   readonly #store: Store;
   readonly #chunks: Chunks;
   readonly #writes: LargeWrites;
+  #isClosed = false;
 
-  constructor(store: Store, maxBytes: number) {
+  constructor(store: Store, given: number | undefined) {
     this.#store = store;
     this.#chunks = new Chunks(store);
     const { valueBytesMax } = this.#chunks;
+    const maxBytes = given ?? Math.min(VALUE_BYTES_MAX, valueBytesMax);
     if (!Number.isSafeInteger(maxBytes) || maxBytes > valueBytesMax) {
       throw new RangeError(
         `Cannot keep values in chunks: maxBytes is ${maxBytes} bytes, ` +
@@ -87,7 +88,6 @@ class ChunkedValues implements ChunkedStore {
     }
     this.limits = Object.freeze({
       ...store.limits,
-      keyBytes: store.limits.keyBytes - RECORD_KEY_BYTES,
       valueBytes: Math.max(maxBytes, store.limits.valueBytes),
     });
     this.#writes = new LargeWrites(store, this.#chunks, this.limits);
@@ -113,6 +113,7 @@ class ChunkedValues implements ChunkedStore {
 
   // deno-lint-ignore require-await -- a refusal is a rejection in every store
   async commit(batch: Batch): Promise<Committed | Conflict> {
+    if (this.#isClosed) throw new Error("Cannot commit: the store is closed");
     return this.#writes.isPlain(batch)
       ? this.#store.commit(batch)
       : this.#writes.commit(batch);
@@ -132,8 +133,10 @@ class ChunkedValues implements ChunkedStore {
     return this.#writes.sweep();
   }
 
-  close(): Promise<void> {
-    return this.#store.close();
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#writes.idle();
+    await this.#store.close();
   }
 
   async *#list(

@@ -11,6 +11,7 @@ import { compareKeys, formatKey, keyBytes } from "./key.ts";
 import type {
   Check,
   Key,
+  KeyPart,
   ListOptions,
   Range,
   Store,
@@ -39,9 +40,6 @@ const CHUNKS: Key = [RESERVED, "chunk"];
 const LAST_RESERVED: Key = [RESERVED, true];
 const BEHIND_RESERVED: Key = [new Uint8Array(1)];
 
-/** How much longer the key of a record is than that of the owner, in bytes. */
-export const RECORD_KEY_BYTES = keyBytes([...RECORDS, 0]);
-
 const CHUNK_KEY_BYTES = keyBytes([...CHUNKS, 0, 0]);
 
 /** The name that marks a pointer. A value that has it is stored in chunks. */
@@ -54,6 +52,12 @@ export interface Large {
   readonly count: number;
   /** The version of the record. */
   readonly version: Version;
+}
+
+/** What is under the key of a record. */
+interface StoredRecord {
+  readonly count: number;
+  readonly owner: readonly string[];
 }
 
 /** What a large value's own key holds. */
@@ -155,8 +159,8 @@ export class Chunks {
   }
 
   /** Holds as long as no sweep has removed the chunks. */
-  check({ id, owner, version }: Large): Check {
-    return { key: recordKey(id, owner), version };
+  check({ id, version }: Large): Check {
+    return { key: recordKey(id), version };
   }
 
   /** The value in the chunks, or `undefined` if they are not all there. */
@@ -179,20 +183,20 @@ export class Chunks {
   }
 
   /** Whether no sweep has removed the chunks. */
-  async isIntact({ id, owner, version }: Large): Promise<boolean> {
-    const entry = await this.#store.get(recordKey(id, owner));
+  async isIntact({ id, version }: Large): Promise<boolean> {
+    const entry = await this.#store.get(recordKey(id));
     return entry?.version === version;
   }
 
   /** Removes chunks to which nothing points, if the checks hold. */
   async discard(
-    { id, owner, count }: Large,
+    { id, count }: Large,
     checks: readonly Check[] = [],
   ): Promise<boolean> {
     const deletes = Array.from({ length: count }, (_, i) => chunkKey(id, i));
     const result = await this.#store.commit({
       checks,
-      deletes: [recordKey(id, owner), ...deletes],
+      deletes: [recordKey(id), ...deletes],
     });
     return result.ok;
   }
@@ -200,11 +204,9 @@ export class Chunks {
   /** All writings there are, finished or not. */
   async *records(): AsyncGenerator<Large, void, void> {
     for await (const entry of this.#store.list({ prefix: RECORDS })) {
-      const id = entry.key[RECORDS.length];
-      const owner = entry.key.slice(RECORDS.length + 1);
-      const count = entry.value;
-      if (typeof id !== "number" || typeof count !== "number") continue;
-      yield { id, owner, count, version: entry.version };
+      const id = entry.key[RECORDS.length] as number;
+      const { count, owner } = entry.value as unknown as StoredRecord;
+      yield { id, owner: owner.map(readPart), count, version: entry.version };
     }
   }
 
@@ -215,7 +217,8 @@ export class Chunks {
   ): Promise<Large | undefined> {
     const id = await this.#takeId();
     const count = Math.ceil(encoded.length / this.#chunkBytes);
-    const record = { key: recordKey(id, owner), value: count, ...expiry };
+    const value = { count, owner: owner.map(writePart) };
+    const record = { key: recordKey(id), value, ...expiry };
     const sets: Write[] = [];
     for (let i = 0; i < count; i++) {
       const start = i * this.#chunkBytes;
@@ -251,10 +254,32 @@ export class Chunks {
   }
 }
 
-function recordKey(id: number, owner: Key): Key {
-  return [...RECORDS, id, ...owner];
+function recordKey(id: number): Key {
+  return [...RECORDS, id];
 }
 
 function chunkKey(id: number, i: number): Key {
   return [...CHUNKS, id, i];
+}
+
+/** A part of a key as text, for JSON has not all of them. */
+function writePart(part: KeyPart): string {
+  return `${typeof part}:${part}`;
+}
+
+function readPart(text: string): KeyPart {
+  const colon = text.indexOf(":");
+  const rest = text.slice(colon + 1);
+  switch (text.slice(0, colon)) {
+    case "string":
+      return rest;
+    case "number":
+      return Number(rest);
+    case "bigint":
+      return BigInt(rest);
+    case "boolean":
+      return rest === "true";
+    default:
+      return new Uint8Array(rest === "" ? [] : rest.split(",").map(Number));
+  }
 }

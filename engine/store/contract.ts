@@ -4,7 +4,9 @@
  *
  * @module
  */
+import assert from "node:assert/strict";
 import { commitFacts } from "./contract_commits.ts";
+import { expiryFacts } from "./contract_expiry.ts";
 import type { Opened } from "./contract_fact.ts";
 import { limitFacts } from "./contract_limits.ts";
 import { listFacts } from "./contract_lists.ts";
@@ -15,8 +17,18 @@ import { watchFacts } from "./contract_watches.ts";
 /** Opens an empty store. */
 export type Open = () => Opened | Promise<Opened>;
 
+/** What a kind of store can do beyond the contract. */
+export interface TestOptions {
+  /** Whether what it opens has `advance`. @default {false} */
+  readonly hasClock?: boolean;
+}
+
 /** Defines the tests for one kind of store. */
-export function testStore(name: string, open: Open): void {
+export function testStore(
+  name: string,
+  open: Open,
+  options: TestOptions = {},
+): void {
   const facts = [
     valueFacts,
     commitFacts,
@@ -24,10 +36,12 @@ export function testStore(name: string, open: Open): void {
     watchFacts,
     limitFacts,
     modelFacts,
+    options.hasClock ? expiryFacts : [],
   ].flat();
   for (const { text, check } of facts) {
     Deno.test(`${name} ${text}`, async () => {
       const opened = await open();
+      assert.equal(opened.advance !== undefined, options.hasClock ?? false);
       try {
         await check(opened.store, opened);
       } finally {

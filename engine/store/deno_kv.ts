@@ -143,7 +143,7 @@ class DenoKvStore implements Store {
     signal: AbortSignal,
   ): AsyncIterable<readonly (Entry | undefined)[]> {
     this.#assertOpen();
-    const kvKeys = keys.map((key) => this.#kvKey(copyKey(key)));
+    const kvKeys = keys.map((key) => copyKey(this.#kvKey(key) as Key));
     const open = () =>
       inGroups(kvKeys).map((group) => this.#kv.watch<Uint8Array[]>(group));
     return watchAll(open, signal, toEntry);

@@ -51,6 +51,7 @@ export class LargeWrites {
   readonly #large = new Map<string, Large>();
   /** The keys to which large values are being written, encoded. */
   readonly #writing = new Map<string, Promise<void>>();
+  readonly #underWay = new Set<Promise<unknown>>();
   #hasSwept = false;
   #firstSweep: Promise<number> | undefined = undefined;
 
@@ -82,13 +83,38 @@ export class LargeWrites {
     return true;
   }
 
-  #isLargeAt(id: string): boolean {
-    return this.#large.has(id) || this.#writing.has(id);
+  /** Commits a batch that has large values or replaces some. */
+  async commit(batch: Batch): Promise<Committed | Conflict> {
+    const commit = this.#commit(ownBatch(batch, this.#limits));
+    this.#underWay.add(commit);
+    try {
+      return await commit;
+    } finally {
+      this.#underWay.delete(commit);
+    }
   }
 
-  /** Commits a batch that has large values or replaces some. */
-  async commit(given: Batch): Promise<Committed | Conflict> {
-    const batch = ownBatch(given, this.#limits);
+  /** Resolves when no commit is under way here. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+  }
+
+  /** Removes what writers who died have left, and says of how many values. */
+  async sweep(): Promise<number> {
+    let swept = 0;
+    let records: Large[] = [];
+    for await (const record of this.#chunks.records()) {
+      records.push(record);
+      if (records.length < SWEEP_BATCH) continue;
+      swept += await this.#sweepAll(records);
+      records = [];
+    }
+    swept += await this.#sweepAll(records);
+    this.#hasSwept = true;
+    return swept;
+  }
+
+  async #commit(batch: OwnBatch): Promise<Committed | Conflict> {
     const { checks, sets, deletes, setIds, deleteIds } = batch;
     for (const { key } of checks) refuseReserved(key);
     for (const { key } of sets) refuseReserved(key);
@@ -113,19 +139,8 @@ export class LargeWrites {
     }
   }
 
-  /** Removes what writers who died have left, and says of how many values. */
-  async sweep(): Promise<number> {
-    let swept = 0;
-    let records: Large[] = [];
-    for await (const record of this.#chunks.records()) {
-      records.push(record);
-      if (records.length < SWEEP_BATCH) continue;
-      swept += await this.#sweepAll(records);
-      records = [];
-    }
-    swept += await this.#sweepAll(records);
-    this.#hasSwept = true;
-    return swept;
+  #isLargeAt(id: string): boolean {
+    return this.#large.has(id) || this.#writing.has(id);
   }
 
   /** Whether a value must become chunks. */

@@ -7,7 +7,7 @@ testStore("memoryStore()", () => {
   let time = 1_000;
   const store = memoryStore({ now: () => time });
   return { store, advance: (ms) => time += ms };
-});
+}, { hasClock: true });
 
 Deno.test("memoryStore() lets nothing expire without a clock", async () => {
   const store = memoryStore();

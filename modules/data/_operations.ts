@@ -16,7 +16,7 @@ export type JsonValue = Message["payload"];
 export type Fields = Readonly<Record<string, JsonValue | undefined>>;
 
 const extract = z.strictObject({
-  type: z.literal("extract"),
+  type: z.literal("extract").describe("What the operation does"),
   config: z.strictObject({
     path: z.string().regex(
       /^[^.]+(\.[^.]+)*$/,
@@ -26,7 +26,7 @@ const extract = z.strictObject({
 }).describe("Takes one value out of the data");
 
 const map = z.strictObject({
-  type: z.literal("map"),
+  type: z.literal("map").describe("What the operation does"),
   config: z.strictObject({
     mappings: z.record(z.string(), z.string()).refine(
       (mappings) => Object.keys(mappings).length > 0,
@@ -36,7 +36,7 @@ const map = z.strictObject({
 }).describe("Renames fields and keeps all others");
 
 const filter = z.strictObject({
-  type: z.literal("filter"),
+  type: z.literal("filter").describe("What the operation does"),
   config: z.strictObject({
     fields: z.array(z.string()).min(1).describe("The names to keep"),
   }).describe("What to keep"),
@@ -45,7 +45,7 @@ const filter = z.strictObject({
 const form = z.enum(["json", "string"]);
 
 const convert = z.strictObject({
-  type: z.literal("convert"),
+  type: z.literal("convert").describe("What the operation does"),
   config: z.strictObject({
     from: form.describe("What the data is: a value, or JSON text"),
     to: form.describe("What it becomes"),

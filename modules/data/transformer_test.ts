@@ -289,6 +289,7 @@ Deno.test("onTransition() merges what becomes of the data", async () => {
     signal: new AbortController().signal,
     idempotencyKey: "k",
     attempt: 1,
+    isCurrent: () => Promise.resolve(true),
   };
   {
     await using app = await start({ operations });

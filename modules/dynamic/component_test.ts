@@ -605,3 +605,42 @@ Deno.test("dynamic.component says which of its names lead nowhere", async () => 
     '"old-name" leads nowhere: what a document refers to is the module "code"',
   ]);
 });
+
+/** The file that stands beside the examples of this type and of processing.step. */
+const PAYMENT = `
+export const contract = {
+  requiredInputs: { amount: "float" },
+  outputs: { status: "string" },
+};
+
+export function execute({ amount }) {
+  return amount <= 1000
+    ? { status: "approved", amount }
+    : { status: "declined", reason: "insufficient_funds" };
+}
+`;
+
+Deno.test("dynamic.component answers as its example promises", async () => {
+  const [example] = component.examples;
+  assert.ok(example);
+  const { modules, workflows, exchanges = [] } = example;
+  const folder = await folderOf({ "components/payment.ts": PAYMENT });
+  const app = await startApplication({
+    document: { modules, workflows },
+    definitions,
+    folder: `${folder}/`,
+    strict: true,
+  });
+  assert.equal(exchanges.length, 3);
+  for (const { request, response } of exchanges) {
+    const { method, path, body } = request;
+    const answer = await app.request(method, path, { body });
+    assert.equal(answer.status, response.status);
+    const got = await answer.json();
+    for (const [key, value] of Object.entries(response.body ?? {})) {
+      assert.deepEqual(got[key], value);
+    }
+  }
+  await app.stop();
+  await Deno.remove(folder, { recursive: true });
+});

@@ -68,6 +68,10 @@ export class Admission {
 
   #guardBody(request: Request): Request | Response {
     const { bodyBytesMax, readTimeoutMs } = this.#limits;
+    // Deno reads what a handler leaves over, and so keeps the connection, only
+    // if somebody has asked for the body: here is where somebody always does.
+    const { body } = request;
+    if (body === null) return request;
     const length = request.headers.get("content-length");
     if (length !== null && Number(length) > bodyBytesMax) {
       return problemResponse(
@@ -77,8 +81,7 @@ export class Admission {
     }
     // The announced length is the transport's business to enforce.
     if (length !== null && readTimeoutMs === undefined) return request;
-    if (request.body === null) return request;
-    const guard = new BodyGuard(request.body, this.#limits, this.#clock);
+    const guard = new BodyGuard(body, this.#limits, this.#clock);
     const guarded = new Request(request, { body: guard.stream });
     this.#guards.set(guarded, guard);
     return guarded;

@@ -81,6 +81,7 @@ Deno.test("miss() says what is wrong with a request", () => {
     "GET /x/{a...}",
     "POST /x",
     "PUT /only",
+    "GET /p/{x}/{y}",
   );
   const miss = (text: string) => {
     const [method = "", path = ""] = text.split(" ");
@@ -94,6 +95,8 @@ Deno.test("miss() says what is wrong with a request", () => {
     kind: "redirect",
     path: "/tree/a",
   });
+  assert.deepEqual(miss("GET /p//a"), { kind: "redirect", path: "/p/a" });
+  assert.deepEqual(miss("GET /p/%2e%2e/a"), { kind: "redirect", path: "/a" });
   assert.deepEqual(miss("GET /tree/%zz"), { kind: "malformed" });
   assert.deepEqual(miss("GET /none/%ff"), { kind: "malformed" });
   assert.deepEqual(miss("PUT /tree"), {

@@ -183,6 +183,7 @@ export class Router implements HttpRouter {
         return textResponse(404, "404 page not found");
     }
   }
+
   #preflight(
     matcher: Matcher<Target>,
     context: HttpContext,

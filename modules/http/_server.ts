@@ -91,8 +91,8 @@ export class Server implements HttpServer, Lifecycle {
     const { drainTimeoutMs } = this.#options;
     const { promise: late, resolve } = Promise.withResolvers<"late">();
     const cancel = clock.after(drainTimeoutMs, () => resolve("late"));
-    const outcome = await Promise.race([listener.shutdown(), late]);
-    cancel();
+    const outcome = await Promise.race([listener.shutdown(), late])
+      .finally(cancel);
     if (outcome !== "late") return;
     this.#host.log.warn(
       `${this.#host.name} stops with requests under way: they took longer than the drainTimeout of ${drainTimeoutMs} ms`,
@@ -128,7 +128,7 @@ export class Server implements HttpServer, Lifecycle {
     const guard = admitted === request
       ? undefined
       : this.#admission.guardOf(admitted);
-    const answer = this.#inTime(this.#route(context));
+    const answer = this.#inTime(this.#route(context), context);
     return answer instanceof Response
       ? this.#finish(context, answer, { guard, startMs })
       : answer.then(
@@ -159,27 +159,31 @@ export class Server implements HttpServer, Lifecycle {
 
   #inTime(
     answer: Response | Promise<Response>,
+    context: HttpContext,
   ): Response | Promise<Response> {
     const { writeTimeoutMs } = this.#options;
     if (answer instanceof Response || writeTimeoutMs === undefined) {
       return answer;
     }
-    return new Promise((resolve, reject) => {
-      let isLate = false;
-      const cancel = this.#host.effects.clock.after(writeTimeoutMs, () => {
-        isLate = true;
-        resolve(problemResponse(
-          503,
-          `There was no answer within ${writeTimeoutMs} ms`,
-        ));
-      });
-      answer.then((response) => {
-        cancel();
-        resolve(response);
-        // Nobody reads an answer that comes too late; its source may end.
-        if (isLate) response.body?.cancel().catch(() => {});
-      }, reject);
+    const { promise, resolve, reject } = Promise.withResolvers<Response>();
+    let isLate = false;
+    const cancel = this.#host.effects.clock.after(writeTimeoutMs, () => {
+      isLate = true;
+      const detail = `There was no answer within ${writeTimeoutMs} ms`;
+      const { method, path, route } = context;
+      this.#host.log.warn(`${detail} to ${method} ${path}`, { route });
+      resolve(problemResponse(503, detail));
     });
+    answer.then((response) => {
+      cancel();
+      resolve(response);
+      // Nobody reads an answer that comes too late; its source may end.
+      if (isLate) response.body?.cancel().catch(() => {});
+    }, (error) => {
+      cancel();
+      reject(error);
+    });
+    return promise;
   }
 
   #finish(

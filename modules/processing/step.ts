@@ -168,6 +168,7 @@ class Step implements TransitionHandler {
     event: TransitionEvent,
     context: TransitionContext,
   ): Promise<TransitionOutcome> {
+    if (!await context.isCurrent()) return this.#skip(event);
     const params = {
       ...event.data,
       workflowId: event.instanceId,
@@ -191,6 +192,17 @@ class Step implements TransitionHandler {
     return failure === undefined
       ? this.#succeed(fieldsOf(result))
       : this.#compensate({ ...fieldsOf(result), error: failure });
+  }
+
+  /** A payment for an order that was cancelled meanwhile must not be taken. */
+  #skip(
+    { instanceId, transition, toState }: TransitionEvent,
+  ): TransitionOutcome {
+    const message =
+      `"${instanceId}" is no longer in "${toState}": the work of "${transition}" is not done`;
+    this.#host.log.warn(message, { instance: instanceId });
+    this.#host.notify("notice", { message, severity: "warning" });
+    return { kind: "done" };
   }
 
   async #execute(

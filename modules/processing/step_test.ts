@@ -222,6 +222,24 @@ Deno.test("processing.step tries again after an error, later and later, then com
   ]);
 });
 
+Deno.test("processing.step does nothing more for an instance that has moved on", async () => {
+  let calls = 0;
+  await using app = await start(() => {
+    calls++;
+    throw new Error("no connection");
+  });
+  await app.pay();
+  await app.machines.fire("o1", "refused");
+  await app.effects.advance(60_000);
+  await app.machines.idle();
+  assert.equal(calls, 1);
+  assert.equal((await app.machines.get("o1"))?.state, "declined");
+  assert.ok(
+    app.problems().some((text) => /no longer in "paying"/.test(text)),
+    app.problems().join("\n"),
+  );
+});
+
 Deno.test("processing.step counts its attempts across a restart", async () => {
   const store = memoryStore();
   const config = { ...BOTH, maxRetries: 2, retryBackoffMs: 1_000 };

@@ -38,13 +38,19 @@ export interface Attachment {
   readonly automatic: number;
 }
 
+/** What a hook merges into the data, without a transition. */
+export interface Merge {
+  readonly step: Accepted;
+  /** Where its line of history stands, below that of the last transition. */
+  readonly place: readonly number[];
+}
+
 /** A change that is decided, and not yet committed. At least one part is there. */
 export interface Change {
   readonly before: InstanceRow | undefined;
   /** Makes the instance first. */
   readonly creation?: Accepted;
-  /** What a hook merges into the data, without a transition. */
-  readonly merge?: { readonly step: Accepted; readonly history: Write };
+  readonly merge?: Merge;
   /** Absent where nothing transitions. */
   readonly step?: Accepted;
 }
@@ -100,12 +106,11 @@ export class Committer {
     }
     const { instance } = last;
     const task = step && this.#taskOf(step, attachment?.automatic ?? 0);
-    const sets = this.#writes(instance, change);
+    const key = this.rows.instanceKey(instance.id);
+    const checks = [{ key, version: before?.version }];
+    const sets = [this.rows.writeInstance(key, instance)];
+    this.#writeRest(sets, instance.id, change);
     if (task !== undefined) sets.push(this.rows.writeTask(task));
-    const checks = [{
-      key: this.rows.instanceKey(instance.id),
-      version: before?.version,
-    }];
     if (attachment !== undefined) {
       sets.push(...attachment.sets);
       checks.push(...attachment.checks);
@@ -145,21 +150,20 @@ export class Committer {
     return row;
   }
 
-  #writes(
-    instance: MachineInstance,
+  #writeRest(
+    sets: Write[],
+    id: string,
     { creation, merge, step }: Change,
-  ): Write[] {
-    const writes = [this.rows.writeInstance(instance)];
+  ): void {
     if (creation !== undefined) {
       const order = this.#host.effects.ids.next();
-      writes.push(this.rows.writeCreated(instance.id, order));
-      writes.push(this.rows.writeHistory(instance.id, creation.entry));
+      sets.push(this.rows.writeCreated(id, order));
+      sets.push(this.rows.writeHistory(id, creation.entry));
     }
-    if (merge !== undefined) writes.push(merge.history);
-    if (step !== undefined) {
-      writes.push(this.rows.writeHistory(instance.id, step.entry));
+    if (merge !== undefined) {
+      sets.push(this.rows.writeHistory(id, merge.step.entry, merge.place));
     }
-    return writes;
+    if (step !== undefined) sets.push(this.rows.writeHistory(id, step.entry));
   }
 
   /** The work that a transition asks for. */

@@ -14,6 +14,7 @@ import {
   TransitionHandler,
   type TransitionOutcome,
 } from "@engine/services/transition_handler.ts";
+import type { MetricSink } from "@engine/observe.ts";
 import { startApplication, type TestOptions } from "@engine/testing.ts";
 import type { SimulatedEffects } from "@engine/simulation/effects.ts";
 import statemachine from "../../workflows/types/statemachine.ts";
@@ -27,7 +28,7 @@ export type Work = (
 ) => Promise<TransitionOutcome> | TransitionOutcome;
 
 /** A type of module that hands its transitions to the test. */
-export function worker(work: Work) {
+export function worker(work: Work, measure: MetricSink = () => {}) {
   return defineModule({
     type: "test.worker",
     summary: "Do what the test says",
@@ -35,7 +36,8 @@ export function worker(work: Work) {
     config: z.strictObject({}),
     provides: [TransitionHandler],
     examples: [],
-    create: (_, { name }) => ({
+    create: (_, { name, meter }) => ({
+      start: () => void meter.attach(measure),
       onTransition: async (event, context) => await work(event, context, name),
     }),
   });
@@ -88,15 +90,21 @@ export function document(
 export async function start(
   options: Partial<TestOptions<SimulatedEffects>> & {
     readonly work?: Work;
+    readonly measure?: MetricSink;
     readonly hooks?: readonly Readonly<Record<string, unknown>>[];
     readonly definition?: Readonly<Record<string, unknown>>;
   } = {},
 ) {
-  const { work = () => ({ kind: "done" }), hooks, definition, ...rest } =
-    options;
+  const {
+    work = () => ({ kind: "done" }),
+    measure,
+    hooks,
+    definition,
+    ...rest
+  } = options;
   const app = await startApplication<SimulatedEffects>({
     document: document(hooks, definition),
-    definitions: [engine, statemachine, worker(work)],
+    definitions: [engine, statemachine, worker(work, measure)],
     ...rest,
   });
   return Object.assign(app, { machines: app.service(StateMachines) });

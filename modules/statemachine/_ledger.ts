@@ -7,6 +7,7 @@
 import type { Host } from "@engine/define.ts";
 import { RefusedError } from "@engine/errors.ts";
 import type {
+  CreateOptions,
   FireOptions,
   MachineData,
   MachineInstance,
@@ -53,8 +54,9 @@ export class Ledger {
     definition: string,
     id: string,
     data: MachineData,
+    options: CreateOptions = {},
   ): Promise<MachineInstance> {
-    const creation = this.#begin(definition, id, data);
+    const creation = this.#begin(definition, id, data, options.state);
     const turn = this.#turns.enter(id);
     if (turn !== undefined) await turn;
     try {
@@ -132,7 +134,7 @@ export class Ledger {
     return step.kind === "refused" ? step : { before, step };
   }
 
-  #begin(definition: string, id: string, data: MachineData) {
+  #begin(definition: string, id: string, data: MachineData, state?: string) {
     if (id === "") {
       throw new RefusedError(
         "invalid-input",
@@ -144,6 +146,7 @@ export class Ledger {
       id,
       detach(data),
       this.#clock.now(),
+      state,
     );
   }
 

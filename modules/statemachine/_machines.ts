@@ -6,6 +6,7 @@
  */
 import type { Host } from "@engine/define.ts";
 import type {
+  CreateOptions,
   FireOptions,
   HistoryEntry,
   Hook,
@@ -68,8 +69,9 @@ export class Machines implements StateMachines {
     definition: string,
     id: string,
     data: MachineData,
+    options?: CreateOptions,
   ): Promise<MachineInstance> {
-    return this.#ledger.create(definition, id, data);
+    return this.#ledger.create(definition, id, data, options);
   }
 
   fire(
@@ -124,6 +126,7 @@ export class Machines implements StateMachines {
       rows: this.#rows,
       settlement: this.#settlement,
       handler: (name) => this.#registry.handler(name),
+      stateOf: async (id) => (await this.get(id))?.state,
     });
     this.#runner = runner;
     await this.#countActive();

@@ -44,6 +44,11 @@ export interface Task {
   readonly automatic: number;
 }
 
+/** What messages call the handler whose turn it is. */
+export function handlerOf({ handlers, position }: Task): string {
+  return handlers[position] ?? "the automatic transition";
+}
+
 /** A task as of one version of its row. */
 export interface TaskRow {
   readonly task: Task;
@@ -99,8 +104,9 @@ export class Rows {
     return { task: entry.value as unknown as Task, version: entry.version };
   }
 
-  writeInstance(instance: MachineInstance): Write {
-    return { key: this.instanceKey(instance.id), value: asValue(instance) };
+  /** `key` is the instance's key; whoever writes has it already, for the check. */
+  writeInstance(key: Key, instance: MachineInstance): Write {
+    return { key, value: asValue(instance) };
   }
 
   /** `order` ascends from creation to creation. */
@@ -135,14 +141,6 @@ export class Rows {
     const prefix = ["machine", this.#module, "task"];
     for await (const { value, version } of this.store.list({ prefix })) {
       yield { task: value as unknown as Task, version };
-    }
-  }
-
-  async *failed(id?: string): AsyncGenerator<FailedTask> {
-    const all = ["machine", this.#module, "failed"];
-    const prefix = id === undefined ? all : [...all, id];
-    for await (const { value } of this.store.list({ prefix })) {
-      yield value as unknown as FailedTask;
     }
   }
 

@@ -6,26 +6,16 @@
  * @module
  */
 import type { Host } from "@engine/define.ts";
-import type {
-  HistoryEntry,
-  MachineData,
-  MachineInstance,
-} from "@engine/services/state_machines.ts";
-import type { MachineDefinition } from "@engine/state/definition.ts";
-import {
-  type Accepted,
-  accepted,
-  automaticTransition,
-  decide,
-} from "@engine/state/transition.ts";
 import { type Change, type Committer, CONFLICTS_MAX } from "./_committer.ts";
-import { detach } from "./_detach.ts";
+import {
+  AUTOMATIC_TRANSITIONS_MAX,
+  type Done,
+  following,
+  followUp,
+} from "./_follow_up.ts";
 import type { Registry } from "./_registry.ts";
-import type { InstanceRow, Task, TaskRow, Write } from "./_rows.ts";
+import { handlerOf, type Task, type TaskRow, type Write } from "./_rows.ts";
 import type { Turns } from "./_turns.ts";
-
-/** Automatic transitions in a row, without a caller's or a hook's in between. */
-export const AUTOMATIC_TRANSITIONS_MAX = 100;
 
 /** Characters of an error that are kept with the work that failed. */
 export const ERROR_CHARACTERS_MAX = 1_000;
@@ -35,25 +25,11 @@ const ENDLESS =
 
 /** What became of an attempt at a task. */
 export type Outcome =
-  | {
-    readonly kind: "done";
-    readonly fire?: string;
-    readonly data?: MachineData;
-  }
+  | Done
   /** Try again later. */
   | { readonly kind: "retry"; readonly inMs: number; readonly error: string }
   /** Give this handler up. */
   | { readonly kind: "failed"; readonly error: string };
-
-type Done = Extract<Outcome, { readonly kind: "done" }>;
-
-/** What the instance does next. */
-interface FollowUp {
-  readonly change?: Change;
-  readonly isAutomatic: boolean;
-  /** Why what the handler asked for is not possible. */
-  readonly refusal?: string;
-}
 
 /** What a settlement works with. */
 export interface SettlementParts {
@@ -125,7 +101,7 @@ export class Settlement {
     if (before === undefined) return await this.#giveUp(row, GONE);
     const known = this.#registry.definition(before.instance.definition);
     if (known === undefined) return await this.#giveUp(row, UNDEFINED);
-    const follow = this.#follow(task, before, known, outcome);
+    const follow = followUp(task, before, known, outcome, this.#nowMs());
     if (follow.refusal !== undefined && remembered !== undefined) {
       // What is remembered may be old, and only a fresh read may refuse.
       this.#committer.cache.forget(instanceId);
@@ -162,61 +138,6 @@ export class Settlement {
       this.#notice(task, "error", ENDLESS);
     }
     return next && { task: next, version: committed.version };
-  }
-
-  /** What the instance does next, because of the handler or by itself. */
-  #follow(
-    task: Task,
-    before: InstanceRow,
-    definition: MachineDefinition,
-    outcome: Done,
-  ): FollowUp {
-    const { fire } = outcome;
-    const data = outcome.data && detach(outcome.data);
-    const { instance } = before;
-    const nowMs = this.#nowMs();
-    const byItself = (from: MachineInstance) =>
-      automatic(task, { ...before, instance: from }, definition, nowMs);
-    if (fire !== undefined) {
-      const step = decide(instance, fire, data ?? {}, definition, nowMs);
-      if (step.kind === "accepted") {
-        return { change: { before, step }, isAutomatic: false };
-      }
-      const refusal = `${handlerOf(task)} is done, and what it asks for is ` +
-        `not possible: ${step.message}`;
-      return { ...byItself(instance), refusal };
-    }
-    if (data === undefined) return byItself(instance);
-    const merge = this.#merge(task, instance, data, nowMs);
-    const next = byItself(merge.step.instance);
-    return { ...next, change: { ...next.change, before, merge } };
-  }
-
-  #merge(
-    task: Task,
-    instance: MachineInstance,
-    data: MachineData,
-    atMs: number,
-  ): { readonly step: Accepted; readonly history: Write } {
-    const { state, sequence } = instance;
-    const merged = {
-      ...instance,
-      data: { ...instance.data, ...data },
-      updatedAt: atMs,
-    };
-    const entry: HistoryEntry = {
-      sequence,
-      transition: null,
-      fromState: state,
-      toState: state,
-      at: atMs,
-      data,
-    };
-    const place = [task.sequence, task.position];
-    return {
-      step: { kind: "accepted", instance: merged, entry },
-      history: this.#committer.rows.writeHistory(instance.id, entry, place),
-    };
   }
 
   /** Records that a handler was given up, and goes on to the next one. */
@@ -274,41 +195,6 @@ export class Settlement {
 
 const GONE = "its instance is gone";
 const UNDEFINED = "the document no longer defines its state machine";
-
-/**
- * The automatic transition, if it is its turn: after the last handler, where none
- * was given up. Whatever transitioned since then asks for its own.
- */
-function automatic(
-  task: Task,
-  before: InstanceRow,
-  definition: MachineDefinition,
-  nowMs: number,
-): FollowUp {
-  const { instance } = before;
-  const isItsTurn = task.position + 1 >= task.handlers.length &&
-    !task.hasFailed && instance.sequence === task.sequence &&
-    task.automatic < AUTOMATIC_TRANSITIONS_MAX;
-  const name = isItsTurn
-    ? automaticTransition(instance, definition)
-    : undefined;
-  if (name === undefined) return { isAutomatic: false };
-  const step = accepted(decide(instance, name, {}, definition, nowMs));
-  return { change: { before, step }, isAutomatic: true };
-}
-
-/** The task with its next handler; `undefined` if this was the last. */
-function following(task: Task, nowMs: number): Task | undefined {
-  const position = task.position + 1;
-  if (position >= task.handlers.length) return undefined;
-  const { error: _, ...rest } = task;
-  return { ...rest, position, attempt: 1, dueAt: nowMs };
-}
-
-/** What messages call the handler whose turn it is. */
-function handlerOf({ handlers, position }: Task): string {
-  return handlers[position] ?? "the automatic transition";
-}
 
 function shorten(text: string): string {
   return text.length > ERROR_CHARACTERS_MAX

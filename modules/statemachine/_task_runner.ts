@@ -30,7 +30,6 @@ export const BACKOFF_MS_MAX = 60_000;
 /** The tasks of one instance. */
 interface Lane {
   readonly rows: TaskRow[];
-  isRunning: boolean;
   cancelTimer: () => void;
 }
 
@@ -40,6 +39,8 @@ export interface RunnerParts {
   readonly rows: Rows;
   readonly settlement: Settlement;
   readonly handler: (name: string) => TransitionHandler | undefined;
+  /** The state that an instance is in now. */
+  readonly stateOf: (id: string) => Promise<string | undefined>;
 }
 
 /** See the module comment. */
@@ -48,6 +49,7 @@ export class TaskRunner {
   readonly #rows: Rows;
   readonly #settlement: Settlement;
   readonly #handler: RunnerParts["handler"];
+  readonly #stateOf: RunnerParts["stateOf"];
   readonly #lanes = new Map<string, Lane>();
   /** Instances whose first task is due, in the order in which it fell due. */
   readonly #ready = new Set<string>();
@@ -58,11 +60,12 @@ export class TaskRunner {
   #isEnding = false;
   #waiting: (() => void)[] = [];
 
-  constructor({ host, rows, settlement, handler }: RunnerParts) {
+  constructor({ host, rows, settlement, handler, stateOf }: RunnerParts) {
     this.#host = host;
     this.#rows = rows;
     this.#settlement = settlement;
     this.#handler = handler;
+    this.#stateOf = stateOf;
   }
 
   /** Takes up what the store holds, then what was committed meanwhile. */
@@ -90,7 +93,7 @@ export class TaskRunner {
       lane.rows.push(row);
       return;
     }
-    const first = { rows: [row], isRunning: false, cancelTimer: () => {} };
+    const first = { rows: [row], cancelTimer: () => {} };
     this.#lanes.set(id, first);
     this.#schedule(id, first);
   }
@@ -200,6 +203,8 @@ export class TaskRunner {
         signal,
         idempotencyKey: this.#keyOf(task),
         attempt: task.attempt,
+        isCurrent: async () =>
+          await this.#stateOf(task.event.instanceId) === task.event.toState,
       });
       return asOutcome(outcome);
     } catch (error) {

@@ -3,7 +3,7 @@ import type { EngineEvent } from "@engine/events.ts";
 import { RefusedError, TerminalError } from "@engine/errors.ts";
 import { memoryStore } from "@engine/store/memory.ts";
 import { INSTANCES_CACHED_MAX } from "./_instance_cache.ts";
-import { AUTOMATIC_TRANSITIONS_MAX } from "./_settlement.ts";
+import { AUTOMATIC_TRANSITIONS_MAX } from "./_follow_up.ts";
 import { ATTEMPTS_MAX, BACKOFF_MS, TASKS_RUNNING_MAX } from "./_task_runner.ts";
 import { ORDER, start, stateOf, trail } from "./_fixture_test.ts";
 
@@ -29,6 +29,19 @@ Deno.test("statemachine.engine creates an instance once", async () => {
   );
   assert.deepEqual(await app.machines.get("o1"), created);
   assert.equal((await app.machines.history("o1")).length, 1);
+});
+
+Deno.test("statemachine.engine creates an instance in a state that is asked for", async () => {
+  await using app = await start();
+  const asked = await app.machines.create("order", "o1", {}, {
+    state: "checked",
+  });
+  const unheard = await app.machines.create("order", "o2", {}, {
+    state: "lost",
+  });
+  assert.equal(asked.state, "checked");
+  assert.equal(unheard.state, "new");
+  assert.equal((await app.machines.history("o1"))[0]?.toState, "checked");
 });
 
 Deno.test("statemachine.engine refuses what makes no sense", async () => {
@@ -590,7 +603,7 @@ Deno.test("statemachine.engine runs the tasks of one instance in the order of th
       return { kind: "done" };
     },
   });
-  const ids = Array.from({ length: 150 }, (_, n) => `i${n}`);
+  const ids = Array.from({ length: 110 }, (_, n) => `i${n}`);
   for (const id of ids) {
     await app.machines.create("loop", id, {});
     await app.machines.fire(id, "there");
@@ -647,4 +660,97 @@ Deno.test("statemachine.engine tells listeners and watchers of each commit", asy
     ['order "o1": new → checking', 'order "o1": checking → failed'],
   );
   assert.equal(app.logs.filter(({ level }) => level === "error").length, 2);
+});
+
+Deno.test("statemachine.engine does not change when its callers change their data", async () => {
+  const seen: unknown[] = [];
+  await using app = await start({
+    hooks: [{ handler: "greedy", transitions: ["check"] }],
+    work({ data }) {
+      seen.push(structuredClone(data));
+      return { kind: "done" };
+    },
+  });
+  const items = [{ sku: "a" }];
+  await app.machines.create("order", "o1", { items });
+  items.push({ sku: "b" });
+  const extra = { tags: ["new"] };
+  const fired = app.machines.fire("o1", "check", { data: { extra } });
+  extra.tags.push("vip");
+  await fired;
+  await app.machines.idle();
+  const expected = { items: [{ sku: "a" }], extra: { tags: ["new"] } };
+  assert.deepEqual(seen, [expected]);
+  await app.machines.fire("o1", "check_failed");
+  assert.deepEqual((await app.machines.get("o1"))?.data, expected);
+});
+
+Deno.test("statemachine.engine counts the instances that are not complete", async () => {
+  const store = memoryStore();
+  let active = 0;
+  const options = {
+    store,
+    hooks: [{ handler: "meter", transitions: ["pay"] }],
+    measure: (
+      name: string,
+      labels: Readonly<Record<string, string>>,
+      value: number,
+    ) => {
+      if (name !== "active_workflows") return;
+      assert.deepEqual(labels, { workflow_type: "order" });
+      active += value;
+    },
+  };
+  {
+    await using app = await start(options);
+    for (const id of ["a", "b", "c"]) {
+      await app.machines.create("order", id, {});
+    }
+    await app.machines.fire("a", "check");
+    assert.equal(active, 3);
+    await app.machines.fire("a", "check_failed");
+    assert.equal(active, 2);
+    const create = { definition: "order", data: {} };
+    await app.machines.fire("d", "check", { create });
+    assert.equal(active, 3);
+  }
+  assert.equal(active, 0);
+  await using app = await start(options);
+  assert.equal(active, 3);
+  await app.machines.fire("d", "check_failed");
+  assert.equal(active, 2);
+});
+
+Deno.test("statemachine.engine fires nothing by itself on behalf of an earlier stay in a state", async () => {
+  // The instance leaves and comes back while the first hook is at work, so what
+  // follows by itself is for the second hook to wait for.
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let call = 0;
+  await using app = await start({
+    definition: {
+      name: "visit",
+      initialState: "out",
+      states: { out: {}, in: {}, done: { isFinal: true } },
+      transitions: {
+        enter: { fromState: "out", toState: "in" },
+        leave: { fromState: "in", toState: "out" },
+        finish: { fromState: "in", toState: "done", autoTransform: true },
+      },
+    },
+    hooks: [{ handler: "host", transitions: ["enter"] }],
+    async work() {
+      await gates[call++]?.promise;
+      return { kind: "done" };
+    },
+  });
+  await app.machines.create("visit", "v", {});
+  for (const name of ["enter", "leave", "enter"]) {
+    await app.machines.fire("v", name);
+  }
+  gates[0]?.resolve();
+  await app.effects.advance(0);
+  assert.equal(await stateOf(app.machines, "v"), "in");
+  gates[1]?.resolve();
+  await app.machines.idle();
+  assert.equal(await stateOf(app.machines, "v"), "done");
 });

@@ -76,6 +76,7 @@ const LAYERS: readonly Layer[] = [
     files: ["components/"],
     imports: [
       "components/",
+      "engine/component_contract.ts",
       "engine/define.ts",
       "engine/effects.ts",
       "engine/errors.ts",

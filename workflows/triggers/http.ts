@@ -139,14 +139,14 @@ function dataOf(
   body: unknown,
   { params }: Route,
 ): JsonObject {
-  const query: Record<string, string> = {};
+  const query = new Map<string, string>();
   for (const [name, value] of context.query) {
-    if (!Object.hasOwn(query, name)) query[name] = value;
+    if (!query.has(name)) query.set(name, value);
   }
   return {
     ...fieldsOf(body),
     ...context.params,
-    ...query,
+    ...Object.fromEntries(query),
     // The document is YAML, so that what it holds is JSON.
     ...(params as JsonObject),
   };

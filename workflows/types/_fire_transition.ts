@@ -6,7 +6,10 @@
  */
 import type { Host, JsonObject } from "@engine/define.ts";
 import { RefusedError } from "@engine/errors.ts";
-import { StateMachines } from "@engine/services/state_machines.ts";
+import {
+  type FireOptions,
+  StateMachines,
+} from "@engine/services/state_machines.ts";
 import type { MachineDefinition } from "@engine/state/definition.ts";
 
 /** One dispatched action. */
@@ -42,20 +45,34 @@ export async function fireTransition(request: Action): Promise<JsonObject> {
     );
   }
   const id = named ?? host.effects.ids.next();
-  const input = inputOf(data);
-  const instance = await machines.fire(id, transition, {
-    data: input,
-    ...definition === undefined || isWholeType(request)
-      ? {}
-      : { definition: definition.name },
-    ...canBegin ? { create: { definition: definition.name, data: input } } : {},
+  const options = optionsOf(inputOf(data), {
+    // Addressed by its type, a section means the instance, whatever it is.
+    definition: isWholeType(request) ? undefined : definition?.name,
+    begins: canBegin ? definition.name : undefined,
   });
+  const instance = await machines.fire(id, transition, options);
   return {
     instanceId: id,
     currentState: instance.state,
     transition,
     success: true,
   };
+}
+
+function optionsOf(
+  data: JsonObject,
+  { definition, begins }: {
+    readonly definition: string | undefined;
+    readonly begins: string | undefined;
+  },
+): FireOptions {
+  if (begins === undefined) {
+    return definition === undefined ? { data } : { data, definition };
+  }
+  const create = { definition: begins, data };
+  return definition === undefined
+    ? { data, create }
+    : { data, definition, create };
 }
 
 /** `engine:transition` names another engine; a transition may hold a colon, too. */

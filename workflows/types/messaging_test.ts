@@ -18,7 +18,11 @@ function document(
   return {
     modules: [
       { name: "events", type: "messaging.broker" },
-      ...handlers.map((name) => ({ name, type: "messaging.handler" })),
+      ...handlers.map((name) => ({
+        name,
+        type: "messaging.handler",
+        config: { logPayload: true },
+      })),
     ],
     workflows: { messaging: section },
   };
@@ -205,7 +209,7 @@ Deno.test("messaging ties handlers to the broker that it names", async () => {
       modules: [
         { name: "first", type: "messaging.broker" },
         { name: "second", type: "messaging.broker" },
-        { name: "a", type: "messaging.handler" },
+        { name: "a", type: "messaging.handler", config: { logPayload: true } },
       ],
       workflows: {
         messaging: {

@@ -4,6 +4,7 @@ import { type AnyDefinition, defineModule } from "@engine/define.ts";
 import { ConfigError, RefusedError } from "@engine/errors.ts";
 import { Broker, type Message } from "@engine/services/broker.ts";
 import { type ExecuteOptions, Executor } from "@engine/services/executor.ts";
+import { MessageHandler } from "@engine/services/message_handler.ts";
 import { StateConnector } from "@engine/services/state_connector.ts";
 import { StateMachines } from "@engine/services/state_machines.ts";
 import { StateTracker } from "@engine/services/state_tracker.ts";
@@ -11,7 +12,6 @@ import { Transformer } from "@engine/services/transformer.ts";
 import { memoryStore } from "@engine/store/memory.ts";
 import { startApplication } from "@engine/testing.ts";
 import broker from "../../modules/messaging/broker.ts";
-import handler from "../../modules/messaging/handler.ts";
 import connector from "../../modules/state/connector.ts";
 import tracker from "../../modules/state/tracker.ts";
 import engine from "../../modules/statemachine/engine.ts";
@@ -70,7 +70,6 @@ async function start(setup: Setup = {}) {
       engine,
       statemachine,
       broker,
-      handler,
       tracker,
       connector,
       ...definitions,
@@ -309,8 +308,19 @@ Deno.test("statemachine leaves a hook out whose handler is missing, and commits 
 });
 
 Deno.test("statemachine hands the message of the original to message handlers", async () => {
+  const messages: Message[] = [];
+  const mailbox = defineModule({
+    type: "test.mailbox",
+    summary: "Keep messages",
+    stability: "experimental",
+    config: z.strictObject({}),
+    provides: [MessageHandler],
+    examples: [],
+    create: () => ({ receive: (message) => void messages.push(message) }),
+  });
   await using app = await start({
-    modules: [{ name: "mailer", type: "messaging.handler" }],
+    definitions: [mailbox],
+    modules: [{ name: "mailer", type: "test.mailbox" }],
     section: {
       hooks: [{
         workflowType: "parcel",
@@ -321,19 +331,19 @@ Deno.test("statemachine hands the message of the original to message handlers", 
   });
   await app.dispatch("parcel", "send", { id: "p" });
   await app.machines.idle();
-  const line = app.logs.find(({ message }) => message.startsWith("Message on"));
-  assert.equal(line?.fields.topic, "parcel.send");
-  const { payload } = line?.fields ?? {};
-  assert.deepEqual(
-    typeof payload === "string" ? JSON.parse(payload) : payload,
-    {
+  const sent = await app.machines.get("p");
+  assert.deepEqual(messages, [{
+    id: "test/orders/p/1/0",
+    topic: "parcel.send",
+    payload: {
       workflowId: "parcel",
       instanceId: "p",
       transition: "send",
       fromState: "packed",
       toState: "sent",
     },
-  );
+    publishedAt: sent?.updatedAt,
+  }]);
 });
 
 Deno.test("statemachine runs code as a hook, and merges what it returns", async () => {
