@@ -1,33 +1,75 @@
+/**
+ * Every type of this build. Generated from the files under modules/ and
+ * workflows/ by `deno task generate`; never edited by hand.
+ *
+ * @module
+ */
+import { type Catalog, createCatalog } from "./engine/catalog.ts";
+import type { AnyDefinition } from "./engine/define.ts";
+import modules_api_handler from "./modules/api/handler.ts";
 import modules_auth_jwt from "./modules/auth/jwt.ts";
-import modules_persistence_store from "./modules/persistence/store.ts";
-import modules_metrics_collector from "./modules/metrics/collector.ts";
-import modules_static_fileserver from "./modules/static/fileserver.ts";
+import modules_data_transformer from "./modules/data/transformer.ts";
+import modules_dynamic_component from "./modules/dynamic/component.ts";
+import modules_health_checker from "./modules/health/checker.ts";
 import modules_http_handler from "./modules/http/handler.ts";
-import modules_http_proxy from "./modules/http/proxy.ts";
-import modules_http_router from "./modules/http/router.ts";
-import modules_http_server from "./modules/http/server.ts";
-import modules_http_simple_proxy from "./modules/http/simple_proxy.ts";
 import modules_http_middleware_auth from "./modules/http/middleware/auth.ts";
 import modules_http_middleware_cors from "./modules/http/middleware/cors.ts";
 import modules_http_middleware_logging from "./modules/http/middleware/logging.ts";
 import modules_http_middleware_ratelimit from "./modules/http/middleware/ratelimit.ts";
 import modules_http_middleware_requestid from "./modules/http/middleware/requestid.ts";
 import modules_http_middleware_securityheaders from "./modules/http/middleware/securityheaders.ts";
-import modules_processing_step from "./modules/processing/step.ts";
-import modules_api_handler from "./modules/api/handler.ts";
+import modules_http_proxy from "./modules/http/proxy.ts";
+import modules_http_router from "./modules/http/router.ts";
+import modules_http_server from "./modules/http/server.ts";
+import modules_http_simple_proxy from "./modules/http/simple_proxy.ts";
 import modules_messaging_broker from "./modules/messaging/broker.ts";
 import modules_messaging_handler from "./modules/messaging/handler.ts";
-import modules_data_transformer from "./modules/data/transformer.ts";
-import modules_health_checker from "./modules/health/checker.ts";
+import modules_metrics_collector from "./modules/metrics/collector.ts";
+import modules_persistence_store from "./modules/persistence/store.ts";
+import modules_processing_step from "./modules/processing/step.ts";
 import modules_state_connector from "./modules/state/connector.ts";
 import modules_state_tracker from "./modules/state/tracker.ts";
 import modules_statemachine_engine from "./modules/statemachine/engine.ts";
-import modules_dynamic_component from "./modules/dynamic/component.ts";
+import modules_static_fileserver from "./modules/static/fileserver.ts";
 import workflows_types_http from "./workflows/types/http.ts";
 import workflows_types_messaging from "./workflows/types/messaging.ts";
 import workflows_types_statemachine from "./workflows/types/statemachine.ts";
 import workflows_triggers_event from "./workflows/triggers/event.ts";
 import workflows_triggers_http from "./workflows/triggers/http.ts";
-import { createCatalog } from "./engine/catalog.ts";
-export const definitions = [modules_auth_jwt, modules_persistence_store, modules_metrics_collector, modules_static_fileserver, modules_http_handler, modules_http_proxy, modules_http_router, modules_http_server, modules_http_simple_proxy, modules_http_middleware_auth, modules_http_middleware_cors, modules_http_middleware_logging, modules_http_middleware_ratelimit, modules_http_middleware_requestid, modules_http_middleware_securityheaders, modules_processing_step, modules_api_handler, modules_messaging_broker, modules_messaging_handler, modules_data_transformer, modules_health_checker, modules_state_connector, modules_state_tracker, modules_statemachine_engine, modules_dynamic_component, workflows_types_http, workflows_types_messaging, workflows_types_statemachine, workflows_triggers_event, workflows_triggers_http];
-export const catalog = createCatalog(definitions);
+
+/** All definitions, in order of their paths. */
+export const definitions: readonly AnyDefinition[] = [
+  modules_api_handler,
+  modules_auth_jwt,
+  modules_data_transformer,
+  modules_dynamic_component,
+  modules_health_checker,
+  modules_http_handler,
+  modules_http_middleware_auth,
+  modules_http_middleware_cors,
+  modules_http_middleware_logging,
+  modules_http_middleware_ratelimit,
+  modules_http_middleware_requestid,
+  modules_http_middleware_securityheaders,
+  modules_http_proxy,
+  modules_http_router,
+  modules_http_server,
+  modules_http_simple_proxy,
+  modules_messaging_broker,
+  modules_messaging_handler,
+  modules_metrics_collector,
+  modules_persistence_store,
+  modules_processing_step,
+  modules_state_connector,
+  modules_state_tracker,
+  modules_statemachine_engine,
+  modules_static_fileserver,
+  workflows_types_http,
+  workflows_types_messaging,
+  workflows_types_statemachine,
+  workflows_triggers_event,
+  workflows_triggers_http,
+];
+
+/** The same, by kind and type. */
+export const catalog: Catalog = createCatalog(definitions);

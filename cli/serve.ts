@@ -21,6 +21,7 @@ import { listen, type Opened } from "./listen.ts";
 import { type LogFormat, logSink } from "./log_sink.ts";
 import { readDocuments } from "./read_documents.ts";
 import { fileSecret } from "./secret_files.ts";
+import { placeOf } from "./place.ts";
 import { SHARED_PATH, SharedPort } from "./shared_port.ts";
 import { reloadOnChange } from "./watch_files.ts";
 
@@ -67,13 +68,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     now: Date.now,
     colours: options.logFormat === "human" && Deno.stdout.isTerminal(),
   });
-  const shared = options.singlePort ? new SharedPort() : undefined;
+  const place = placeOf(options);
+  const shared = place.singlePort ? new SharedPort() : undefined;
   const effects = effectsFor(shared);
   const documents = await readDocuments(options.config);
-  await Deno.mkdir(options.data, { recursive: true });
-  const store = await openStore(join(options.data, "store.kv"), {
-    now: effects.clock.now,
-  });
+  const { folder, storeUrl } = place;
+  if (folder !== undefined) await Deno.mkdir(folder, { recursive: true });
+  const store = await openStore(storeUrl, { now: effects.clock.now });
   let engine: Engine | undefined;
   try {
     engine = await boot({
@@ -88,7 +89,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       },
       strict: options.strict,
     });
-    return await open({ ...options, engine, store, effects, log, shared });
+    return await open({
+      ...options,
+      engine,
+      store,
+      effects,
+      log,
+      shared,
+      folder,
+    });
   } catch (error) {
     await engine?.stop();
     await store.close();
@@ -110,6 +119,14 @@ interface Ground extends ServeOptions {
   readonly effects: Effects;
   readonly log: LogSink;
   readonly shared: SharedPort | undefined;
+  /** Where the token and `engine.pid` are kept. */
+  readonly folder: string | undefined;
+}
+
+/** Writes the id of this process; returns what removes it. */
+async function writeProcessId(file: string): Promise<() => Promise<void>> {
+  await Deno.writeTextFile(file, `${Deno.pid}\n`);
+  return () => Deno.remove(file);
 }
 
 interface Management extends Pick<Opened, "shutdown"> {
@@ -118,17 +135,18 @@ interface Management extends Pick<Opened, "shutdown"> {
 
 /** Opens the management surface beside a running engine and says so. */
 async function open(ground: Ground): Promise<Serving> {
-  const { engine, store, effects, log, data } = ground;
+  const { engine, store, effects, log, folder } = ground;
   const token = await managementToken(
-    data,
+    folder,
     ground.env("WORKFLOW_TOKEN"),
     effects.random.bytes,
   );
   const stopping = new AbortController();
   const management = await manage(ground, token, stopping.signal);
   const unwatch = ground.watch ? reloadOnChange(engine, log) : () => {};
-  const processFile = join(data, "engine.pid");
-  await Deno.writeTextFile(processFile, `${Deno.pid}\n`);
+  const forget = folder === undefined
+    ? () => Promise.resolve()
+    : await writeProcessId(join(folder, "engine.pid"));
   const addresses = [...engine.addresses(), ...management.addresses];
   if (token.isNew) ground.print(`management token: ${token.value}`);
   ground.print(`ready ${addresses.join(" ")}`);
@@ -144,7 +162,7 @@ async function open(ground: Ground): Promise<Serving> {
       ]);
       await engine.stop();
       await store.close();
-      await Deno.remove(processFile);
+      await forget();
     },
   };
 }

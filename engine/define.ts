@@ -74,6 +74,8 @@ export interface Example {
   readonly modules: readonly ExampleModule[];
   readonly workflows?: Readonly<Record<string, unknown>>;
   readonly triggers?: Readonly<Record<string, unknown>>;
+  /** The text of files that stand beside the document, by relative path. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly exchanges?: readonly Exchange[];
 }
 

@@ -20,6 +20,7 @@ export const TOKEN_CHARACTERS_MIN = 16;
  * new one that is kept there, readable by its owner only.
  *
  * @throws {RangeError} if the given token is too short.
+ * @throws {TypeError} if none is given and there is no folder.
  */
 export async function managementToken(
   folder: string | undefined,
@@ -35,12 +36,15 @@ export async function managementToken(
     }
     return { value: given, isNew: false };
   }
-  const kept = folder === undefined ? undefined : await readToken(folder);
+  if (folder === undefined) {
+    throw new TypeError(
+      "Cannot make a management token: no folder keeps it here, set WORKFLOW_TOKEN",
+    );
+  }
+  const kept = await readToken(folder);
   if (kept !== undefined) return { value: kept, isNew: false };
   const value = randomBytes(24).toBase64({ alphabet: "base64url" });
-  if (folder !== undefined) {
-    await Deno.writeTextFile(tokenFile(folder), value + "\n", { mode: 0o600 });
-  }
+  await Deno.writeTextFile(tokenFile(folder), value + "\n", { mode: 0o600 });
   return { value, isNew: true };
 }
 

@@ -46,3 +46,10 @@ Deno.test("isToken() tells equal from different tokens of any length", () => {
   assert.equal(isToken("ab", "abc"), false);
   assert.equal(isToken("", "abc"), false);
 });
+
+Deno.test("managementToken() needs a given one where no folder keeps it", async () => {
+  await assert.rejects(
+    managementToken(undefined, undefined, bytes),
+    /no folder keeps it here, set WORKFLOW_TOKEN/,
+  );
+});

@@ -5,23 +5,36 @@
  * @module
  */
 import { Hono } from "hono";
+import { fileURLToPath } from "node:url";
 import { type Catalog, docsPages } from "../engine/mod.ts";
 import { problem } from "./problem_answer.ts";
+
+/** Pages that people write; the others derive from the definitions. */
+const WRITTEN: ReadonlyMap<string, URL> = new Map([
+  ["format.md", new URL("../docs/format.md", import.meta.url)],
+]);
 
 /** Mounted at `/docs`. Pages are Markdown, sent as text that a browser shows. */
 export function docsRoutes(catalog: Catalog): Hono {
   const app = new Hono();
-  let pages: ReadonlyMap<string, string> | undefined;
-  app.get("/*", ({ req }) => {
+  let derived: ReadonlyMap<string, string> | undefined;
+
+  async function page(name: string): Promise<string | undefined> {
+    const written = WRITTEN.get(name);
+    if (written) return await Deno.readTextFile(fileURLToPath(written));
     // Made at the first question: a start should not wait for it.
-    const all = pages ??= docsPages(catalog);
-    const path = req.path.replace(/^\/docs\/?/, "").replace(/\/$/, "");
-    const page = all.get(`${path}.md`) ??
-      all.get(path === "" ? "README.md" : `${path}/README.md`);
-    if (page === undefined) {
+    derived ??= docsPages(catalog);
+    return derived.get(name);
+  }
+
+  app.get("/*", async ({ req }) => {
+    const path = req.path.replace(/^\/docs\/?/, "").replace(/\/$|\.md$/, "");
+    const text = await page(`${path}.md`) ??
+      await page(path === "" ? "README.md" : `${path}/README.md`);
+    if (text === undefined) {
       return problem(404, "not-found", `No page is called "${path}"`);
     }
-    return new Response(page, {
+    return new Response(text, {
       headers: {
         "content-type": "text/plain; charset=utf-8",
         "cache-control": "max-age=300",

@@ -287,3 +287,31 @@ Deno.test("GET /docs needs no token and links lead somewhere", async () => {
   assert.equal((await it.ask("/docs/modules")).status, 200);
   assert.equal((await it.ask("/docs/nothing")).status, 404);
 });
+
+Deno.test("GET /docs has every page that a problem links to", async () => {
+  await using it = await surface();
+  const bad = [
+    "modules: {",
+    "nothing: 1",
+    "modules: [{}]",
+    "modules: [{name: a, type: test.lump}]",
+    "modules: [{name: a, type: test.lamp, kind: 1, config: {wats: 1}}]",
+    "workflows: {ftp: {}}",
+    "triggers: {moon: {}}",
+    "modules: [{name: a, type: test.lamp, dependsOn: [b]}]",
+    "links: [{}]",
+  ];
+  const pages = new Set<string>();
+  for (const body of bad) {
+    const answer = await it.ask("/api/workflow/validate", {
+      method: "POST",
+      body,
+    });
+    const { problems } = await answer.json();
+    assert.ok(problems.length > 0, body);
+    for (const { docs } of problems) pages.add(docs);
+  }
+  for (const path of pages) {
+    assert.equal((await it.ask(path)).status, 200, path);
+  }
+});

@@ -125,6 +125,7 @@ for (const file of FILES) {
         const line = text.split("\n")[error.line - 1] ?? "";
         assert.match(error.code, /^unknown-(type|workflow-type|trigger-type)$/);
         assert.ok(line.includes(error.found ?? ""), `${error.line}: ${line}`);
+        assert.notEqual(error.nearest, undefined, error.message);
       }
     },
   );

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname, join } from "node:path";
 import type { AnyDefinition, Example } from "../engine/define.ts";
 import { differences, exampleYaml } from "../engine/derive/example.ts";
 import { startApplication } from "../engine/testing.ts";
@@ -25,9 +26,11 @@ export async function runExample(
   definitions: Iterable<AnyDefinition>,
 ): Promise<ExampleRun> {
   const found: string[] = [];
+  await using folder = await folderOf(example);
   await using app = await startApplication({
     document: exampleYaml(example),
     definitions,
+    folder: folder.path,
     strict: true,
   });
   const exchanges = example.exchanges ?? [];
@@ -48,4 +51,19 @@ export async function runExample(
     await app.effects.advance(0);
   }
   return { differences: found, exchanges: exchanges.length };
+}
+
+/** A folder that holds the files of an example, and vanishes with its run. */
+async function folderOf(
+  { files }: Example,
+): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = await Deno.makeTempDir({ prefix: "example_" });
+  for (const [name, text] of Object.entries(files ?? {})) {
+    await Deno.mkdir(dirname(join(path, name)), { recursive: true });
+    await Deno.writeTextFile(join(path, name), text);
+  }
+  return {
+    path: `${path}/`,
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
 }

@@ -25,6 +25,8 @@ export async function compileArguments(output: string): Promise<string[]> {
     "-P=start",
     "--include",
     "examples/orders",
+    "--include",
+    "docs/format.md",
     ...excluded.flatMap((folder) => ["--exclude", folder]),
     "--output",
     output,

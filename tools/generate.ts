@@ -7,7 +7,7 @@
  */
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Catalog, createCatalog } from "../engine/catalog.ts";
+import { createCatalog } from "../engine/catalog.ts";
 import { docsPages } from "../engine/derive/docs.ts";
 import { catalogSource } from "./generate/catalog_source.ts";
 import { definitionFiles } from "./generate/definition_files.ts";
@@ -48,12 +48,17 @@ export async function generate(root: string): Promise<Generated> {
     if (path.includes("/")) files.set(`docs/${path}`, text);
   }
   const examples = exampleFiles(catalog);
-  for (const [path, text] of examples) files.set(path, text);
-  const documents = await exampleDocuments(root, examples);
+  const documents = await exampleDocuments(root, examples.documents);
   const { plans, faults } = goldenPlans(documents, catalog);
-  for (const [path, text] of plans) files.set(path, text);
+  for (const made of [examples.documents, examples.besides, plans]) {
+    for (const [path, text] of made) files.set(path, text);
+  }
   const made = new Set([...files.keys(), ...[...documents.keys()].map(planOf)]);
-  return { files, faults, stale: await staleFiles(root, made) };
+  return {
+    files,
+    faults: [...examples.faults, ...faults],
+    stale: await staleFiles(root, made),
+  };
 }
 
 /** The examples that are generated, and those that people wrote. */

@@ -24,24 +24,41 @@ export function nearestName(
       bestDistance = distance;
     }
   }
-  return best ?? sharedLastWord(name, candidates);
+  return best;
 }
 
-/** `http.routers` is far from `router`, yet the last word gives it away. */
-function sharedLastWord(
+/**
+ * The candidate that is closest to a dotted name, however far that is: the
+ * nearest name, else one that shares a word (the last words count most), else
+ * the one with the smallest edit distance.
+ */
+export function closestType(
   name: string,
-  candidates: Iterable<string>,
+  candidates: readonly string[],
 ): string | undefined {
-  const last = lastWord(name);
-  if (last.length < 4) return undefined;
-  for (const candidate of candidates) {
-    if (lastWord(candidate) === last) return candidate;
+  return nearestName(name, candidates) ?? sharedWord(name, candidates) ??
+    candidates.toSorted((a, b) =>
+      editDistance(name.toLowerCase(), a) - editDistance(name.toLowerCase(), b)
+    )[0];
+}
+
+/** `chimux.router` is far from `http.router`, yet the last word gives it away. */
+function sharedWord(
+  name: string,
+  candidates: readonly string[],
+): string | undefined {
+  for (const word of wordsOf(name).reverse()) {
+    const found = candidates.find((candidate) =>
+      wordsOf(candidate).at(-1) === word
+    ) ??
+      candidates.find((candidate) => wordsOf(candidate).includes(word));
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function lastWord(name: string): string {
-  return name.toLowerCase().split(/[.\-_/]/).at(-1) ?? "";
+function wordsOf(name: string): string[] {
+  return name.toLowerCase().split(/[.\-_]/);
 }
 
 /** The optimal string alignment distance. */

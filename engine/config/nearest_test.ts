@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { nearestName } from "./nearest.ts";
+import { closestType, nearestName } from "./nearest.ts";
 
 const TYPES = ["http.server", "http.router", "messaging.broker", "auth.jwt"];
 
@@ -34,9 +34,15 @@ Deno.test("nearestName() takes the nearest, and of two the first", () => {
   assert.equal(nearestName("routr", ["routes", "router"]), "router");
 });
 
-Deno.test("nearestName() falls back to a name with the same last word", () => {
-  assert.equal(nearestName("chimux.router", TYPES), "http.router");
-  assert.equal(nearestName("a.jwt", TYPES), undefined);
+Deno.test("closestType() takes the nearest name, else one that shares a word", () => {
+  assert.equal(closestType("http.sever", TYPES), "http.server");
+  assert.equal(closestType("chimux.router", TYPES), "http.router");
+  assert.equal(closestType("messaging.kafka", TYPES), "messaging.broker");
+});
+
+Deno.test("closestType() always finds something where there is something", () => {
+  assert.ok(TYPES.includes(closestType("job.store", TYPES) ?? ""));
+  assert.equal(closestType("x", []), undefined);
 });
 
 Deno.test("nearestName() finds a name in its own list, and never throws", () => {

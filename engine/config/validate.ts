@@ -13,8 +13,9 @@ import type {
 } from "../define.ts";
 import type { Document } from "./document.ts";
 import type { Expanded } from "./expand.ts";
-import { nearestName } from "./nearest.ts";
+import { closestType, nearestName } from "./nearest.ts";
 import { unsetProblem } from "./issue_problem.ts";
+import { linkProblems } from "./links.ts";
 import { type ConfigContext, parseConfig } from "./parse_config.ts";
 import type { Path, Problem } from "./problem.ts";
 
@@ -69,16 +70,6 @@ const moduleEntry = z.strictObject({
   dependsOn: z.array(z.string().min(1)).optional(),
 });
 
-const link = z.strictObject({
-  source: z.string().min(1),
-  target: z.string().min(1),
-  link_type: z.string().optional(),
-  event_pattern: z.string().optional(),
-  target_action: z.string().optional(),
-});
-
-const links = z.strictObject({ links: z.array(link) });
-
 /** Checks an expanded document. The config holds what could be understood. */
 export function validate(
   document: Document,
@@ -128,7 +119,9 @@ class Validation {
         "unknown-trigger-type",
       ),
     ];
-    this.#links();
+    this.#problems.push(
+      ...linkProblems(this.#root.links, this.#context([], "links")),
+    );
     this.#reportUnset();
     const config = {
       document: this.#document,
@@ -298,8 +291,8 @@ class Validation {
       message: `No module type is called "${type}"`,
       found: type,
       expected: "a module type",
-      nearest: nearestName(type, known),
-      help: "wfctl schema lists the types of this build",
+      nearest: closestType(type, known),
+      help: "wfctl schema --types lists the types of this build",
       docs: "/docs/modules",
     }));
   }
@@ -326,7 +319,7 @@ class Validation {
           message: `No ${section.slice(0, -1)} type is called "${type}"`,
           found: type,
           expected: `one of ${[...types.keys()].join(", ")}`,
-          nearest: nearestName(type, types.keys()),
+          nearest: closestType(type, [...types.keys()]),
         }));
         continue;
       }
@@ -340,29 +333,6 @@ class Validation {
       configs.push({ definition, config, path });
     }
     return configs;
-  }
-
-  #links(): void {
-    if (this.#root.links === undefined || this.#root.links === null) return;
-    const list = Array.isArray(this.#root.links)
-      ? this.#root.links.map((entry) =>
-        isObject(entry) ? omit(entry, "description") : entry
-      )
-      : this.#root.links;
-    const { problems } = parseConfig(
-      { config: links },
-      { links: list },
-      { ...this.#context([], "links"), unset: [] },
-    );
-    this.#problems.push(...problems);
-    this.#problems.push(this.#document.problem({
-      code: "inert-key",
-      severity: this.#strict ? "error" : "warning",
-      mark: "key",
-      path: ["links"],
-      message:
-        '"links" has no effect: this build does not route events between documents',
-    }));
   }
 
   /** What no field needed is only worth a warning. */
@@ -412,14 +382,6 @@ class Validation {
       mustBeSet: this.#mustBeSet,
     };
   }
-}
-
-function omit(
-  object: Record<string, unknown>,
-  key: string,
-): Record<string, unknown> {
-  const { [key]: _, ...rest } = object;
-  return rest;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -148,7 +148,7 @@ Deno.test("validate() reports unknown types with the nearest", () => {
     [
       ["unknown-type", 1, 28, "toy.lamp"],
       ["unknown-workflow-type", 2, 14, "wall"],
-      ["unknown-trigger-type", 3, 13, undefined],
+      ["unknown-trigger-type", 3, 13, "sunset"],
     ],
   );
 });

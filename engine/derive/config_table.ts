@@ -9,25 +9,26 @@ import { code, table } from "./markdown.ts";
 
 /** One row for each key, those of inner maps included. */
 export function configTable(definition: AnyDefinition): string {
-  const rows = formFields(definition).flatMap(rowsOf);
+  const rows = formFields(definition).flatMap((field) => rowsOf(field, ""));
   return table(["Key", "Type", "Default", "Description"], rows);
 }
 
-function rowsOf(field: FormField): string[][] {
+/** `kind` names the variant in which the field stands, if it is one of several. */
+function rowsOf(field: FormField, kind: string): string[][] {
   const own = field.key === "" ? [] : [[
-    code(field.path),
+    kind === "" ? code(field.path) : `${code(field.path)} (${kind})`,
     typeOf(field),
     defaultOf(field),
     descriptionOf(field),
   ]];
-  return [...own, ...innerOf(field).flatMap(rowsOf)];
-}
-
-function innerOf(field: FormField): readonly FormField[] {
+  const inner = [...field.fields ?? [], ...(field.item ? [field.item] : [])];
+  const maps = (field.variants ?? []).filter(({ type }) => type === "object");
   return [
-    ...field.fields ?? [],
-    ...(field.item ? [field.item] : []),
-    ...field.variants ?? [],
+    ...own,
+    ...inner.flatMap((part) => rowsOf(part, kind)),
+    ...(field.variants ?? []).flatMap((variant) =>
+      rowsOf(variant, maps.length > 1 ? variant.label : kind)
+    ),
   ];
 }
 
@@ -54,7 +55,7 @@ function typeOf(field: FormField): string {
     case "map":
       return `map to: ${field.item ? typeOf(field.item) : "anything"}`;
     case "variants":
-      return (field.variants ?? []).map(typeOf).join(", or ");
+      return [...new Set((field.variants ?? []).map(typeOf))].join(", or ");
     case "json":
       return "anything";
     case "secret":
@@ -86,9 +87,10 @@ function defaultOf(field: FormField): string {
   if (field.defaultValue !== undefined) {
     return code(JSON.stringify(field.defaultValue));
   }
-  return field.type === "reference" && field.implied
+  if (field.type !== "reference" || !field.implied) return "";
+  return field.implied === true
     ? "a module that fits"
-    : "";
+    : `a module that fits, with ${code(field.implied.when)}`;
 }
 
 function descriptionOf(field: FormField): string {

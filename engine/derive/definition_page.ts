@@ -105,6 +105,10 @@ function exampleSection(example: Example): readonly string[] {
   return [
     `## Example: ${example.title}`,
     fence("yaml", exampleYaml(example)),
+    ...Object.entries(example.files ?? {}).flatMap(([path, text]) => [
+      `${code(path)} beside it:`,
+      fence(path.split(".").at(-1) ?? "", text),
+    ]),
     ...(exchanges.length === 0
       ? []
       : ["`$ADDRESS` is the address that the server prints when it starts."]),

@@ -26,6 +26,17 @@ const lamp = defineModule({
       .meta({ examples: ["red"] }),
     key: secret().optional().describe("Opens it"),
     twin: ref(Lamp).optional().describe("Another one"),
+    spare: ref(Lamp, { implied: { when: "key" } }).optional()
+      .describe("A third"),
+    mood: z.discriminatedUnion("kind", [
+      z.strictObject({
+        kind: z.literal("calm").describe("Which"),
+        level: z.int().describe("How much"),
+      }),
+      z.strictObject({ kind: z.literal("wild").describe("Which") }),
+    ]).optional().describe("How it feels"),
+    note: z.union([z.string(), z.array(z.string())]).optional()
+      .describe("A note"),
     bulbs: z.array(
       z.strictObject({ socket: z.string().describe("Where") }),
     ).default([]).describe("What burns"),
@@ -101,6 +112,12 @@ Deno.test("definitionPage() has a row for each key, with those of inner maps", (
     '| `colour` | `"red"`, `"blue"` | **required** | Its colour; for example `"red"` |',
     "| `key` | string, secret |  | Opens it |",
     "| `twin` | name of a module that provides `toy.lamp` | a module that fits | Another one |",
+    "| `spare` | name of a module that provides `toy.lamp` | a module that fits, with `key` | A third |",
+    "| `mood` | map |  | How it feels |",
+    '| `mood.kind` (Calm) | `"calm"` | **required** | Which |',
+    "| `mood.level` (Calm) | whole number | **required** | How much |",
+    '| `mood.kind` (Wild) | `"wild"` | **required** | Which |',
+    "| `note` | string, or list of: string |  | A note |",
     "| `bulbs` | list of: map | `[]` | What burns |",
     "| `bulbs[].socket` | string | **required** | Where |",
   );

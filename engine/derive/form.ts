@@ -58,8 +58,11 @@ export interface FormField {
   readonly maxItems?: number;
   /** A `reference`: the services of which the module must provide one, by id. */
   readonly services?: readonly string[];
-  /** A `reference` that is left out stands for a module that fits. */
-  readonly implied?: boolean;
+  /**
+   * A `reference` that is left out stands for a module that fits: always, never,
+   * or where a sibling is set.
+   */
+  readonly implied?: boolean | { readonly when: string };
   /** Names that are declared elsewhere in the section, e.g. states. */
   readonly scope?: string;
   /** An `object`: its fields, in the order of the definition. */
@@ -137,7 +140,7 @@ function detailsOf(schema: JsonSchema, path: string): Partial<FormField> {
     case "reference":
       return {
         services: schema.ref ?? [],
-        implied: schema.implied !== "never",
+        implied: impliedOf(schema, path),
       };
     case "select":
       return { options: optionsOf(schema) ?? [] };
@@ -165,6 +168,15 @@ function detailsOf(schema: JsonSchema, path: string): Partial<FormField> {
     default:
       return textBounds(schema);
   }
+}
+
+/** Only the keys at the top of a config are filled in. */
+function impliedOf(
+  { implied }: JsonSchema,
+  path: string,
+): boolean | { readonly when: string } {
+  if (implied === "never" || /[.[]/.test(path)) return false;
+  return implied ?? true;
 }
 
 function itemOf(schema: unknown, path: string): Partial<FormField> {

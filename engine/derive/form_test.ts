@@ -107,13 +107,13 @@ Deno.test("formFields() takes the title of a field for its label", () => {
   assert.equal(field(z.string().meta({ title: "Mine" })).label, "Mine");
 });
 
-Deno.test("formFields() says what a reference may name", () => {
+Deno.test("formFields() says what a reference may name, and stand for if it is left out", () => {
   const { services, implied } = field(ref(Lamp).optional());
   assert.deepEqual([services, implied], [["lamp"], true]);
-  assert.equal(
-    field(ref(Lamp, { implied: "never" }).optional()).implied,
-    false,
-  );
+  const when = { when: "alarm" };
+  assert.equal(field(ref(Lamp, { implied: "never" })).implied, false);
+  assert.deepEqual(field(ref(Lamp, { implied: when })).implied, when);
+  assert.equal(field(z.array(ref(Lamp))).item?.implied, false);
 });
 
 Deno.test("formFields() carries the bounds of text and lists, and scopes", () => {

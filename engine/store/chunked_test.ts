@@ -170,14 +170,15 @@ Deno.test("chunkedValues() clears up before its first write", async () => {
 });
 
 Deno.test("chunkedValues() writes again what another process swept too early", async () => {
-  // Beneath, a second process sweeps before every commit of the first.
+  // Beneath, a second process sweeps before each of the first commits.
   const memory = memoryStore({ limits: LIMITS });
   const other = chunkedValues(memory);
-  let sweeps = 0;
+  let commits = 0;
+  let swept = 0;
   const store = chunkedValues({
     ...bound(memory),
     commit: async (batch) => {
-      if (sweeps++ % 2 === 1) await other.sweep();
+      if (commits++ < 10) swept += await other.sweep();
       return await memory.commit(batch);
     },
   }, { maxBytes: 200_000 });
@@ -188,6 +189,7 @@ Deno.test("chunkedValues() writes again what another process swept too early", a
     await other.sweep();
     assert.equal((await store.get(A))?.value, value);
   }
+  assert.ok(swept > 1, `swept ${swept} times`);
   assert.equal((await hidden(memory)).records, 1);
 });
 

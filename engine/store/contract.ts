@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { commitFacts } from "./contract_commits.ts";
 import { expiryFacts } from "./contract_expiry.ts";
 import type { Opened } from "./contract_fact.ts";
-import { limitFacts } from "./contract_limits.ts";
+import { exactLimitFacts, limitFacts } from "./contract_limits.ts";
 import { listFacts } from "./contract_lists.ts";
 import { modelFacts } from "./contract_model.ts";
 import { valueFacts } from "./contract_values.ts";
@@ -21,6 +21,8 @@ export type Open = () => Opened | Promise<Opened>;
 export interface TestOptions {
   /** Whether what it opens has `advance`. @default {false} */
   readonly hasClock?: boolean;
+  /** Whether it counts the bytes of a commit by the keys of its callers. @default {true} */
+  readonly isExact?: boolean;
 }
 
 /** Defines the tests for one kind of store. */
@@ -36,6 +38,7 @@ export function testStore(
     watchFacts,
     limitFacts,
     modelFacts,
+    options.isExact ?? true ? exactLimitFacts : [],
     options.hasClock ? expiryFacts : [],
   ].flat();
   for (const { text, check } of facts) {

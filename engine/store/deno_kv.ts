@@ -6,6 +6,10 @@
  * faster to read and write than Deno KV's own form, and it is exact about what
  * JSON can hold.
  *
+ * A file belongs to one process at a time. Two would keep it sound, but Deno KV
+ * answers half of their commits with "database is locked", and neither watches
+ * what the other writes.
+ *
  * @module
  */
 import { dirname } from "node:path";

@@ -127,7 +127,12 @@ export class LargeWrites {
       else small.push(write);
     }
     if (!this.#hasSwept) await this.#sweepOnce();
-    await this.#othersHaveWritten(touched);
+    // From the last look to the start there must be no turn for others.
+    for (;;) {
+      const others = this.#writingAt(touched);
+      if (others === undefined) break;
+      await others;
+    }
     const end = this.#startWriting(large.keys());
     try {
       while (true) {
@@ -155,15 +160,13 @@ export class LargeWrites {
     return this.#firstSweep;
   }
 
-  /** Waits until no large value is being written to any of the keys. */
-  async #othersHaveWritten(ids: ReadonlySet<string>): Promise<void> {
-    const find = () => {
-      for (const id of ids) {
-        const writing = this.#writing.get(id);
-        if (writing !== undefined) return writing;
-      }
-    };
-    for (let busy = find(); busy !== undefined; busy = find()) await busy;
+  /** A large value that is being written to one of the keys. */
+  #writingAt(ids: ReadonlySet<string>): Promise<void> | undefined {
+    for (const id of ids) {
+      const writing = this.#writing.get(id);
+      if (writing !== undefined) return writing;
+    }
+    return undefined;
   }
 
   /** Has others wait until the returned function is called. */

@@ -18,8 +18,9 @@ import type {
 } from "./store.ts";
 
 /**
- * The entries under `prefix`, with keys that do not show it; keys may be as much
- * shorter. Closing it closes the view: whoever opened the store closes that.
+ * The entries under `prefix`, with keys that do not show it. The limits leave room
+ * for it; errors name whole keys. Closing it closes the view: whoever opened the
+ * store closes that.
  */
 export function scopedStore(store: Store, prefix: Key): Store {
   return new ScopedStore(store, prefix);
@@ -35,9 +36,14 @@ class ScopedStore implements Store {
     this.#store = store;
     // Not frozen: V8 reads frozen arrays slowly.
     this.#prefix = [...prefix];
+    const { limits } = store;
+    const bytes = keyBytes(prefix);
     this.limits = Object.freeze({
-      ...store.limits,
-      keyBytes: store.limits.keyBytes - keyBytes(prefix),
+      ...limits,
+      keyBytes: limits.keyBytes - bytes,
+      // Beneath, the prefix counts with every key. So much fits whatever the batch.
+      commitBytes: limits.commitBytes -
+        bytes * (2 * limits.mutations + limits.checks),
     });
   }
 

@@ -120,8 +120,8 @@ export function freezeValue<T extends Value>(value: T): T {
 }
 
 /**
- * Whether a `ValueCopier` would count more than `most` characters. Looks at no
- * more of the value than it takes to know.
+ * Whether a `ValueCopier` may count more than `most` characters; if not, it counts
+ * no more. Looks at no more of the value than it takes to know.
  */
 export function hasMoreCharacters(value: Value, most: number): boolean {
   return countDown(value, most) < 0;

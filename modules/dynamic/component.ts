@@ -58,6 +58,18 @@ const config = z.strictObject({
 
 type Config = z.output<typeof config>;
 
+const PAYMENT = `export const contract = {
+  requiredInputs: { amount: "float" },
+  outputs: { status: "string" },
+};
+
+export function execute({ amount }: { amount: number }) {
+  return amount <= 1000
+    ? { status: "approved", amount }
+    : { status: "declined", reason: "insufficient_funds" };
+}
+`;
+
 export default defineModule({
   type: "dynamic.component",
   summary: "Run code that stands beside the document",
@@ -66,6 +78,9 @@ export default defineModule({
   provides: [Executor, TransitionHandler, MessageHandler, HttpHandler],
   examples: [{
     title: "Answer a request with code of your own",
+    files: {
+      "components/payment.ts": PAYMENT,
+    },
     modules: [
       { name: "server", type: "http.server", config: { address: ":8080" } },
       { name: "router", type: "http.router" },

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { SESSION_COOKIE, withoutSession } from "./_session_cookie.ts";
 import type { Host } from "@engine/define.ts";
 import { BodyGuard } from "./_body_guard.ts";
 import { problemResponse } from "./_problem.ts";
@@ -16,9 +17,6 @@ export interface Limits {
   /** How long a body may take; absent: any time. */
   readonly readTimeoutMs?: number;
 }
-
-/** The cookie of the management surface, which may share a host with the application. */
-const SESSION_COOKIE = "wf_session";
 
 /** What a host must not contain, lest its URL is read as another one. */
 const STRANGE_HOST = /[^\x21-\x7e]|[/?#@\\]/;
@@ -88,16 +86,9 @@ export class Admission {
   }
 }
 
-function withCookies(request: Request, cookies: string): Request {
+function withCookies(request: Request, cookies: string | undefined): Request {
   const headers = new Headers(request.headers);
-  if (cookies === "") headers.delete("cookie");
+  if (cookies === undefined) headers.delete("cookie");
   else headers.set("cookie", cookies);
   return new Request(request, { headers });
-}
-
-function withoutSession(cookies: string): string {
-  return cookies.split(";")
-    .map((cookie) => cookie.trim())
-    .filter((cookie) => cookie.split("=")[0]?.trim() !== SESSION_COOKIE)
-    .join("; ");
 }

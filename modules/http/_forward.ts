@@ -6,7 +6,8 @@
  */
 import type { Host } from "@engine/define.ts";
 import type { HttpContext } from "@engine/services/http_handler.ts";
-import { endToEnd, isSession, withoutSession } from "./_hop_headers.ts";
+import { endToEnd } from "./_hop_headers.ts";
+import { isSession, withoutSession } from "./_session_cookie.ts";
 
 /** What a proxy sends on. */
 export interface Forward {

@@ -1,12 +1,8 @@
 /**
- * What of a message's headers is meant for the next machine only, and what of
- * the engine's own must not leave it.
+ * What of a message's headers is meant for the next machine only.
  *
  * @module
  */
-
-/** The cookie of the engine's management surface; ports share cookies. */
-export const SESSION_COOKIE = "wf_session";
 
 /** RFC 9110, section 7.6.1, and what fetch works out by itself. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
@@ -33,15 +29,4 @@ export function* endToEnd(
     const [name] = pair;
     if (!HOP_BY_HOP.has(name) && !named.includes(name)) yield pair;
   }
-}
-
-/** A `Cookie` header without the engine's session; `undefined` if nothing is left. */
-export function withoutSession(cookies: string): string | undefined {
-  const kept = cookies.split(";").filter((cookie) => !isSession(cookie));
-  return kept.length === 0 ? undefined : kept.join(";").trim();
-}
-
-/** Whether a `Cookie` pair or a `Set-Cookie` header is about the engine's session. */
-export function isSession(cookie: string): boolean {
-  return cookie.split("=", 1)[0]?.trim() === SESSION_COOKIE;
 }

@@ -1,6 +1,5 @@
 /**
- * The error answers of this folder: problem details (RFC 9457) for programs,
- * and the short texts that the router of the original format answers.
+ * The error answers of this folder: problem details (RFC 9457) for programs.
  *
  * @module
  */
@@ -41,19 +40,3 @@ const TITLES = {
   500: "Internal Server Error",
   503: "Service Unavailable",
 } as const;
-
-/** A plain text answer, one line. */
-export function textResponse(
-  status: number,
-  text: string,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  return new Response(`${text}\n`, {
-    status,
-    headers: {
-      "content-type": "text/plain; charset=utf-8",
-      "x-content-type-options": "nosniff",
-      ...headers,
-    },
-  });
-}

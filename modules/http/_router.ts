@@ -24,7 +24,8 @@ import { failureResponse } from "./_failure.ts";
 import { followed, type Follower } from "./_follow.ts";
 import { Matcher } from "./_match.ts";
 import { type Guarded, preflight } from "./_preflight.ts";
-import { problemResponse, textResponse } from "./_problem.ts";
+import { textAnswer } from "../_text_answer.ts";
+import { problemResponse } from "./_problem.ts";
 
 /** All that is mounted for the requests that one method and pattern describe. */
 interface Slot {
@@ -176,11 +177,11 @@ export class Router implements HttpRouter {
       case "malformed":
         return problemResponse(400, "The path is badly percent-encoded");
       case "method":
-        return textResponse(405, "Method Not Allowed", {
+        return textAnswer(405, "Method Not Allowed", {
           allow: miss.allowed.join(", "),
         });
       case "nothing":
-        return textResponse(404, "404 page not found");
+        return textAnswer(404, "404 page not found");
     }
   }
 

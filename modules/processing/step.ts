@@ -71,6 +71,11 @@ const config = z.strictObject({
 type Config = z.output<typeof config>;
 type Fields = Readonly<Record<string, Result | undefined>>;
 
+const CHARGE = `export function execute({ total }: { total: number }) {
+  return { status: total <= 1000 ? "approved" : "declined", total };
+}
+`;
+
 export default defineModule({
   type: "processing.step",
   summary: "Run code on a transition, and fire what follows from its result",
@@ -80,12 +85,13 @@ export default defineModule({
   check: ({ successWhen }) => checkSuccess(successWhen),
   examples: [{
     title: "Take a payment, or compensate",
+    files: { "components/charge.ts": CHARGE },
     modules: [
       { name: "orders", type: "statemachine.engine" },
       {
         name: "payment",
         type: "dynamic.component",
-        config: { source: "./components/payment.ts" },
+        config: { source: "./components/charge.ts" },
       },
       {
         name: "take-payment",

@@ -3,12 +3,25 @@
  *
  * @module
  */
+import { posix } from "node:path";
 import type { Catalog } from "../../engine/catalog.ts";
 import { exampleYaml } from "../../engine/derive/example.ts";
 
-/** The first example of each module type, by its path from the root. */
-export function exampleFiles(catalog: Catalog): ReadonlyMap<string, string> {
-  const files = new Map<string, string>();
+/** What became of the examples. */
+export interface ExampleFiles {
+  /** The text of each document by its path from the root. */
+  readonly documents: ReadonlyMap<string, string>;
+  /** The text of each file that stands beside a document. */
+  readonly besides: ReadonlyMap<string, string>;
+  /** The files on which two examples do not agree. */
+  readonly faults: readonly string[];
+}
+
+/** The first example of each module type, as files. */
+export function exampleFiles(catalog: Catalog): ExampleFiles {
+  const documents = new Map<string, string>();
+  const besides = new Map<string, string>();
+  const faults: string[] = [];
   for (const { type, summary, examples } of catalog.modules.values()) {
     const [first] = examples;
     if (first === undefined) continue;
@@ -19,10 +32,20 @@ export function exampleFiles(catalog: Catalog): ReadonlyMap<string, string> {
       `Generated from the example of the type; docs/modules/${type}.md explains it.`,
     ];
     const comment = head.map((line) => `# ${line}`.trimEnd()).join("\n");
-    files.set(
-      `examples/modules/${type}.yaml`,
+    documents.set(
+      `${FOLDER}${type}.yaml`,
       `${comment}\n\n${exampleYaml(first)}`,
     );
+    for (const [name, text] of Object.entries(first.files ?? {})) {
+      const path = posix.join(FOLDER, name);
+      const known = besides.get(path);
+      if (known !== undefined && known !== text) {
+        faults.push(`${path} is not the same in the example of ${type}`);
+      }
+      besides.set(path, text);
+    }
   }
-  return files;
+  return { documents, besides, faults };
 }
+
+const FOLDER = "examples/modules/";

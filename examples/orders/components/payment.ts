@@ -17,8 +17,8 @@ interface Order {
 }
 
 export const contract = {
-  required_inputs: { items: "slice" },
-  optional_inputs: { cardToken: "string" },
+  requiredInputs: { items: "slice" },
+  optionalInputs: { cardToken: "string" },
   outputs: { status: "string" },
 };
 

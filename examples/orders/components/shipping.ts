@@ -9,7 +9,7 @@ const DELIVERY_DAYS = 3;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export const contract = {
-  required_inputs: { items: "slice" },
+  requiredInputs: { items: "slice" },
   outputs: { trackingNumber: "string", estimatedDelivery: "string" },
 };
 
