@@ -193,6 +193,37 @@ Deno.test("chunkedValues() writes again what another process swept too early", a
   assert.equal((await hidden(memory)).records, 1);
 });
 
+Deno.test("chunkedValues() sweeps nothing that is pointed to in the same moment", async () => {
+  // A second process has looked at the owner of some chunks, which pointed nowhere;
+  // before it removes them, the writer's last commit makes the owner point to them.
+  const memory = memoryStore({ limits: LIMITS });
+  const chunksWritten = Promise.withResolvers<void>();
+  const isSweeping = Promise.withResolvers<void>();
+  const writer = chunkedValues({
+    ...bound(memory),
+    commit: async (batch) => {
+      if (batch.sets?.some(({ key }) => key[0] === "a")) {
+        chunksWritten.resolve();
+        await isSweeping.promise;
+      }
+      return await memory.commit(batch);
+    },
+  });
+  const written = writer.commit({ sets: [{ key: A, value: LARGE }] });
+  await chunksWritten.promise;
+  const sweeper = chunkedValues({
+    ...bound(memory),
+    commit: async (batch) => {
+      isSweeping.resolve();
+      await written;
+      return await memory.commit(batch);
+    },
+  });
+  assert.equal(await sweeper.sweep(), 0);
+  assert.equal((await written).ok, true);
+  assert.equal((await writer.get(A))?.value, LARGE);
+});
+
 Deno.test("chunkedValues() never reads a torn value while it is written", async () => {
   const { store } = opened({ maxBytes: 200_000 });
   const value = (i: number) => `${i % 10}`.repeat(100_000 + i);
@@ -302,6 +333,11 @@ Deno.test("chunkedValues() passes batches of small values on as they are", async
   await store.commit(batch);
   assert.equal(batches.length, 1);
   assert.equal(batches[0], batch);
+  // And again, once a large value at the same key has come and gone.
+  await store.commit({ sets: [{ key: A, value: LARGE }] });
+  await store.commit({ deletes: [A] });
+  await store.commit(batch);
+  assert.equal(batches.at(-1), batch);
 });
 
 function opened(options: ChunkedOptions = {}) {

@@ -7,7 +7,7 @@
 import type { Host, Lifecycle } from "@engine/define.ts";
 import { LifecycleError, messageOf } from "@engine/errors.ts";
 import { HttpContext } from "@engine/services/http_handler.ts";
-import type { HttpRouter } from "@engine/services/http_router.ts";
+import { HttpRouter } from "@engine/services/http_router.ts";
 import type { HttpServer } from "@engine/services/http_server.ts";
 import { type Address, urlOf } from "./_address.ts";
 import { Admission, type Limits } from "./_admission.ts";
@@ -48,7 +48,7 @@ export class Server implements HttpServer, Lifecycle {
   wire(): () => void {
     const { router } = this.#options;
     this.#own = router === undefined
-      ? undefined
+      ? this.#host.all(HttpRouter)[0]?.service
       : this.#host.use<HttpRouter>(router);
     return () => this.#own = undefined;
   }

@@ -25,10 +25,11 @@ const config = z.strictObject({
   port: z.int().min(0).max(PORT_MAX)
     .optional()
     .describe("The port, where the address names none"),
-  router: ref(HttpRouter)
+  router: ref(HttpRouter, { implied: "never" })
     .optional()
     .describe(
-      "The router that answers where workflows.http has not given this server one",
+      "The router that answers where workflows.http has not given this server " +
+        "one; absent: the first of the document",
     ),
   readTimeout: duration()
     .optional()
