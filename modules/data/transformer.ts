@@ -44,7 +44,7 @@ type Forward = Parameters<MessageSource["onProcessed"]>[0];
 
 export default defineModule({
   type: "data.transformer",
-  summary: "Reshape data and messages by pipelines of operations",
+  summary: "Reshapes data and messages by pipelines of operations",
   stability: "stable",
   config: configShape,
   provides: [Transformer, TransitionHandler, MessageHandler, MessageSource],

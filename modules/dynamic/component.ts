@@ -72,7 +72,7 @@ export function execute({ amount }: { amount: number }) {
 
 export default defineModule({
   type: "dynamic.component",
-  summary: "Run code that stands beside the document",
+  summary: "Runs code that stands beside the document",
   stability: "beta",
   config,
   provides: [Executor, TransitionHandler, MessageHandler, HttpHandler],

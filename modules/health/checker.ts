@@ -158,7 +158,7 @@ const SERVED = { status: 200, headers: { "cache-control": "no-store" } };
 
 export default defineModule({
   type: "health.checker",
-  summary: "Tell orchestrators whether the application lives and can serve",
+  summary: "Tells orchestrators whether the application lives and can serve",
   stability: "stable",
   config: z.strictObject({
     router: ref(HttpRouter).optional().describe(

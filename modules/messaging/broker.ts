@@ -248,7 +248,7 @@ function labelsOf(module: string) {
 
 export default defineModule({
   type: "messaging.broker",
-  summary: "Carry messages between the modules of one process",
+  summary: "Carries messages between the modules of one process",
   stability: "stable",
   config: z.strictObject({}),
   inert: {

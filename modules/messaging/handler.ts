@@ -119,7 +119,7 @@ function shorten(text: string): string {
 
 export default defineModule({
   type: "messaging.handler",
-  summary: "Log messages and hand them to whoever forwards them",
+  summary: "Logs messages and hands them to whoever forwards them",
   stability: "stable",
   config: z.strictObject({
     topic: z.string().min(1).max(TOPIC_CHARACTERS_MAX).optional().describe(

@@ -171,7 +171,7 @@ function adder(
 
 export default defineModule({
   type: "metrics.collector",
-  summary: "Count what happens and show it to Prometheus",
+  summary: "Counts what happens and shows it to Prometheus",
   stability: "stable",
   config: z.strictObject({
     path: z.string().regex(/^\/\S*$/, 'Expected a path such as "/metrics"')

@@ -78,7 +78,7 @@ const CHARGE = `export function execute({ total }: { total: number }) {
 
 export default defineModule({
   type: "processing.step",
-  summary: "Run code on a transition, and fire what follows from its result",
+  summary: "Runs code on a transition, and fires what follows from its result",
   stability: "stable",
   config,
   provides: [TransitionHandler],

@@ -25,7 +25,7 @@ const config = z.strictObject({
 
 export default defineModule({
   type: "state.connector",
-  summary: "Tie resources to the state machines that hold their state",
+  summary: "Ties resources to the state machines that hold their state",
   stability: "stable",
   config,
   provides: [StateConnector],

@@ -19,7 +19,7 @@ type Listener = (state: TrackedState) => void;
 
 export default defineModule({
   type: "state.tracker",
-  summary: "Know the present state of resources",
+  summary: "Knows the present state of resources",
   stability: "stable",
   config: z.strictObject({}),
   provides: [StateTracker],

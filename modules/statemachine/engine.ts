@@ -14,7 +14,7 @@ import { Machines } from "./_machines.ts";
 export default defineModule({
   type: "statemachine.engine",
   summary:
-    "Keep state machines, their history and the work that transitions ask for",
+    "Keeps state machines, their history and the work that transitions ask for",
   stability: "stable",
   config: z.strictObject({
     broker: ref(Broker).optional().describe(

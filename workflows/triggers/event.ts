@@ -39,7 +39,7 @@ type Subscription = z.output<typeof subscription>;
 
 export default defineTrigger({
   type: "event",
-  summary: "Run a workflow for each message on a topic",
+  summary: "Runs a workflow for each message on a topic",
   config: z.strictObject({
     broker: ref(Broker, {
       conventional: [

@@ -42,7 +42,7 @@ type Route = z.output<typeof route>;
 
 export default defineTrigger({
   type: "http",
-  summary: "Run a workflow for each request to a path",
+  summary: "Runs a workflow for each request to a path",
   config: z.strictObject({
     router: ref(HttpRouter, {
       conventional: ["httpRouter", "api-router", "router"],

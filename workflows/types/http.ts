@@ -61,7 +61,7 @@ type RouteConfig = Config["routes"][number];
 
 export default defineWorkflowType({
   type: "http",
-  summary: "Say which module answers which request",
+  summary: "Says which module answers which request",
   config,
   inert: { "routes[].config": "A route has no settings of its own" },
   check: ({ routes }) => checkRoutes(routes),

@@ -75,7 +75,7 @@ type Forward = Parameters<MessageSource["onProcessed"]>[0];
 
 export default defineWorkflowType({
   type: "messaging",
-  summary: "Tie message handlers to topics and forward what they process",
+  summary: "Ties message handlers to topics and forwards what they process",
   config,
   inert: {
     "subscriptions[].config": "A subscription has no settings of its own",

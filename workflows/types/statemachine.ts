@@ -120,7 +120,7 @@ type Config = z.output<typeof config>;
 
 export default defineWorkflowType({
   type: "statemachine",
-  summary: "Say what states things go through, and what happens on the way",
+  summary: "Says what states things go through, and what happens on the way",
   config,
   inert: {
     modules: "a tracker takes part by being in the document",
