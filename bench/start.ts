@@ -61,7 +61,11 @@ async function startOnce(readMemory: boolean) {
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
     return { startMs, rssMb: await rssOf(child.pid) };
   } finally {
-    child.kill("SIGTERM");
+    try {
+      child.kill("SIGTERM");
+    } catch {
+      // It has ended by itself, and the question above has failed.
+    }
     await child.status;
     await Deno.remove(data, { recursive: true });
   }

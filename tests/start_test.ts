@@ -251,3 +251,38 @@ Deno.test("wfctl inspect shows order and edges, and no secret", async () => {
   assert.equal(json.stdout.includes("never-be-shown"), false);
   assert.equal(JSON.parse(json.stdout).id, "orders");
 });
+
+/** A cache folder of its own for Deno, so that its default database is empty. */
+async function freshDenoDir() {
+  const { stdout } = await runProcess(["info", "--json"]);
+  const path = await Deno.makeTempDir();
+  await Deno.symlink(JSON.parse(stdout).npmCache, `${path}/npm`);
+  return {
+    path,
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
+
+Deno.test("start needs no flag and one port where Deno Deploy runs it", async () => {
+  await using folder = await folderWith(DOCUMENT(0));
+  await using cache = await freshDenoDir();
+  const env = {
+    DENO_DEPLOYMENT_ID: "a1b2c3",
+    DENO_DIR: cache.path,
+    WORKFLOW_CONFIG: folder.file,
+    WORKFLOW_TOKEN: "a-token-for-this-test",
+  };
+  await using process = await startProcess([], { env });
+  const [application, management] = process.addresses;
+  assert.equal(management, `${application}/_/`);
+  const status = await fetch(`${management}api/workflow/status`, {
+    headers: { authorization: "Bearer a-token-for-this-test" },
+  });
+  assert.equal((await status.json()).status, "running");
+  assert.equal(await process.end("SIGINT"), 0);
+  const { code, stderr } = await runProcess(["run", "-P=start", "main.ts"], {
+    env: { ...env, WORKFLOW_TOKEN: "" },
+  });
+  assert.equal(code, 1);
+  assert.match(stderr, /set WORKFLOW_TOKEN/);
+});

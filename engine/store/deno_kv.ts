@@ -46,24 +46,32 @@ const LIST_BATCH_MAX = 500;
 
 const VERSION = /^[0-9a-f]{20}$/;
 
+/** What messages call the database that the platform gives. */
+const PLATFORM_NAME = "deploy:";
+
 /**
  * Opens the database file at `path`, or makes it. One process at a time may have
  * it open; `:memory:` gives a database of its own, and a URL one that is remote.
+ * Without a path it is the database that the platform gives, as on Deno Deploy.
  *
  * @throws {Error} The file cannot be opened, or another store has it open.
  */
-export async function denoKvStore(path: string): Promise<Store> {
-  const isFile = path !== ":memory:" && !/^https?:/.test(path);
-  const lock = isFile ? await lockDatabase(path) : undefined;
+export async function denoKvStore(path?: string): Promise<Store> {
+  const name = path ?? PLATFORM_NAME;
+  const lock = isFile(path) ? await lockDatabase(path) : undefined;
   try {
     const kv = await Deno.openKv(path);
     // Opening is lazy: only a read tells a database from any other file.
     await kv.get([""]);
-    return new DenoKvStore(kv, path, lock);
+    return new DenoKvStore(kv, name, lock);
   } catch (error) {
     lock?.release();
-    throw openError(path, messageOf(error), error);
+    throw openError(name, messageOf(error), error);
   }
+}
+
+function isFile(path: string | undefined): path is string {
+  return path !== undefined && path !== ":memory:" && !/^https?:/.test(path);
 }
 
 async function lockDatabase(path: string): Promise<FileLock> {

@@ -17,7 +17,8 @@ export interface OpenStoreOptions {
 
 /**
  * Opens a store: `memory:` is one in memory; `kv:PATH`, or a path alone, is the
- * Deno KV database in that file, which is made if it is missing. What a process
+ * Deno KV database in that file, which is made if it is missing; `deploy:` is the
+ * database that Deno Deploy gives a project. What a process
  * that died has left of large values is removed on the way.
  *
  * @throws {Error} The URL names no store that there is, or it cannot be opened.
@@ -48,6 +49,9 @@ async function openBackend(url: string, { now }: OpenStoreOptions) {
       return await openFile(url, url);
     case "kv":
       return await openFile(url, rest);
+    case "deploy":
+      if (rest !== "") throw openError(url, `"${rest}" follows "deploy:"`);
+      return groupCommit(await denoKvStore());
     case "postgres":
     case "postgresql":
       throw openError(url, "PostgreSQL is not supported by this build");

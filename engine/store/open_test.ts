@@ -45,6 +45,7 @@ Deno.test("openStore() refuses a URL of no store, and says what it takes", async
     ["", "it names no file"],
     ["kv:", "it names no file"],
     ["memory:shared", '"shared" follows "memory:"'],
+    ["deploy:eu", '"eu" follows "deploy:"'],
     ["redis://host", '"redis:" is no scheme of a store'],
     ["postgres://host/db", "PostgreSQL is not supported by this build"],
     ["postgresql://host/db", "PostgreSQL is not supported by this build"],
