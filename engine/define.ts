@@ -192,7 +192,7 @@ export interface ModuleDefinition<
   readonly kind: "module";
   readonly stability: Stability;
   readonly provides: P;
-  /** Metrics beside the engine's own. */
+  /** Metrics beside the engine's own; report them with `meter.recordOwn`. */
   readonly metrics?: Readonly<Record<string, MetricDefinition>>;
   /** Keys at the top of a document that serve as this type's default config. */
   readonly section?: string;

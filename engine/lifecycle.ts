@@ -248,6 +248,7 @@ export class Application {
     const running: { generation: Generation } = { generation };
     const host = this.#host(planned.name, () => running.generation);
     try {
+      this.#around.meter.define(planned.definition.metrics ?? {});
       const instance = planned.definition.create(planned.config, host);
       return Object.assign(running, {
         planned,

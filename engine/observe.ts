@@ -59,14 +59,39 @@ export type Labels<N extends MetricName> = Readonly<
  * observation, in seconds, of a histogram.
  */
 export type MetricSink = (
-  name: MetricName,
+  name: string,
   labels: Readonly<Record<string, string>>,
   value: number,
 ) => void;
 
 /** Hands measurements to whoever counts them. */
 export class Meter {
+  readonly #definitions = new Map<string, MetricDefinition>(
+    Object.entries(METRICS),
+  );
   #sinks: readonly MetricSink[] = [];
+
+  /** Every metric that may be reported, by name. */
+  definitions(): ReadonlyMap<string, MetricDefinition> {
+    return this.#definitions;
+  }
+
+  /**
+   * Makes the metrics of a module type known. Many modules may have one type.
+   *
+   * @throws {RangeError} if a name means something else already.
+   */
+  define(metrics: Readonly<Record<string, MetricDefinition>>): void {
+    for (const [name, definition] of Object.entries(metrics)) {
+      const known = this.#definitions.get(name);
+      if (known !== undefined && known !== definition) {
+        throw new RangeError(
+          `Cannot define the metric "${name}": it is defined already`,
+        );
+      }
+      this.#definitions.set(name, definition);
+    }
+  }
 
   /** Whether anybody listens. Callers may skip work that only serves metrics. */
   get active(): boolean {
@@ -79,8 +104,17 @@ export class Meter {
     return () => this.#sinks = this.#sinks.filter((other) => other !== sink);
   }
 
-  /** Reports one measurement. */
+  /** Reports one measurement of the engine's own metrics. */
   record<N extends MetricName>(name: N, labels: Labels<N>, value = 1): void {
+    for (const sink of this.#sinks) sink(name, labels, value);
+  }
+
+  /** Reports one measurement of a metric that a module type defines. */
+  recordOwn(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    value = 1,
+  ): void {
     for (const sink of this.#sinks) sink(name, labels, value);
   }
 }

@@ -14,7 +14,7 @@ import {
 } from "@engine/define.ts";
 import { HttpHandler } from "@engine/services/http_handler.ts";
 import { HttpRouter } from "@engine/services/http_router.ts";
-import { type MetricDefinition, METRICS } from "@engine/observe.ts";
+import type { MetricDefinition } from "@engine/observe.ts";
 import { addProcessMetrics } from "./_process.ts";
 import { type Add, type LabelValues, Series, SERIES_MAX } from "./_series.ts";
 
@@ -48,7 +48,7 @@ class MetricsCollector implements HttpHandler, Lifecycle {
   async start(): Promise<void> {
     const client = await import("prom-client");
     const registry = new client.Registry();
-    for (const [name, definition] of Object.entries(METRICS)) {
+    for (const [name, definition] of this.#host.meter.definitions()) {
       this.#families.set(
         name,
         this.#family(name, definition, client, registry),

@@ -241,3 +241,34 @@ Deno.test("metrics.collector goes on counting through a reload", async () => {
   test.meter.record("module_operations_total", OPERATION);
   assert.match(await test.scrape(), /^module_operations_total\{.*\} 2$/m);
 });
+
+Deno.test("metrics.collector shows the metrics that a module type defines", async () => {
+  const lamp = defineModule({
+    type: "test.lamp",
+    summary: "Shines",
+    stability: "stable",
+    config: z.strictObject({}),
+    provides: [],
+    examples: [],
+    metrics: {
+      lamp_lit_total: { kind: "counter", help: "Times lit", labels: ["lamp"] },
+    },
+    create: (_, { meter, name }) => ({
+      open: () => meter.recordOwn("lamp_lit_total", { lamp: name }),
+    }),
+  });
+  await using app = await startApplication({
+    document: {
+      modules: [
+        { name: "web", type: "http.server", config: { address: ":0" } },
+        { name: "router", type: "http.router" },
+        { name: "metrics", type: "metrics.collector" },
+        { name: "hall", type: "test.lamp" },
+      ],
+    },
+    definitions: [server, router, collector, lamp],
+  });
+  const text = await (await app.request("GET", "/metrics")).text();
+  assert.match(text, /# HELP lamp_lit_total Times lit/);
+  assert.match(text, /lamp_lit_total\{lamp="hall"\} 1/);
+});
