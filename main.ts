@@ -12,6 +12,7 @@ const EXAMPLE = fileURLToPath(new URL("./examples/orders/", import.meta.url));
 
 const command = new Command("start")
   .description("Run the application that one or more YAML documents describe.")
+  .argument("[file-or-folder...]", "the same as --config")
   .option(
     "--config <file-or-folder...>",
     "documents to run (WORKFLOW_CONFIG, several separated by commas); " +
@@ -25,10 +26,15 @@ const command = new Command("start")
   );
 
 await withServeFlags(command)
-  .action(async (flags) => {
-    const named = Deno.env.get("WORKFLOW_CONFIG")?.split(",").filter((path) =>
-      path !== ""
-    );
-    await serveUntilSignal(catalog, flags.config ?? named ?? [EXAMPLE], flags);
+  .action(async (files: string[], flags) => {
+    const named = [...files, ...flags.config ?? []];
+    const config = named.length > 0 ? named : configuredDocuments();
+    await serveUntilSignal(catalog, config, flags);
   })
   .parseAsync(Deno.args, { from: "user" });
+
+function configuredDocuments(): string[] {
+  const paths = Deno.env.get("WORKFLOW_CONFIG")?.split(",") ?? [];
+  const named = paths.map((path) => path.trim()).filter((path) => path !== "");
+  return named.length > 0 ? named : [EXAMPLE];
+}

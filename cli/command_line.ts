@@ -23,13 +23,20 @@ export interface ServeFlags {
   readonly logFormat: "human" | "json";
 }
 
+/** What follows a message about a flag that is not right. */
+export const HELP_HINT = "(--help lists the flags)";
+
+/** The option that says where everything is kept. */
+export function dataOption(): Option {
+  return new Option("--data <folder>", "folder of the store and the token")
+    .env("WORKFLOW_DATA").default(".data");
+}
+
 /** Adds the options that a running application has. */
 export function withServeFlags(command: Command): Command {
   return command
-    .addOption(
-      new Option("--data <folder>", "folder of the store and the token")
-        .env("WORKFLOW_DATA").default(".data"),
-    )
+    .showHelpAfterError(HELP_HINT)
+    .addOption(dataOption())
     .addOption(
       new Option(
         "--management-address <host:port>",
@@ -85,15 +92,22 @@ export function printLine(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
-/** Prints what a person must know to mend it. */
-export function printFailure(error: unknown): void {
+/**
+ * Prints what a person must know to mend it.
+ *
+ * @param outcome What did not come about because of the errors.
+ */
+export function printFailure(
+  error: unknown,
+  outcome = "nothing was started",
+): void {
   if (error instanceof ConfigError) {
     for (const problem of error.problems) console.error(formatProblem(problem));
     const count = error.problems.filter(({ severity }) =>
       severity === "error"
     ).length;
     console.error(
-      `\n${count} ${count === 1 ? "error" : "errors"}: nothing was started`,
+      `\n${count} ${count === 1 ? "error" : "errors"}: ${outcome}`,
     );
   } else {
     console.error(messageOf(error));

@@ -11,6 +11,7 @@ import {
   type Plan,
   type PlanEdge,
 } from "../engine/mod.ts";
+import { printFailure } from "./command_line.ts";
 import { mermaid } from "./mermaid.ts";
 import { readDocument } from "./read_documents.ts";
 import { secretsAsText } from "./validate.ts";
@@ -30,7 +31,10 @@ export async function inspect(
       secrets: secretsAsText(text, file),
     },
   });
-  if (!plan) throw new ConfigError(problems);
+  if (!plan) {
+    printFailure(new ConfigError(problems), "there is no plan");
+    return 1;
+  }
   if (flags.json) console.log(JSON.stringify(describePlan(plan), null, 2));
   else console.log(flags.graph ? mermaid(plan) : describe(plan));
   return 0;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Effects } from "../engine/mod.ts";
+import { reasonOf } from "./reason.ts";
 import type { Fetch } from "./shared_port.ts";
 
 /** An open port. */
@@ -16,7 +17,7 @@ export interface Opened {
 /**
  * Listens on `host:port`.
  *
- * @throws {TypeError} if the address is malformed or taken.
+ * @throws {TypeError} if the address is malformed, taken, or not of this machine.
  */
 export function listen(
   effects: Effects,
@@ -32,9 +33,11 @@ export function listen(
       shutdown: () => listener.shutdown(),
     };
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    const state = error instanceof Deno.errors.AddrInUse
+      ? "is in use"
+      : `cannot be opened, ${reasonOf(error)}`;
     throw new TypeError(
-      `Cannot open the management surface: ${address} is in use ` +
+      `Cannot open the management surface: ${address} ${state} ` +
         "(choose another with --management-address)",
       { cause: error },
     );

@@ -43,3 +43,10 @@ Deno.test("listen() names the address that is in use", async () => {
     await first.shutdown();
   }
 });
+
+Deno.test("listen() says that an address is not of this machine", () => {
+  assert.throws(
+    () => listen(systemEffects(), "203.0.113.7:0", () => new Response()),
+    /surface: 203\.0\.113\.7:0 cannot be opened, this machine does not have it/,
+  );
+});

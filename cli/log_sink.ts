@@ -16,6 +16,8 @@ export interface LogOutput {
   readonly now: () => number;
   /** Whether colours can be shown. */
   readonly colours: boolean;
+  /** Whether several applications write, so that a line for people says which. */
+  readonly several: boolean;
 }
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
@@ -56,23 +58,50 @@ const jsonLine: Print = (level, message, fields, { now }) =>
     ...fields,
   });
 
-/** A field that the message already says is not said again. */
-const humanLine: Print = (level, message, fields, { now, colours }) => {
+/** What the message already says is not said again. */
+const humanLine: Print = (level, message, fields, output) => {
+  const { now, colours, several } = output;
   const time = new Date(now()).toISOString().slice(11, 23);
-  const { application: _, module, ...rest } = fields;
+  const { application, module, ...rest } = fields;
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     colours ? styleText(style, text, { validateStream: false }) : text;
   const parts = [
     paint("gray", time),
     paint(COLOURS[level], level.padEnd(5)),
-    module === undefined ? "" : paint("bold", String(module)),
-    message,
+    several && application !== undefined
+      ? paint("gray", `[${application}]`)
+      : "",
+    module === undefined || message.startsWith(`${module} `)
+      ? ""
+      : paint("bold", String(module)),
+    printable(message),
     ...Object.entries(rest)
       .filter(([, value]) => !message.includes(String(value)))
       .map(([key, value]) => paint("gray", `${key}=${plain(value)}`)),
   ];
   return parts.filter((part) => part !== "").join(" ");
 };
+
+/** What a terminal would obey, or show in another order than it stands. */
+const CONTROL = /[\p{Cc}\p{Bidi_C}\u2028\u2029]/gu;
+
+/**
+ * A message may quote what strangers have sent. Its lines stay lines, but none
+ * of them can pass for a line of the log.
+ */
+function printable(message: string): string {
+  return message.replace(/\r?\n(?: {4})?/g, "\n    ").replace(
+    CONTROL,
+    (character) => character === "\n" ? character : escapeOf(character),
+  );
+}
+
+function escapeOf(character: string): string {
+  const code = character.charCodeAt(0).toString(16);
+  return code.length > 2
+    ? `\\u${code.padStart(4, "0")}`
+    : `\\x${code.padStart(2, "0")}`;
+}
 
 /** Control characters in a value must not reach a terminal. */
 function plain(value: unknown): string {

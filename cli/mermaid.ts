@@ -6,8 +6,9 @@
 import type { Plan } from "../engine/mod.ts";
 
 /**
- * Draws modules and what flows between them: dotted lines are references,
- * dashed ones are implied. Edges that carry the same are drawn once.
+ * Draws modules and what flows between them: dotted arrows are references, and
+ * flows that the document does not state. Edges that carry the same are drawn
+ * once.
  */
 export function mermaid(plan: Plan): string {
   const ids = new Map(
@@ -19,13 +20,10 @@ export function mermaid(plan: Plan): string {
   const edges = new Set<string>();
   for (const { source, target, kind, label, implied } of plan.edges) {
     if (kind === "middleware" || kind === "dependsOn") continue;
-    const isFlow = kind !== "ref" && !implied;
+    const isFlow = kind !== "ref";
+    const arrow = isFlow && !implied ? "-->" : "-.->";
     const text = isFlow && label !== "" ? `|"${escape(label)}"|` : "";
-    edges.add(
-      `  ${ids.get(source)} ${isFlow ? "-->" : "-.->"}${text} ${
-        ids.get(target)
-      }`,
-    );
+    edges.add(`  ${ids.get(source)} ${arrow}${text} ${ids.get(target)}`);
   }
   return ["flowchart LR", ...nodes, ...edges].join("\n");
 }

@@ -5,6 +5,7 @@
  */
 import { dirname, join, resolve } from "node:path";
 import type { Source } from "../engine/mod.ts";
+import { reasonOf } from "./reason.ts";
 
 /** Reads files, and every `.yaml` and `.yml` file of folders, in order of name. */
 export async function readDocuments(
@@ -25,9 +26,7 @@ export async function readDocument(file: string): Promise<Source> {
     const text = await Deno.readTextFile(file);
     return { file, text, folder: dirname(resolve(file)) + "/" };
   } catch (error) {
-    throw new TypeError(`Cannot read ${file}: ${reason(error)}`, {
-      cause: error,
-    });
+    throw unreadable(file, error);
   }
 }
 
@@ -38,18 +37,14 @@ export function isDocumentName(name: string): boolean {
 }
 
 async function filesAt(path: string): Promise<string[]> {
-  let info: Deno.FileInfo;
-  try {
-    info = await Deno.stat(path);
-  } catch (error) {
-    throw new TypeError(`Cannot read ${path}: ${reason(error)}`, {
-      cause: error,
-    });
-  }
-  if (!info.isDirectory) return [path];
   const names: string[] = [];
-  for await (const entry of Deno.readDir(path)) {
-    if (entry.isFile && isDocumentName(entry.name)) names.push(entry.name);
+  try {
+    if (!(await Deno.stat(path)).isDirectory) return [path];
+    for await (const entry of Deno.readDir(path)) {
+      if (entry.isFile && isDocumentName(entry.name)) names.push(entry.name);
+    }
+  } catch (error) {
+    throw unreadable(path, error);
   }
   if (names.length === 0) {
     throw new TypeError(
@@ -59,8 +54,11 @@ async function filesAt(path: string): Promise<string[]> {
   return names.sort().map((name) => join(path, name));
 }
 
-function reason(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "access is denied";
-  return error instanceof Error ? error.message : String(error);
+function unreadable(path: string, error: unknown): TypeError {
+  const hint = error instanceof Deno.errors.IsADirectory
+    ? ", name a file of it"
+    : "";
+  return new TypeError(`Cannot read ${path}: ${reasonOf(error)}${hint}`, {
+    cause: error,
+  });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { reasonOf } from "./reason.ts";
 
 /** Where secrets are mounted unless `WORKFLOW_SECRETS` says otherwise. */
 export const SECRETS_FOLDER = "/run/secrets";
@@ -11,17 +12,23 @@ export const SECRETS_FOLDER = "/run/secrets";
 /**
  * Reads one file of the secrets folder. A line end at the end is not part of
  * the secret. The name has been checked: it holds no slash.
+ *
+ * @throws {TypeError} from the function if a file is there and cannot be read.
  */
 export function fileSecret(
   folder: string = SECRETS_FOLDER,
 ): (name: string) => Promise<string | undefined> {
   return async (name) => {
+    const file = join(folder, name);
     try {
-      const text = await Deno.readTextFile(join(folder, name));
+      const text = await Deno.readTextFile(file);
       return text.replace(/\r?\n$/, "");
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
+      throw new TypeError(
+        `Cannot read the secret ${file}: ${reasonOf(error)}`,
+        { cause: error },
+      );
     }
   };
 }

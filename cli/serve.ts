@@ -17,9 +17,10 @@ import {
 } from "../engine/mod.ts";
 import { Documents } from "../platform/documents.ts";
 import { managementToken, type Token } from "../platform/token.ts";
-import { listen, type Opened } from "./listen.ts";
+import { listen, type Opened, parseAddress } from "./listen.ts";
 import { type LogFormat, logSink } from "./log_sink.ts";
 import { readDocuments } from "./read_documents.ts";
+import { reasonOf } from "./reason.ts";
 import { fileSecret } from "./secret_files.ts";
 import { placeOf } from "./place.ts";
 import { SHARED_PATH, SharedPort } from "./shared_port.ts";
@@ -63,17 +64,22 @@ export const DRAIN_MS = 10_000;
  * everything is stopped again.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const log = logSink(options.logFormat, {
-    write: options.print,
-    now: Date.now,
-    colours: options.logFormat === "human" && Deno.stdout.isTerminal(),
-  });
   const place = placeOf(options);
   const shared = place.singlePort ? new SharedPort() : undefined;
   const effects = effectsFor(shared);
+  // What the command line says is checked before anything is touched.
+  if (!shared) parseAddress(options.managementAddress);
   const documents = await readDocuments(options.config);
+  const log = logSink(options.logFormat, {
+    write: options.print,
+    now: Date.now,
+    colours: options.logFormat === "human" && !Deno.noColor &&
+      Deno.stdout.isTerminal(),
+    several: documents.length > 1,
+  });
   const { folder, storeUrl } = place;
-  if (folder !== undefined) await Deno.mkdir(folder, { recursive: true });
+  if (folder !== undefined) await makeDataFolder(folder, storeUrl);
+  const given = await givenToken(options, folder, effects);
   const store = await openStore(storeUrl, { now: effects.clock.now });
   let engine: Engine | undefined;
   try {
@@ -97,12 +103,55 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       log,
       shared,
       folder,
+      given,
     });
   } catch (error) {
     await engine?.stop();
     await store.close();
     throw error;
   }
+}
+
+/**
+ * Only its owner reads what is kept: accounts, resources, the token.
+ *
+ * @throws {TypeError} saying why the folder cannot be made.
+ */
+async function makeDataFolder(folder: string, store: string): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+    await makePrivateFile(store);
+  } catch (error) {
+    throw new TypeError(
+      `Cannot use the data folder ${folder}: ${reasonOf(error)} ` +
+        "(choose another with --data)",
+      { cause: error },
+    );
+  }
+}
+
+/** The folder may be older; a database gives its journals its own mode. */
+async function makePrivateFile(path: string): Promise<void> {
+  try {
+    const options = { createNew: true, write: true, mode: 0o600 };
+    (await Deno.open(path, options)).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+}
+
+/** The token of the environment; absent where one is kept or made. */
+async function givenToken(
+  { env }: ServeOptions,
+  folder: string | undefined,
+  { random }: Effects,
+): Promise<Token | undefined> {
+  const given = env("WORKFLOW_TOKEN");
+  // Without a folder there is no other, which must be said before the start.
+  if (folder !== undefined && (given === undefined || given === "")) {
+    return undefined;
+  }
+  return await managementToken(folder, given, random.bytes);
 }
 
 function effectsFor(shared: SharedPort | undefined): Effects {
@@ -121,6 +170,8 @@ interface Ground extends ServeOptions {
   readonly shared: SharedPort | undefined;
   /** Where the token and `engine.pid` are kept. */
   readonly folder: string | undefined;
+  /** The token of the environment. */
+  readonly given: Token | undefined;
 }
 
 /** Writes the id of this process; returns what removes it. */
@@ -136,11 +187,8 @@ interface Management extends Pick<Opened, "shutdown"> {
 /** Opens the management surface beside a running engine and says so. */
 async function open(ground: Ground): Promise<Serving> {
   const { engine, store, effects, log, folder } = ground;
-  const token = await managementToken(
-    folder,
-    ground.env("WORKFLOW_TOKEN"),
-    effects.random.bytes,
-  );
+  const token = ground.given ??
+    await managementToken(folder, undefined, effects.random.bytes);
   const stopping = new AbortController();
   const management = await manage(ground, token, stopping.signal);
   const unwatch = ground.watch ? reloadOnChange(engine, log) : () => {};

@@ -21,7 +21,7 @@ export class SharedPort {
       ...network,
       listen: (options, answer) =>
         network.listen(options, (request, remoteAddress) => {
-          const url = this.#fetch && managementUrl(request.url);
+          const url = this.#fetch && managementUrl(request);
           return this.#fetch && url
             ? this.#fetch(new Request(url, request))
             : answer(request, remoteAddress);
@@ -35,12 +35,20 @@ export class SharedPort {
   }
 }
 
-/** The URL as the management surface knows it; `undefined` if it is not its own. */
-function managementUrl(text: string): URL | undefined {
-  // The quick look spares the application's own requests a parse.
-  if (!text.includes(`${SHARED_PATH}/`)) return undefined;
-  const url = new URL(text);
-  if (!url.pathname.startsWith(`${SHARED_PATH}/`)) return undefined;
-  url.pathname = url.pathname.slice(SHARED_PATH.length);
-  return url;
+/** What a host must not contain, lest its URL is read as another one. */
+const STRANGE_HOST = /[^\x21-\x7e]|[/?#@\\]/;
+
+/**
+ * The URL as the management surface knows it; `undefined` if it is not its own.
+ * Only a path that begins with `/_/` as it was sent counts: who keeps that prefix
+ * from others in front need not know how else it could be written.
+ */
+function managementUrl({ url, headers }: Request): URL | undefined {
+  // The quick look spares the application's own requests the rest.
+  if (!url.includes(`${SHARED_PATH}/`)) return undefined;
+  if (STRANGE_HOST.test(headers.get("host") ?? "")) return undefined;
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  if (!url.startsWith(`${SHARED_PATH}/`, start)) return undefined;
+  const path = url.slice(start + SHARED_PATH.length);
+  return URL.parse(url.slice(0, start) + path) ?? undefined;
 }

@@ -3,27 +3,39 @@
  *
  * @module
  */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { catalog } from "../catalog.gen.ts";
+import project from "../deno.json" with { type: "json" };
 import { documentSchema } from "../engine/mod.ts";
 import { readToken } from "../platform/token.ts";
 import {
+  dataOption,
+  HELP_HINT,
   printFailure,
   serveUntilSignal,
   withServeFlags,
 } from "./command_line.ts";
 import { inspect } from "./inspect.ts";
+import { reasonOf } from "./reason.ts";
 import { validate } from "./validate.ts";
 
 const program = new Command("wfctl")
   .description("Check, show and run workflow documents.")
-  .showHelpAfterError();
+  .version(project.version)
+  .showHelpAfterError(HELP_HINT)
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 if all is well, 1 if something must be mended.\n" +
+      "\nExamples:\n" +
+      "  deno task wfctl validate --strict app.yaml\n" +
+      "  deno task wfctl inspect --graph app.yaml\n",
+  );
 
 program.command("validate")
   .description("report every problem of documents; exit 1 if one is an error")
   .argument("<file...>", "documents, or folders of them")
   .option("--strict", "take unknown keys and unresolved names for errors")
-  .option("--json", "print an array of problems")
+  .option("--json", "print an array of problems instead of lines")
   .action(async (files: string[], flags: { strict?: true; json?: true }) => {
     Deno.exit(await validate(catalog, files, flags));
   });
@@ -32,7 +44,10 @@ program.command("inspect")
   .description("show the plan of a document: start order and graph")
   .argument("<file>", "a document")
   .option("--json", "print the plan as JSON")
-  .option("--graph", "print the graph as a Mermaid flowchart")
+  .addOption(
+    new Option("--graph", "print the graph as a Mermaid flowchart")
+      .conflicts("json"),
+  )
   .action(async (file: string, flags: { json?: true; graph?: true }) => {
     Deno.exit(await inspect(catalog, file, flags));
   });
@@ -40,7 +55,7 @@ program.command("inspect")
 program.command("schema")
   .description("print the JSON Schema of documents, or the types of this build")
   .option("--types", "list the types instead")
-  .option("--json", "with --types: print an array")
+  .option("--json", "with --types: print an array (the schema is JSON anyway)")
   .action((flags: { types?: true; json?: true }) => {
     if (!flags.types) {
       return console.log(JSON.stringify(documentSchema(catalog), null, 2));
@@ -65,16 +80,26 @@ withServeFlags(
 ).action((files: string[], flags) => serveUntilSignal(catalog, files, flags));
 
 program.command("token")
-  .description("show the token of the management surface")
-  .option("--data <folder>", "folder of the store and the token", ".data")
+  .description(
+    "show the token of the management surface: WORKFLOW_TOKEN, " +
+      "else the one that the data folder keeps",
+  )
+  .addOption(dataOption())
   .action(async ({ data }: { data: string }) => {
-    const token = await readToken(data);
-    if (token !== undefined) return console.log(token);
-    console.error(
-      `Cannot show a token: ${data} holds none, start the engine once`,
-    );
-    Deno.exit(1);
+    console.log(Deno.env.get("WORKFLOW_TOKEN") || await keptToken(data));
   });
+
+async function keptToken(data: string): Promise<string> {
+  const hint = "start the engine once, or name its folder with --data";
+  const token = await readToken(data).catch((error: unknown) => {
+    const reason = reasonOf(error);
+    throw new TypeError(`Cannot show a token: ${data}: ${reason}`, {
+      cause: error,
+    });
+  });
+  if (token !== undefined) return token;
+  throw new TypeError(`Cannot show a token: ${data} holds none, ${hint}`);
+}
 
 try {
   await program.parseAsync(Deno.args, { from: "user" });

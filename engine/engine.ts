@@ -15,6 +15,7 @@ import { Application, type Surroundings } from "./lifecycle.ts";
 import { type Loaded, loadParsed } from "./load.ts";
 import { Logger, type LogSink } from "./log.ts";
 import { Meter } from "./observe.ts";
+import { Redaction } from "./redaction.ts";
 import { resolveSecrets, type SecretSources } from "./secrets.ts";
 import { HttpServer } from "./services/http_server.ts";
 import type { Store } from "./store/store.ts";
@@ -68,11 +69,12 @@ export class Engine {
   private constructor(options: BootOptions) {
     this.#options = options;
     this.catalog = options.catalog;
-    this.events = new EventHub(options.effects.clock);
+    const redaction = new Redaction(this.#secretValues);
+    this.events = new EventHub(options.effects.clock, redaction);
     this.#around = {
       effects: options.effects,
       store: options.store,
-      log: new Logger(redacting(options.log, this.#secretValues)),
+      log: new Logger(redacting(options.log, redaction)),
       meter: new Meter(),
       events: this.events,
     };
@@ -141,8 +143,12 @@ export class Engine {
         secrets: await this.#secretsOf(parsed.document),
       },
     });
-    loaded.secretValues.forEach((value) => this.#secretValues.add(value));
-    return loaded;
+    const { secretValues } = loaded;
+    // What is only looked at leaves nothing behind.
+    if (options.mustBeSet) {
+      secretValues.forEach((value) => this.#secretValues.add(value));
+    }
+    return { ...loaded, problems: withoutSecrets(loaded) };
   }
 
   /**
@@ -194,32 +200,29 @@ export class Engine {
     );
   }
 
-  #warn(problem: Problem): void {
-    const { file, line, column, code, message } = problem;
-    this.#around.log.warn(`${file}:${line}:${column} ${message}`, { code });
+  #warn({ file, line, column, code, message, nearest }: Problem): void {
+    const hint = nearest === undefined ? "" : `: did you mean "${nearest}"?`;
+    this.#around.log.warn(`${file}:${line}:${column} ${message}${hint}`, {
+      code,
+    });
   }
 }
 
-/** Takes the values of secrets out of every line, wherever they stand. */
-function redacting(sink: LogSink, secrets: ReadonlySet<string>): LogSink {
-  const clean = (text: string) => {
-    let cleaned = text;
-    for (const secret of secrets) {
-      if (secret.length >= SECRET_CHARACTERS_MIN) {
-        cleaned = cleaned.replaceAll(secret, "***");
-      }
-    }
-    return cleaned;
-  };
-  return (level, message, fields) => {
-    if (secrets.size === 0) return sink(level, message, fields);
-    const cleaned = JSON.parse(
-      JSON.stringify(fields),
-      (_, value) => typeof value === "string" ? clean(value) : value,
-    );
-    sink(level, clean(message), cleaned);
-  };
+/** Problems quote what stands in a document, also where that is a secret. */
+function withoutSecrets({ problems, secretValues }: Loaded): Problem[] {
+  const redaction = new Redaction(secretValues);
+  return problems.map((problem) => {
+    const { code, severity, file, path, docs } = problem;
+    const place = { code, severity, file, path, docs };
+    return { ...redaction.value(problem), ...place };
+  });
 }
 
-/** A shorter value would take ordinary words out of every line. */
-const SECRET_CHARACTERS_MIN = 4;
+/** Takes the values of secrets out of every line, wherever they stand. */
+function redacting(sink: LogSink, redaction: Redaction): LogSink {
+  return (level, message, fields) => {
+    if (redaction.isEmpty) return sink(level, message, fields);
+    const plain = JSON.parse(JSON.stringify(fields));
+    sink(level, redaction.text(message), redaction.value(plain));
+  };
+}

@@ -144,3 +144,60 @@ Deno.test("Engine takes secrets out of every line, and breaks none", async () =>
     await engine.stop();
   }
 });
+
+/** Keeps a secret, and a name that may come from one. */
+const KEEPER = defineModule({
+  type: "keeper",
+  summary: "Keeps a secret",
+  stability: "stable",
+  config: z.strictObject({
+    key: secret().describe("The secret"),
+    size: z.int().optional().describe("No secret, but it may come from one"),
+  }),
+  provides: [],
+  examples: [],
+  create: () => ({}),
+});
+
+function keeperOf(config: Record<string, unknown>): string {
+  return JSON.stringify({ modules: [{ name: "k", type: "keeper", config }] });
+}
+
+Deno.test("Engine takes secrets out of events, the longest first", async () => {
+  const telling = defineModule({
+    ...KEEPER,
+    create: (_, host) => ({
+      start: () =>
+        host.notify("notice", {
+          message: "Refused sesame-street, not sesame",
+          reasons: [{ text: "<sesame>" }],
+          count: 3,
+        }),
+    }),
+  });
+  const given = options({
+    "one.yaml": keeperOf({ key: "sesame" }),
+    "two.yaml": keeperOf({ key: "sesame-street" }),
+  }, { catalog: createCatalog([telling]) });
+  const engine = await Engine.boot(given);
+  const events = engine.events.since(0) ?? [];
+  const [first, second] = events.filter(({ kind }) => kind === "notice");
+  assert.equal(second?.message, "Refused ***, not ***");
+  assert.deepEqual([second?.reasons, second?.count], [[{ text: "<***>" }], 3]);
+  assert.equal(first?.message, "Refused ***, not ***");
+  await engine.stop();
+});
+
+Deno.test("Engine.load() takes secrets out of problems, and remembers none", async () => {
+  const base = options({}, { catalog: createCatalog([KEEPER]) });
+  const env = (name: string) => name === "KEY" ? "sesame" : undefined;
+  const secrets = { ...base.secrets, env };
+  const engine = await Engine.boot({ ...base, secrets });
+  const text = keeperOf({ key: "not it", size: "secret://KEY" });
+  const { problems } = await engine.load({ file: "one.yaml", text });
+  assert.equal(problems.length, 1);
+  assert.doesNotMatch(JSON.stringify(problems), /sesame/);
+  engine.events.emit("notice", { application: "x", message: "Is it sesame?" });
+  assert.equal(engine.events.since(0)?.[0]?.message, "Is it sesame?");
+  await engine.stop();
+});

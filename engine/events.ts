@@ -5,6 +5,7 @@
  * @module
  */
 import type { Clock } from "./effects.ts";
+import type { Redaction } from "./redaction.ts";
 
 /** The closed list of event kinds. */
 export const EVENT_KINDS = [
@@ -48,12 +49,15 @@ export const EVENTS_REMEMBERED = 1_000;
 /** Receives events and hands them on. */
 export class EventHub {
   readonly #clock: Pick<Clock, "now">;
+  readonly #redaction: Redaction | undefined;
   readonly #remembered: EngineEvent[] = [];
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   #cursor = 0;
 
-  constructor(clock: Pick<Clock, "now">) {
+  /** @param redaction Takes secrets out of what events say. @default none */
+  constructor(clock: Pick<Clock, "now">, redaction?: Redaction) {
     this.#clock = clock;
+    this.#redaction = redaction;
   }
 
   /** The cursor of the newest event; 0 before the first. */
@@ -63,8 +67,12 @@ export class EventHub {
 
   /** Tells everyone who watches. A listener that throws is dropped. */
   emit(kind: EventKind, fields: EventFields): void {
+    const { application, module } = fields;
     const event: EngineEvent = {
-      ...fields,
+      ...this.#redaction?.value(fields) ?? fields,
+      // Names that others look up, whatever else is called like them.
+      application,
+      ...(module === undefined ? {} : { module }),
       v: 1,
       cursor: ++this.#cursor,
       kind,

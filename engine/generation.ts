@@ -23,7 +23,7 @@ export type ModuleState = "created" | "started" | "open" | "stopped";
 export interface Running {
   readonly planned: PlannedModule;
   readonly instance: Instance<readonly Service<unknown>[]> & Lifecycle;
-  /** The modules that `use` sees; a reload moves it on. */
+  /** The modules that `use` sees; a reload moves it on, also where it ends it. */
   generation: Generation;
   state: ModuleState;
 }
@@ -32,6 +32,23 @@ export interface Running {
 export interface Generation {
   readonly plan: Plan;
   readonly modules: ReadonlyMap<string, Running>;
+}
+
+/**
+ * Moves modules on that are replaced. As long as requests go on that they have
+ * taken, these find who took the place of another; of modules that nobody
+ * replaces they find the old ones.
+ */
+export function succeed(replaced: readonly Running[], next: Generation): void {
+  for (const module of replaced) {
+    const modules = new Map(module.generation.modules);
+    for (const [name, successor] of next.modules) {
+      const before = modules.get(name) ?? successor;
+      const fits = before.planned.type === successor.planned.type;
+      if (fits) modules.set(name, successor);
+    }
+    module.generation = { plan: next.plan, modules };
+  }
 }
 
 /** The module of a name. @throws {RefusedError} `not-found` */

@@ -14,6 +14,22 @@ Deno.test("host.use() follows a reload, and refuses a name that nobody has", asy
   assert.throws(() => host.use("nobody"), RefusedError);
 });
 
+Deno.test("host.use() of a replaced module finds who took the place of another", async () => {
+  // A request that the old module has taken goes on, and the old modules that it
+  // would use are stopped.
+  const { app, hosts, broken } = world();
+  await using running = await app(parts("a>b", "b", "c"));
+  const old = hosts.get("a");
+  await running.reload(parts("a>b", "b@2"));
+  assert.notEqual(hosts.get("a"), old);
+  assert.equal(old?.use<Part>("b").version, 2);
+  assert.equal(old?.use("a"), running.service(Part, "a"));
+  assert.equal(old?.use<Part>("c").version, 1);
+  broken.add("open b");
+  await assert.rejects(running.reload(parts("a>b", "b@3")));
+  assert.equal(hosts.get("a")?.use<Part>("b").version, 2);
+});
+
 Deno.test("host tells who provides what, in the order of the document", async () => {
   const { app, hosts } = world();
   await using _ = await app(

@@ -17,6 +17,7 @@ import {
   type ModuleStatus,
   provides,
   type Running,
+  succeed,
   unchanged,
   useModule,
   wired,
@@ -188,16 +189,15 @@ export class Application {
   async #replace(plan: Plan): Promise<void> {
     const old = this.#generation;
     const next = this.#instantiate(plan, old);
-    const fresh = [...next.modules.values()].filter((m) =>
-      m.state === "created"
-    );
+    const fresh = [...next.modules.values()]
+      .filter(({ state }) => state === "created");
     const gone = [...old.modules.values()]
       .filter((module) => next.modules.get(module.planned.name) !== module)
       .reverse();
     try {
       for (const module of fresh) await this.#run(module, "start", "started");
       for (const module of gone) await this.#quietly(module, "close");
-      this.#rewire(next);
+      this.#rewire(next, gone);
       for (const module of fresh) await this.#run(module, "open", "open");
     } catch (error) {
       await this.#goBack(old, fresh, gone);
@@ -219,7 +219,7 @@ export class Application {
       await this.#quietly(module, "close");
     }
     try {
-      this.#rewire(old);
+      this.#rewire(old, fresh);
     } catch (error) {
       this.#complain(error);
     }
@@ -261,7 +261,7 @@ export class Application {
   }
 
   /** In one step without waiting, so that no request sees half of it. */
-  #rewire(next: Generation): void {
+  #rewire(next: Generation, replaced: readonly Running[]): void {
     const before = this.#generation;
     this.#unwire(this.#wirings);
     this.#wirings = [];
@@ -271,6 +271,7 @@ export class Application {
       if (before !== next && before.modules.size > 0) this.#wire(before);
       throw error;
     }
+    succeed(replaced, next);
   }
 
   #wire(generation: Generation): void {

@@ -7,6 +7,7 @@
 import type { Catalog } from "./catalog.ts";
 import type { Document } from "./config/document.ts";
 import { expand, type ExpandSources } from "./config/expand.ts";
+import { nameProblems } from "./config/names.ts";
 import { parse, type Parsed } from "./config/parse.ts";
 import { hasErrors, type Problem, sortProblems } from "./config/problem.ts";
 import { secretTexts } from "./config/secret_fields.ts";
@@ -56,6 +57,7 @@ export function loadParsed(
   const all = sortProblems([
     ...problems,
     ...validated.problems,
+    ...nameProblems(validated.config),
     ...planned.problems,
   ]);
   const secretValues = new Set([

@@ -18,6 +18,13 @@ export interface FieldMeta {
   readonly implied?: "never" | { readonly when: string };
   /** May be left out, but then the document must hold exactly what it needs. */
   readonly needed?: boolean;
+  /**
+   * A module that cannot do it is passed over with a warning, unless the
+   * document is strict. The definition must expect that.
+   */
+  readonly skippable?: boolean;
+  /** The texts in this list are further names of the module itself. */
+  readonly alias?: boolean;
   /** What an edge on the canvas shows: how its label is made. */
   readonly edge?: EdgeMeta;
   /** The value is redacted from every log, event and answer. */
@@ -26,8 +33,13 @@ export interface FieldMeta {
   readonly unit?: "ms" | "s" | "bytes" | "count" | "per minute";
   /** The control that edits the field. */
   readonly widget?: Widget;
-  /** A name that is declared elsewhere in the same section, e.g. a state. */
+  /**
+   * A name that is declared elsewhere: in the same section, e.g. a state, or, of
+   * a `workflow` and its `action`, anywhere in the document.
+   */
   readonly scope?: string;
+  /** Declares the name of a workflow, or, with the keys of a map, its actions. */
+  readonly declares?: "workflow" | "action";
 }
 
 /** The controls that a form can show beside those which follow from the type. */
@@ -51,11 +63,14 @@ export const META_WORDS: ReadonlySet<string> = new Set([
   "conventional",
   "implied",
   "needed",
+  "skippable",
+  "alias",
   "edge",
   "secret",
   "unit",
   "widget",
   "scope",
+  "declares",
   "title",
   "description",
   "examples",
@@ -65,7 +80,7 @@ export const META_WORDS: ReadonlySet<string> = new Set([
 /** How a reference is resolved and drawn. */
 export type RefOptions = Pick<
   FieldMeta,
-  "conventional" | "implied" | "needed" | "edge"
+  "conventional" | "implied" | "needed" | "skippable" | "edge"
 >;
 
 /**

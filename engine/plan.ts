@@ -5,6 +5,7 @@
  * @module
  */
 import type { Config, ModuleConfig, SectionConfig } from "./config/validate.ts";
+import { withoutAliases } from "./config/aliases.ts";
 import { nearestName } from "./config/nearest.ts";
 import { formatPath, parsePath } from "./config/problem.ts";
 import type { Path, Problem } from "./config/problem.ts";
@@ -55,7 +56,7 @@ export interface Planned {
 
 /** Resolves every name and finds an order. Pure. */
 export function plan(config: Config): Planned {
-  return new Planner(config).run();
+  return new Planner(withoutAliases(config)).run();
 }
 
 /** The state of one planning: what is resolved and what was found. */
@@ -307,6 +308,7 @@ class Planner {
     const provided = module.definition.provides.map(({ id }) => id).join(", ");
     this.#problems.push(this.#config.document.problem({
       code: "wrong-service",
+      severity: schema.skippable && !isError ? "warning" : "error",
       path,
       message: `"${name}" is a ${module.type}, which provides ` +
         `${provided || "no service"}: "${path.at(-1)}" needs ${needs}`,

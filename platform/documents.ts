@@ -173,11 +173,17 @@ async function readText(file: string): Promise<string | undefined> {
   }
 }
 
-/** Whether the folder let it happen. */
+/** Whether the folder let it happen. Who could not read it still cannot. */
 async function replaceFile(file: string, text: string): Promise<boolean> {
   const next = `${file}.next`;
   try {
-    await Deno.writeTextFile(next, text);
+    const mode = await modeOf(file);
+    // Made anew: what lies there may be a link, or what a crash has left.
+    await Deno.remove(next).catch(ignoreMissing);
+    await Deno.writeTextFile(next, text, {
+      createNew: true,
+      ...(mode === undefined ? {} : { mode }),
+    });
     await Deno.rename(next, file);
     return true;
   } catch (error) {
@@ -187,6 +193,17 @@ async function replaceFile(file: string, text: string): Promise<boolean> {
     if (isReadOnly) return false;
     throw error;
   }
+}
+
+/** The permissions of a file; `undefined` if there is none, or none are known. */
+async function modeOf(file: string): Promise<number | undefined> {
+  const info = await Deno.stat(file).catch(ignoreMissing);
+  const mode = info?.mode ?? undefined;
+  return mode === undefined ? undefined : mode & 0o777;
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 /** A strong validator (RFC 9110, section 8.8): the first half of SHA-256. */

@@ -20,8 +20,13 @@ Deno.test("managementToken() keeps the file from other users", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await managementToken(folder, undefined, bytes);
-    const { mode } = await Deno.stat(`${folder}/management-token`);
-    assert.equal((mode ?? 0) & 0o777, 0o600);
+    const file = `${folder}/management-token`;
+    assert.equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
+    // A file that is there already brings its own mode along.
+    await Deno.writeTextFile(file, "short\n");
+    await Deno.chmod(file, 0o644);
+    await managementToken(folder, undefined, bytes);
+    assert.equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -101,7 +101,28 @@ function newText(
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
     return problem(400, "invalid-json", "A document is a JSON object");
   }
+  if (isTooDeep(value)) {
+    return problem(
+      400,
+      "invalid-json",
+      `The body nests deeper than ${JSON_DEPTH_MAX} levels`,
+    );
+  }
   return editDocument(document, value as Readonly<Record<string, unknown>>);
+}
+
+/** How deep the JSON of a document may nest, in levels: as deep as its YAML. */
+const JSON_DEPTH_MAX = 64;
+
+/** Level by level instead of by recursion: the depth is what is in question. */
+function isTooDeep(value: object): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > JSON_DEPTH_MAX) return true;
+    level = level.flatMap((item) => Object.values(item as object))
+      .filter((item) => item !== null && typeof item === "object");
+  }
+  return false;
 }
 
 function asObject(value: unknown): Record<string, unknown> {

@@ -11,7 +11,10 @@ import { problem } from "./problem_answer.ts";
 
 /** Pages that people write; the others derive from the definitions. */
 const WRITTEN: ReadonlyMap<string, URL> = new Map([
+  ["components.md", new URL("../docs/components.md", import.meta.url)],
+  ["endpoints.md", new URL("../docs/endpoints.md", import.meta.url)],
   ["format.md", new URL("../docs/format.md", import.meta.url)],
+  ["operating.md", new URL("../docs/operating.md", import.meta.url)],
 ]);
 
 /** Mounted at `/docs`. Pages are Markdown, sent as text that a browser shows. */

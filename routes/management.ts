@@ -34,15 +34,6 @@ export interface ManagementOptions {
 /** Makes the surface. Everything but `/docs` needs the bearer token. */
 export function managementApp(options: ManagementOptions): Hono {
   const app = new Hono();
-  app.use(bodyLimit({
-    maxSize: BODY_BYTES_MAX,
-    onError: () =>
-      problem(
-        413,
-        "body-too-large",
-        `A body may have ${BODY_BYTES_MAX} bytes at most`,
-      ),
-  }));
   app.use("/api/*", async (context, next) => {
     const header = context.req.header("authorization") ?? "";
     const token = /^Bearer +(.+)$/i.exec(header)?.[1];
@@ -57,6 +48,16 @@ export function managementApp(options: ManagementOptions): Hono {
     }
     await next();
   });
+  // Behind the token: of strangers not a byte is read.
+  app.use(bodyLimit({
+    maxSize: BODY_BYTES_MAX,
+    onError: () =>
+      problem(
+        413,
+        "body-too-large",
+        `A body may have ${BODY_BYTES_MAX} bytes at most`,
+      ),
+  }));
   app.use(async (context, next) => {
     await next();
     context.header("x-content-type-options", "nosniff");

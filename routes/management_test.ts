@@ -18,6 +18,7 @@ const lamp = defineModule({
   stability: "stable",
   config: z.strictObject({
     watts: z.int().min(1).describe("How bright").default(40),
+    label: z.string().optional().describe("What is written on it"),
   }),
   provides: [],
   examples: [],
@@ -33,7 +34,11 @@ modules:
 `;
 
 async function surface() {
-  const app = await startApplication({ document: TEXT, definitions: [lamp] });
+  const app = await startApplication({
+    document: TEXT,
+    definitions: [lamp],
+    env: { LABEL: "sesame" },
+  });
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/other.yaml`, "modules: []\n");
   const stopping = new AbortController();
@@ -130,6 +135,20 @@ Deno.test("POST /api/workflow/validate reports problems and changes nothing", as
   assert.equal(problems[0].nearest, "test.lamp");
 });
 
+Deno.test("POST /api/workflow/validate shows no secret, wherever a document puts it", async () => {
+  await using it = await surface();
+  for (const [field, valid] of [["label", true], ["watts", false]] as const) {
+    const response = await it.ask("/api/workflow/validate", {
+      method: "POST",
+      body: TEXT.replace("watts: 60", `${field}: secret://LABEL`),
+    });
+    const text = await response.text();
+    assert.equal(JSON.parse(text).valid, valid);
+    assert.doesNotMatch(text, /sesame/);
+    assert.match(text, /\*\*\*/);
+  }
+});
+
 Deno.test("GET /api/documents lists what runs and what lies in the folder", async () => {
   await using it = await surface();
   const list = await (await it.ask("/api/documents")).json();
@@ -167,6 +186,24 @@ Deno.test("PUT /api/documents/{id} writes only over what was read", async () => 
   assert.equal(written.status, 200);
   assert.equal(await (await it.ask("/api/documents/test")).text(), changed);
   assert.equal((await put({ "if-match": etag })).status, 412);
+});
+
+Deno.test("PUT /api/documents/{id} keeps the mode of a file, and follows no link", async () => {
+  await using it = await surface();
+  const file = `${it.folder}/other.yaml`;
+  await Deno.chmod(file, 0o640);
+  // What a write that was cut off has left, or somebody has planted.
+  await Deno.symlink(`${it.folder}/elsewhere`, `${file}.next`);
+  const etag = (await it.ask("/api/documents/other")).headers.get("etag");
+  const put = await it.ask("/api/documents/other", {
+    method: "PUT",
+    headers: { "if-match": etag ?? "" },
+    body: TEXT,
+  });
+  assert.equal(put.status, 200);
+  assert.equal(await Deno.readTextFile(file), TEXT);
+  assert.equal(((await Deno.lstat(file)).mode ?? 0) & 0o777, 0o640);
+  await assert.rejects(Deno.stat(`${it.folder}/elsewhere`));
 });
 
 Deno.test("PUT /api/documents/{id} makes a new document that does not run", async () => {
@@ -228,6 +265,39 @@ Deno.test("PUT /api/workflow/config refuses what is no document", async () => {
     assert.equal(response.status, status, body);
   }
   assert.equal(await (await it.ask("/api/documents/test")).text(), TEXT);
+});
+
+Deno.test("PUT /api/workflow/config refuses JSON that nests too deep", async () => {
+  await using it = await surface();
+  for (const levels of [65, 500_000]) {
+    const response = await it.ask("/api/workflow/config", {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: `{"modules":${"[".repeat(levels)}${"]".repeat(levels)}}`,
+    });
+    assert.equal(response.status, 400);
+    assert.match((await response.json()).detail, /deeper than 64 levels/);
+  }
+  assert.deepEqual(it.errors, []);
+});
+
+Deno.test("management reads nothing of strangers", async () => {
+  await using it = await surface();
+  let chunks = 0;
+  const body = new ReadableStream({
+    pull(controller) {
+      chunks++;
+      controller.enqueue(new Uint8Array(64 * 1024));
+    },
+  }, { highWaterMark: 0 });
+  const response = await it.ask("/api/workflow/validate", {
+    method: "POST",
+    headers: { authorization: "Bearer wrong" },
+    body,
+  });
+  assert.equal(response.status, 401);
+  assert.equal(chunks, 0);
+  await body.cancel().catch(() => {});
 });
 
 Deno.test("management refuses a body that is too large", async () => {

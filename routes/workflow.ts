@@ -25,13 +25,16 @@ export function workflowRoutes({ engine, documents }: ManagementOptions): Hono {
   app.post("/workflow/validate", async (context) => {
     const body = await context.req.text();
     const file = context.req.query("file") ?? "document.yaml";
-    const { problems, plan } = await engine.load({ file, text: body });
+    const { problems, plan, secretValues } = await engine.load({
+      file,
+      text: body,
+    });
     const errors = problems.filter(({ severity }) => severity === "error");
     return context.json({
       valid: errors.length === 0,
       errors: errors.map(({ path, message }) => ({ path, message })),
       problems,
-      ...(plan ? { plan: describePlan(plan) } : {}),
+      ...(plan ? { plan: describePlan(plan, secretValues) } : {}),
     });
   });
   app.post("/workflow/reload", async (context) => {

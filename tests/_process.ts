@@ -17,15 +17,22 @@ export interface RunningProcess extends AsyncDisposable {
   output(): string;
   /** Resolves when a line that matches is printed. */
   printed(pattern: RegExp): Promise<string>;
-  /** Sends a signal and resolves with the exit code. */
+  /** Sends a signal and resolves with the exit code, once all output is read. */
   end(signal: Deno.Signal): Promise<number>;
+}
+
+/** How a process is started. */
+export interface ProcessOptions {
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+  /** Kills the process when it aborts, also before it is ready. */
+  readonly killed?: AbortSignal;
 }
 
 /** Starts `main.ts` and resolves when it is ready. */
 export async function startProcess(
   args: readonly string[],
-  options: { readonly env?: Record<string, string>; readonly cwd?: string } =
-    {},
+  options: ProcessOptions = {},
 ): Promise<RunningProcess> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-P=start", "main.ts", ...args],
@@ -37,21 +44,25 @@ export async function startProcess(
   const output = new Output(child.stdout);
   const errors = new Output(child.stderr);
   const status = child.status;
-  const ready = await Promise.race([
-    output.printed(/^ready .*$/m),
-    status.then(() => undefined),
-  ]);
-  if (ready === undefined) {
-    throw new Error(`Cannot start the process: ${errors.text}${output.text}`);
-  }
   const end = async (signal: Deno.Signal) => {
     try {
       child.kill(signal);
     } catch {
       // It has ended by itself: the status tells how.
     }
-    return (await status).code;
+    const { code } = await status;
+    await Promise.all([output.done, errors.done]);
+    return code;
   };
+  options.killed?.addEventListener("abort", () => void end("SIGKILL"));
+  const ready = await Promise.race([
+    output.printed(/^ready .*$/m),
+    status.then(() => undefined),
+  ]);
+  if (ready === undefined) {
+    await Promise.all([output.done, errors.done]);
+    throw new Error(`Cannot start the process: ${errors.text}${output.text}`);
+  }
   return {
     pid: child.pid,
     addresses: ready.split(" ").slice(1),
@@ -60,7 +71,6 @@ export async function startProcess(
     end,
     async [Symbol.asyncDispose]() {
       await end("SIGKILL");
-      await Promise.all([output.done, errors.done]);
     },
   };
 }

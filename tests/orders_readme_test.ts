@@ -19,6 +19,22 @@ function blocksOf(markdown: string): Block[] {
     .map(([, language = "", text = ""]) => ({ language, text }));
 }
 
+/** The README names these ports, so the test needs them too. */
+const PORTS = [8080, 8800];
+
+function requireFreePorts(): void {
+  for (const port of PORTS) {
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+    } catch (error) {
+      throw new Error(
+        `Cannot follow the README: port ${port} is in use, stop what listens there`,
+        { cause: error },
+      );
+    }
+  }
+}
+
 /** A copy of the project with nothing in its data folder. */
 async function freshCopy(): Promise<string> {
   const folder = await Deno.makeTempDir();
@@ -110,6 +126,7 @@ function openShell(folder: string) {
 }
 
 Deno.test("examples/orders/README.md runs as written, kill -9 included", async () => {
+  requireFreePorts();
   const folder = await freshCopy();
   const markdown = await Deno.readTextFile(
     join(folder, "examples/orders/README.md"),

@@ -17,6 +17,9 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
  */
 const EXCLUDED = [{ package: "bintrees", folder: "test" }];
 
+/** The pages that `routes/docs.ts` reads. */
+const WRITTEN_PAGES = ["components", "endpoints", "format", "operating"];
+
 /** The arguments with which `deno` makes the binary. */
 export async function compileArguments(output: string): Promise<string[]> {
   const excluded = await excludedFolders();
@@ -25,8 +28,7 @@ export async function compileArguments(output: string): Promise<string[]> {
     "-P=start",
     "--include",
     "examples/orders",
-    "--include",
-    "docs/format.md",
+    ...WRITTEN_PAGES.flatMap((page) => ["--include", `docs/${page}.md`]),
     ...excluded.flatMap((folder) => ["--exclude", folder]),
     "--output",
     output,

@@ -7,6 +7,7 @@ import {
   type Alias,
   type Document as YamlDocument,
   isAlias,
+  isCollection,
   isMap,
   isScalar,
   isSeq,
@@ -117,7 +118,7 @@ export class Document {
       const step = child(this.#resolve(node), part, (n) => this.#resolve(n));
       if (step === undefined) return firstOf(found, this.text);
       const isLast = depth === path.length - 1;
-      const wanted = isLast && mark === "key"
+      const wanted = (isLast && mark === "key") || isBlock(step.value)
         ? step.key ?? step.value
         : step.value;
       found = spanOf(wanted) ?? spanOf(step.key) ?? found;
@@ -152,6 +153,11 @@ function firstOf(span: Span, text: string): Span {
 function spanOf(node: unknown): Span | undefined {
   const range = (node as Node | null | undefined)?.range;
   return range ? { start: range[0], end: range[1] } : undefined;
+}
+
+/** A map or list on lines of its own: its key says better what it is. */
+function isBlock(node: unknown): boolean {
+  return isCollection(node) && !node.flow;
 }
 
 interface Child {

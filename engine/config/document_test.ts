@@ -44,9 +44,17 @@ Deno.test("Document marks the nearest place above what is absent", () => {
   assert.equal(marked(document, ["nothing", "here"]), "1:1 modules:");
 });
 
-Deno.test("Document marks only the first line of a block", () => {
-  const document = read("a:\n  b: 1\n  c: 2\n");
-  assert.equal(marked(document, ["a"]), "2:3 b: 1");
+Deno.test("Document marks the key of a block, and only the first line of other values", () => {
+  const document = read(
+    "a:\n  b: 1\n  c: 2\nd:\n  - e: 1\n    f: 2\ng: { h: 1,\n  i: 2 }\n",
+  );
+  assert.equal(marked(document, ["a"]), "1:1 a");
+  assert.equal(marked(document, ["a", "absent", "b"]), "1:1 a");
+  assert.equal(marked(document, ["d"]), "4:1 d");
+  assert.equal(marked(document, ["d", 0]), "5:5 e: 1");
+  assert.equal(marked(document, ["d", 0, "absent"]), "5:5 e: 1");
+  assert.equal(marked(document, ["g"]), "7:4 { h: 1,");
+  assert.equal(marked(read("a:\n  b: 1\n"), []), "1:1 a:");
 });
 
 Deno.test("Document marks what an alias leads to where it is written", () => {

@@ -5,9 +5,10 @@
  */
 import { parseDocument as parseYaml } from "yaml";
 import type { Document as YamlDocument, YAMLError } from "yaml";
-import { Document } from "./document.ts";
+import { Document, type Span } from "./document.ts";
 import type { Problem } from "./problem.ts";
 import { DOCUMENT_DEPTH_MAX, examine } from "./structure.ts";
+import { swallowedItems } from "./swallowed_items.ts";
 
 /** The largest document, in characters. */
 export const DOCUMENT_CHARACTERS_MAX = 1_048_576;
@@ -71,7 +72,7 @@ function read(
 ): Parsed {
   const { targets, faults } = examine(yaml);
   const shell = new Document(source, { yaml, targets, value: null });
-  const problems = yaml.errors.map((error) => syntaxProblem(error, shell));
+  const problems = syntaxProblems(yaml.errors, shell);
   if (problems.length > 0) return { problems };
   for (const fault of faults) {
     const { message, help } = fault;
@@ -87,14 +88,76 @@ function read(
     ...syntaxProblem(warning, shell),
     severity: "warning",
   }));
+  for (const span of swallowedItems(yaml, source.text)) {
+    warnings.push(shell.problemAt(span, {
+      code: "yaml-syntax",
+      severity: "warning",
+      path: [],
+      message: "This is no list item: it continues the text of the line before",
+      help: "Indent it like the item before it, or put the text into quotes",
+    }));
+  }
   // What an alias can do to the size is examined; the parser's own count is off.
   const value: unknown = yaml.toJS({ maxAliasCount: -1 });
   const document = new Document(source, { yaml, targets, value });
   return { document, problems: warnings };
 }
 
+/**
+ * A key that is indented too much continues the value of the line before, and
+ * the parser complains about that value, twice: once, at the key, says more.
+ */
+function syntaxProblems(
+  errors: readonly YAMLError[],
+  shell: Document,
+): Problem[] {
+  const deeper = new Map(errors.flatMap((error) => {
+    const line = continuedBy(error, shell.text);
+    return line === undefined ? [] : [[error.pos[0], line] as const];
+  }));
+  // Behind one token too many everything is too much.
+  const first = errors.find(({ code }) => code === "UNEXPECTED_TOKEN");
+  return errors.flatMap((error) => {
+    if (error.code === "UNEXPECTED_TOKEN" && error !== first) return [];
+    const line = deeper.get(error.pos[0]);
+    if (line === undefined) return [syntaxProblem(error, shell)];
+    if (error.code !== "MULTILINE_IMPLICIT_KEY") return [];
+    return [shell.problemAt(line, {
+      code: "yaml-syntax",
+      path: [],
+      message:
+        "This line is indented more than the one before, and so continues its value",
+      help: HELP.BAD_INDENT,
+    })];
+  });
+}
+
+/** The last line of a key that begins on a line further up. */
+function continuedBy(
+  { code, pos: [start, end] }: YAMLError,
+  text: string,
+): Span | undefined {
+  if (code !== "MULTILINE_IMPLICIT_KEY") return undefined;
+  const lineStart = text.lastIndexOf("\n", end - 1) + 1;
+  if (lineStart <= start) return undefined;
+  return { start: contentFrom(lineStart, text), end };
+}
+
+/** The first character of neither white space nor a comment, from a line on. */
+function contentFrom(offset: number, text: string): number {
+  const gap = /(?:\s|#.*)*/y;
+  gap.lastIndex = offset;
+  return offset + (gap.exec(text)?.[0].length ?? 0);
+}
+
 function syntaxProblem(error: YAMLError, shell: Document): Problem {
-  const [start, end] = error.pos;
+  const [at, end] = error.pos;
+  const { text } = shell;
+  const lineEnd = text.indexOf("\n", at);
+  // The parser may mark the end of the line before, and lines without content.
+  const isBefore = error.code === "BAD_INDENT" && lineEnd >= 0 &&
+    text.slice(at, lineEnd).trim() === "";
+  const start = isBefore ? contentFrom(at, text) : at;
   return shell.problemAt({ start, end }, {
     code: "yaml-syntax",
     path: [],
@@ -117,6 +180,8 @@ const MESSAGES: Readonly<Record<string, string | undefined>> = {
 };
 
 const HELP: Readonly<Record<string, string | undefined>> = {
+  UNEXPECTED_TOKEN:
+    "Lines that belong together begin in the same column, also the first one",
   BAD_INDENT: "Indent this line like its neighbours, with spaces",
   TAB_AS_INDENT: "Indent with spaces, never with tabs",
   MISSING_CHAR: "Close the quote or bracket, or put a colon behind the key",

@@ -80,6 +80,50 @@ Deno.test("parse() reports what is wrong with the text, where it is wrong", () =
   ]);
 });
 
+Deno.test("parse() reports a line that is indented more than its neighbours where it stands", () => {
+  const deeper =
+    "This line is indented more than the one before, and so continues its value";
+  assert.deepEqual(faults("a:\n  - name: x\n     type: y\n    config: {}\n"), [
+    `3:6 ${deeper}`,
+  ]);
+  assert.deepEqual(faults("a: x\n  y\n   b: z\n"), [`3:4 ${deeper}`]);
+  // On one line it is something else.
+  assert.match(faults("a: b: c\n")[0] ?? "", /^1:4 Nested mappings/);
+});
+
+Deno.test("parse() does not report the empty line before one that is indented badly", () => {
+  const rest = "    k: 1\n";
+  for (const indent of [" ", "   "]) {
+    for (const gap of ["\n\n", "    \n\n", "\r\n\r\n", "\n  # y\n"]) {
+      const text = `a:\n  x:\n${rest}${gap}${indent}y:\n${rest}`;
+      assert.match(faults(text)[0] ?? "", /^6:\d All mapping items/);
+    }
+  }
+});
+
+Deno.test("parse() says once that the rest of a text stands outside of it", () => {
+  const text = " a:\n   - b: 1\nc:\n  d: [1, 2]\ne: {}\n";
+  assert.deepEqual(faults(text), ["3:1 Unexpected scalar at node end"]);
+});
+
+Deno.test("parse() warns of list items that continue the text before them", () => {
+  const text =
+    "a:\n  - one\n     - two\n  - three\nb: |\n  - x\nc: 'x\n  - y'\n";
+  const { document, problems } = parse(text, "a.yaml");
+  assert.deepEqual(document?.value, {
+    a: ["one - two", "three"],
+    b: "- x\n",
+    c: "x - y",
+  });
+  assert.deepEqual(
+    problems.map(({ severity, line, column }) => [severity, line, column]),
+    [["warning", 3, 6]],
+  );
+  assert.deepEqual(value("a: some text\n  that goes -on-\n"), {
+    a: "some text that goes -on-",
+  });
+});
+
 Deno.test("parse() reports a key that stands twice, also as number and text", () => {
   assert.deepEqual(faults("a: 1\nb: 2\na: 3\n"), [
     '3:1 The key "a" stands twice in its map',

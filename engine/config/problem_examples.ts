@@ -94,7 +94,7 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, ProblemExample>> = {
     config:
       issuer: shop
 `,
-    line: 5,
+    line: 4,
     fix: "Write the key; the page of the type says what it means",
     fixed: `modules:
   - name: accounts
@@ -338,7 +338,7 @@ workflows:
   messaging:
     subscriptions: []
 `,
-    line: 8,
+    line: 7,
     fix: "Name the module that is meant",
     fixed: `modules:
   - name: orders-broker

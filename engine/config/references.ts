@@ -63,7 +63,8 @@ function walk(
   }
 }
 
-function variants(schema: JsonSchema): readonly JsonSchema[] {
+/** The alternatives, or the parts, that a schema is made of. */
+export function variants(schema: JsonSchema): readonly JsonSchema[] {
   return [...schema.anyOf ?? [], ...schema.oneOf ?? [], ...schema.allOf ?? []];
 }
 

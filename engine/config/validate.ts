@@ -149,6 +149,7 @@ class Validation {
         nearest: keys.map((key) => nearestName(key, SECTIONS)).find((name) =>
           name
         ),
+        help: `Add at least one of: ${SECTIONS.join(", ")}`,
       }));
     }
     for (const key of keys) {

@@ -6,10 +6,19 @@
 import { formatPath } from "../config/problem.ts";
 import { withoutSecrets } from "../config/secret_fields.ts";
 import type { Plan } from "../plan.ts";
+import { Redaction } from "../redaction.ts";
 import { jsonSchema } from "./json_schema.ts";
 
-/** What a plan is, as JSON. Secret fields show only that they are set. */
-export function describePlan(plan: Plan) {
+/**
+ * What a plan is, as JSON. Secret fields show only that they are set.
+ *
+ * @param secretValues Hidden in other fields as well. @default none
+ */
+export function describePlan(
+  plan: Plan,
+  secretValues: ReadonlySet<string> = new Set(),
+) {
+  const redaction = new Redaction(secretValues);
   return {
     id: plan.id,
     modules: plan.modules.map((
@@ -17,7 +26,9 @@ export function describePlan(plan: Plan) {
     ) => ({
       name,
       type,
-      config: withoutSecrets(jsonSchema(definition.config), config),
+      config: redaction.value(
+        withoutSecrets(jsonSchema(definition.config), config),
+      ),
       fingerprint,
     })),
     sections: plan.sections.map(({ path }) => formatPath(path)),

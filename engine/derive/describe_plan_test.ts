@@ -25,4 +25,9 @@ Deno.test("describePlan() is JSON that shows everything but secrets", () => {
   });
   assert.deepEqual(described.sections, ["workflows.wall"]);
   assert.doesNotMatch(JSON.stringify(described), /sesame/);
+  const hidden = describePlan(plan, new Set(["yellow", "red"]));
+  assert.equal(hidden.modules[0]?.name, "a");
+  assert.match(JSON.stringify(hidden), /"colour":"red"/, "too short to hide");
+  const longer = describePlan(plan, new Set(["toy.lamp"]));
+  assert.equal(longer.modules[0]?.type, "toy.lamp", "a type is no value");
 });

@@ -19,6 +19,13 @@ export const HttpHandler = defineService<HttpHandler>(
   "answers HTTP requests",
 );
 
+/** The state machine instance that an answer is about. */
+export interface AnsweredInstance {
+  readonly id: string;
+  /** The name of its definition. */
+  readonly definition: string;
+}
+
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
 /** One request on its way through middlewares to its handler. */
@@ -37,6 +44,11 @@ export class HttpContext {
   claims: Claims | undefined = undefined;
   /** Set by the request-id middleware. */
   requestId: string | undefined = undefined;
+  /**
+   * The state machine instance that the answer is about. Set by a handler whose
+   * resources have one; a trigger that follows the route means this instance.
+   */
+  instance: AnsweredInstance | undefined = undefined;
   #query: URLSearchParams | undefined;
 
   constructor(request: Request, remoteAddress = "") {

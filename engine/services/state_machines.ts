@@ -60,6 +60,8 @@ export interface CreateOptions {
    * definition does not have makes it in the initial state.
    */
   readonly state?: string;
+  /** A transition for the same commit; if it is refused, nothing is made. */
+  readonly fire?: string;
 }
 
 /** What `fire` may be told beside the transition. */
@@ -88,7 +90,8 @@ export interface StateMachines {
   /**
    * Makes an instance in the initial state. Does not fire auto transitions.
    *
-   * @throws {RefusedError} `unknown-definition`, `already-exists`
+   * @throws {RefusedError} `unknown-definition`, `already-exists`, and with
+   * `fire` what that one refuses.
    */
   create(
     definition: string,

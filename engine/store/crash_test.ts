@@ -42,7 +42,7 @@ Deno.test("denoKvStore() refuses a file that another process has open until it d
     await assert.rejects(denoKvStore(path), {
       message:
         `Cannot open store "${path}": process ${child.pid} has it open, ` +
-        "expected no other",
+        "stop that one or use another data folder (--data)",
     });
     await child.kill();
     await (await denoKvStore(path)).close();

@@ -85,7 +85,10 @@ async function lockDatabase(path: string): Promise<FileLock> {
     throw openError(path, reason, error);
   }
   if (typeof lock !== "string") return lock;
-  throw openError(path, `${lock} has it open, expected no other`);
+  throw openError(
+    path,
+    `${lock} has it open, stop that one or use another data folder (--data)`,
+  );
 }
 
 function openError(path: string, reason: string, cause?: unknown): Error {

@@ -35,7 +35,7 @@ Deno.test("denoKvStore() refuses a file that this process has open", async () =>
       await assert.rejects(denoKvStore(same), {
         message:
           `Cannot open store "${same}": process ${Deno.pid} has it open, ` +
-          "expected no other",
+          "stop that one or use another data folder (--data)",
       });
     }
     await first.close();

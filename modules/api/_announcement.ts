@@ -8,7 +8,13 @@
 import type { Host, JsonObject } from "@engine/define.ts";
 import { messageOf } from "@engine/errors.ts";
 import type { MessageSource } from "@engine/services/message_source.ts";
+import type { MachineInstance } from "@engine/services/state_machines.ts";
 import type { HandlerConfig } from "./_config.ts";
+
+/** How an event names the instance, for those who move it on. */
+export function about(instance: MachineInstance | undefined): JsonObject {
+  return instance === undefined ? {} : { instanceId: instance.id };
+}
 
 type Forward = Parameters<MessageSource["onProcessed"]>[0];
 

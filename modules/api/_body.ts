@@ -5,14 +5,12 @@
  * @module
  */
 import type { JsonObject } from "@engine/define.ts";
+import { jsonFault } from "../_json_fault.ts";
 import { isJsonObject, type JsonValue } from "./_json.ts";
 import { HttpRefusal } from "./_refusal.ts";
 
 /** The largest body that is read, in bytes. */
 export const BODY_BYTES_MAX = 1_048_576;
-
-/** How deep objects and lists in a body may nest, in levels. */
-export const BODY_DEPTH_MAX = 100;
 
 /**
  * The body as an object. The content type is not looked at.
@@ -31,30 +29,6 @@ export async function readOptionalObject(
   return text.trim() === "" ? {} : parseObject(text);
 }
 
-/** What keeps a value from being kept as it is; `undefined` if nothing does. */
-export function faultOf(value: JsonObject): string | undefined {
-  // Level by level instead of by recursion: the depth is what is in question.
-  let level: readonly Container[] = [value];
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > BODY_DEPTH_MAX) {
-      return `it nests deeper than the limit of ${BODY_DEPTH_MAX} levels`;
-    }
-    const next: Container[] = [];
-    for (const container of level) {
-      for (const item of Object.values(container)) {
-        if (typeof item === "object" && item !== null) next.push(item);
-        if (typeof item === "number" && !Number.isFinite(item)) {
-          return "it holds a number that is too large for JSON";
-        }
-      }
-    }
-    level = next;
-  }
-  return undefined;
-}
-
-type Container = JsonObject | readonly JsonValue[];
-
 function parseObject(text: string): JsonObject {
   let value: JsonValue;
   try {
@@ -65,9 +39,9 @@ function parseObject(text: string): JsonObject {
   if (!isJsonObject(value)) {
     throw new HttpRefusal(400, "Cannot read the body: it is not a JSON object");
   }
-  const fault = faultOf(value);
+  const fault = jsonFault(value);
   if (fault === undefined) return value;
-  throw new HttpRefusal(400, `Cannot read the body: ${fault}`);
+  throw new HttpRefusal(400, `Cannot read the body: it ${fault}`);
 }
 
 async function readText(request: Request): Promise<string> {

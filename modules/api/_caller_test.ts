@@ -184,6 +184,10 @@ Deno.test("Caller writes nothing outside of its scope", async () => {
     const [method, path, body, status] of [
       ["PUT", "/api/orders/o1", { ...own, affiliate: "b" }, 403],
       ["POST", "/api/orders/o1/check", { affiliate: "b" }, 403],
+      ["PUT", "/api/orders/o1/transition", {
+        transition: "check",
+        data: { affiliate: "b" },
+      }, 403],
       ["POST", "/api/orders/o1/move", {}, 400],
     ] as const
   ) {

@@ -64,24 +64,41 @@ export async function settle(
   const instance = await api.machine.find(resource);
   if (instance !== undefined) return { resource, instance };
   if (!api.machine.knows(workflow)) return { resource, instance };
-  const tied = await tie(api, resource);
+  if (resource.marks.instanceId !== undefined) {
+    return await begin(api, resource, workflow);
+  }
+  const { id, data } = resource;
+  return await api.machine.withInstanceId(
+    id,
+    data,
+    async (instanceId) =>
+      await begin(api, await tie(api, id, instanceId), workflow),
+  );
+}
+
+async function begin(
+  api: ResourceApi,
+  resource: Resource,
+  workflow: string | undefined,
+): Promise<Settled> {
   try {
-    const begun = await api.machine.begin(tied, workflow);
-    return { resource: tied, instance: begun };
+    const instance = await api.machine.begin(resource, workflow);
+    return { resource, instance };
   } catch (error) {
     if (!isTooLarge(error)) throw error;
     // Kept before it had a workflow, and too large for one: it can be read, and
     // replaced by something smaller.
     api.host.log.warn(`Cannot begin "${resource.id}": ${messageOf(error)}`);
-    return { resource: tied, instance: undefined };
+    return { resource, instance: undefined };
   }
 }
 
 /** Writes down which instance keeps the state, before there is one. */
-async function tie(api: ResourceApi, resource: Resource): Promise<Resource> {
-  if (resource.marks.instanceId !== undefined) return resource;
-  const { id, data } = resource;
-  const instanceId = await api.machine.newInstanceId(id, data);
+async function tie(
+  api: ResourceApi,
+  id: string,
+  instanceId: string,
+): Promise<Resource> {
   const tied = await changeResource(api, id, (current) => ({
     data: current.data,
     // Another request may have come first: then it is that one's instance.

@@ -34,22 +34,23 @@ export const DEFAULT_TRANSITIONS: Readonly<Record<string, readonly string[]>> =
 
 const text = z.string().optional();
 const names = z.union([z.string().min(1), z.array(z.string().min(1))]);
+const transition = z.string().min(1).meta({ scope: "action" });
 
 /** What a document may say about a resource handler. */
 export const handlerConfig = z.strictObject({
   resourceName: z.string().min(1).max(100).default("resources").describe(
     "What the resources are called where they are kept, in events and in mappings",
   ),
-  workflowType: text.describe(
+  workflowType: text.meta({ scope: "workflow" }).describe(
     "The state machine definition that each resource runs through; its state is the state of the resource",
   ),
   workflowEngine: ref(StateMachines, { implied: { when: "workflowType" } })
     .optional().describe("The module that keeps the state machines"),
   initialTransition: z.string().default(DEFAULT_INITIAL_TRANSITION).describe(
     "The transition that is fired when a resource is created, if the definition has it from its initial state",
-  ),
+  ).meta({ scope: "action" }),
   instanceIDPrefix: z.string().max(200).default("").describe(
-    "Stands before the id of a resource to make the id of its state machine instance, followed by ~ and a new id where that one is taken",
+    "Stands before the id of a resource to make the id of its state machine instance; ~ and a new id follow where that one is taken",
   ),
   instanceIDField: z.string().default("id").describe(
     'The field whose text, with the prefix, is the id of the instance; with "id" it is the id of the resource',
@@ -62,19 +63,22 @@ export const handlerConfig = z.strictObject({
   ),
   stateFilter: text.describe("Lists only resources in this state"),
   fieldMapping: z.record(z.string(), names).default({}).describe(
-    "The fields that stand for a name such as id, state or createdAt; of several, the first that is present is read",
-  ),
-  transitionMap: z.record(z.string(), names).default({}).describe(
-    "The transition, or the candidates for one, that a sub-action stands for; without an entry it is the transition of the same name",
-  ),
+    "What the data calls id, state, createdAt or any other name of this config: a field, or several of which the first that is present is read",
+  ).meta({ examples: [{ id: "orderNumber" }] }),
+  transitionMap: z.record(
+    z.string(),
+    z.union([transition, z.array(transition)]),
+  ).default({}).describe(
+    "The transition that a sub-action, the last word of POST …/{id}/{action}, fires: one, or several of which the first from the present state is taken; without an entry it is the transition of the same name",
+  ).meta({ examples: [{ approve: "approve_order" }] }),
   appendActions: z.record(z.string(), z.string().min(1)).default({}).describe(
-    "Sub-actions that append their body to a list, with the field that holds the list",
-  ),
+    "Sub-actions that append what is sent to a list of the resource, each with the field that holds the list",
+  ).meta({ examples: [{ comment: "comments" }] }),
   summaryFields: z.array(z.string()).default([]).describe(
-    "The fields that a summary shows; without any it shows all but objects and lists of objects",
+    "The fields that GET …/{id}/summary shows, of the resource or else of its state machine instance; without any it shows all of the resource but objects and lists of objects",
   ),
   publishEvents: z.boolean().default(true).describe(
-    "Publishes each change to the topic <resourceName>-events",
+    "Publishes each change to the topic that is resourceName with -events behind it",
   ),
   broker: ref(Broker, { conventional: ["message-broker"] }).optional()
     .describe("The broker that carries the events"),
@@ -83,11 +87,11 @@ export const handlerConfig = z.strictObject({
       "The module that keeps the resources; the engine's store without one",
     ),
   adminRole: z.string().min(1).default("admin").describe(
-    "The value of the claims role or roles that lifts ownership and scope",
+    "Who has this value in the claim role or roles sees and changes the resources of everybody",
   ),
   scopeClaims: z.record(z.string(), z.string().min(1)).default({}).describe(
-    "Claims with the field that each confines: a caller sees and writes only resources whose field is among the values of the claim",
-  ),
+    "Claims of the token, each with a field: a caller sees and writes only resources whose field is among the values of the claim",
+  ).meta({ examples: [{ tenant: "tenantId" }] }),
   groupField: text.describe(
     "The field by which the health of a view is grouped, such as programId",
   ),

@@ -57,17 +57,38 @@ export class ResourceMachine {
     return this.#host.all(StateMachines)[0]?.service;
   }
 
-  /** The id for the instance of a resource that is about to be made. */
-  async newInstanceId(id: string, data: ResourceData): Promise<string> {
+  /**
+   * Gives the id for the instance of a resource to `make`, which is to make it:
+   * meanwhile no other resource gets this id.
+   */
+  async withInstanceId<T>(
+    id: string,
+    data: ResourceData,
+    make: (instanceId: string) => Promise<T>,
+  ): Promise<T> {
+    const { machines } = this;
+    const wanted = this.#wantedId(id, data);
+    // Left by a resource that was deleted, or of another resource: who names an
+    // instance does not come to own it.
+    const other = () => make(`${wanted}~${this.#host.effects.ids.next()}`);
+    if (machines === undefined) return await make(wanted);
+    const given = givenBy(machines);
+    if (given.has(wanted)) return await other();
+    given.add(wanted);
+    try {
+      const isTaken = await machines.get(wanted) !== undefined;
+      return isTaken ? await other() : await make(wanted);
+    } finally {
+      given.delete(wanted);
+    }
+  }
+
+  #wantedId(id: string, data: ResourceData): string {
     const { instanceIDField, instanceIDPrefix } = this.#config;
     const named = ["id", ""].includes(instanceIDField)
       ? undefined
       : this.#mapping.readText(data, instanceIDField);
-    const wanted = instanceIDPrefix + (named ?? id);
-    const taken = await this.machines?.get(wanted);
-    // Left by a resource that was deleted, or of another resource: who names an
-    // instance does not come to own it.
-    return taken ? `${wanted}~${this.#host.effects.ids.next()}` : wanted;
+    return instanceIDPrefix + (named ?? id);
   }
 
   /** Whether a definition of that name can keep a state. */
@@ -149,8 +170,11 @@ export class ResourceMachine {
     const first = this.#config.initialTransition || DEFAULT_INITIAL_TRANSITION;
     if (isFrom(definition, first, definition.initialState)) {
       try {
-        const create = { definition: name, data };
-        return await machines.fire(id, first, { definition: name, create });
+        return await orExisting(
+          machines,
+          id,
+          () => machines.create(name, id, data, { fire: first }),
+        );
       } catch (error) {
         // A guard may hold it back: then it waits in the initial state.
         if (!(error instanceof RefusedError)) throw error;
@@ -182,6 +206,16 @@ export function isFrom(
 ): boolean {
   return Object.hasOwn(definition.transitions, transition) &&
     definition.transitions[transition]?.fromState === state;
+}
+
+/** The ids that a module's new instances are about to get. */
+const given = new WeakMap<StateMachines, Set<string>>();
+
+/** Of all handlers, since several may have their instances in one module. */
+function givenBy(machines: StateMachines): Set<string> {
+  const ids = given.get(machines) ?? new Set();
+  given.set(machines, ids);
+  return ids;
 }
 
 /** What `create` makes, or what another request has made in the meantime. */

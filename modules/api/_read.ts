@@ -4,6 +4,7 @@
  * @module
  */
 import type { JsonObject } from "@engine/define.ts";
+import type { HttpContext } from "@engine/services/http_handler.ts";
 import type { ResourceData } from "@engine/services/persistence.ts";
 import { answer, emptyAnswer } from "./_answer.ts";
 import type { Caller } from "./_caller.ts";
@@ -17,10 +18,12 @@ import { etagOf, type ResourceApi } from "./_resource_api.ts";
 export async function readResource(
   api: ResourceApi,
   caller: Caller,
+  context: HttpContext,
   id: string,
-  ifNoneMatch: string | null,
 ): Promise<Response> {
   const { resource, instance } = await present(api, caller, id);
+  context.instance = instance;
+  const ifNoneMatch = context.request.headers.get("if-none-match");
   const etag = etagOf(resource, instance);
   return ifNoneMatch !== null && isListed(etag, ifNoneMatch)
     ? emptyAnswer(304, { etag })
@@ -40,7 +43,7 @@ export async function readPart(
   const { resource, instance } = await present(api, caller, id);
   if (part === "summary") {
     const { state, lastUpdate } = api.view(resource, instance);
-    const fields = summaryOf(api, resource.data);
+    const fields = summaryOf(api, resource.data, instance?.data ?? {});
     return answer(200, { ...fields, id, state, lastUpdate });
   }
   if (instance === undefined) {
@@ -71,11 +74,23 @@ async function present(
     : await settle(api, resource);
 }
 
-function summaryOf(api: ResourceApi, data: ResourceData): JsonObject {
+/**
+ * The fields that the document names, of the resource or else of its instance:
+ * there is what the work on it has found out. Without names, all that is flat.
+ */
+function summaryOf(
+  api: ResourceApi,
+  data: ResourceData,
+  found: ResourceData,
+): JsonObject {
   const { summaryFields } = api.config;
+  const { mapping } = api;
   const entries: (readonly [string, JsonValue | undefined])[] =
     summaryFields.length > 0
-      ? summaryFields.map((name) => [name, api.mapping.read(data, name)])
+      ? summaryFields.map((name) => [
+        name,
+        mapping.read(data, name) ?? mapping.read(found, name),
+      ])
       : Object.keys(data).map((name) => [name, fieldOf(data, name)]);
   return Object.fromEntries(
     entries.filter(([, value]) =>

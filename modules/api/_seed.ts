@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { messageOf } from "@engine/errors.ts";
 import type { ResourceData } from "@engine/services/persistence.ts";
 import { z } from "zod";
-import { faultOf } from "./_body.ts";
+import { jsonFault } from "../_json_fault.ts";
 import { settle } from "./_change.ts";
 import { idFault } from "./_id.ts";
 import { isJsonObject } from "./_json.ts";
@@ -114,9 +114,9 @@ function parseEntry(file: string, index: number, entry: unknown): Seed {
   if (!isJsonObject(data)) {
     throw seedError(file, `entry ${index}: data: expected an object`);
   }
-  const dataFault = faultOf(data);
+  const dataFault = jsonFault(data);
   if (dataFault !== undefined) {
-    throw seedError(file, `entry ${index}: data: ${dataFault}`);
+    throw seedError(file, `entry ${index}: data: it ${dataFault}`);
   }
   return { id, data, state };
 }

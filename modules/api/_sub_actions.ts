@@ -9,7 +9,9 @@
  */
 import type { JsonObject } from "@engine/define.ts";
 import type { MachineDefinition } from "@engine/state/definition.ts";
+import type { HttpContext } from "@engine/services/http_handler.ts";
 import type { Resource, ResourceData } from "@engine/services/persistence.ts";
+import { about } from "./_announcement.ts";
 import { answer } from "./_answer.ts";
 import { readOptionalObject } from "./_body.ts";
 import type { Caller } from "./_caller.ts";
@@ -25,22 +27,23 @@ import { fire, toMove } from "./_transition.ts";
 export async function runSubAction(
   api: ResourceApi,
   caller: Caller,
-  request: Request,
+  context: HttpContext,
   { id, action }: { readonly id: string; readonly action: string },
 ): Promise<Response> {
-  const body = await readOptionalObject(request);
+  const body = await readOptionalObject(context.request);
   const resource = await api.visible(id, caller);
   const { appendActions } = api.config;
   const list = Object.hasOwn(appendActions, action)
     ? appendActions[action]
     : undefined;
   return list === undefined
-    ? await transitBy(api, caller, { resource, action, body })
-    : await append(api, caller, { resource, action, body, list });
+    ? await transitBy(api, caller, { context, resource, action, body })
+    : await append(api, caller, { context, resource, action, body, list });
 }
 
 /** A sub-action that was asked for. */
 interface Asked {
+  readonly context: HttpContext;
   readonly resource: Resource;
   readonly action: string;
   readonly body: JsonObject;
@@ -49,7 +52,7 @@ interface Asked {
 async function transitBy(
   api: ResourceApi,
   caller: Caller,
-  { resource, action, body }: Asked,
+  { context, resource, action, body }: Asked,
 ): Promise<Response> {
   const { id } = resource;
   const { workflow } = api.machine;
@@ -69,9 +72,10 @@ async function transitBy(
       data: merged(current.data, body),
       marks: current.marks,
     }));
+  context.instance = moved.instance;
   const view = api.view(changed ?? moved.resource, moved.instance);
   const { state, lastUpdate } = view;
-  const facts = { resourceId: id, action, state };
+  const facts = { ...about(moved.instance), resourceId: id, action, state };
   await api.announcements.tell(action, facts, view);
   return answer(200, {
     success: true,
@@ -86,7 +90,9 @@ async function transitBy(
 async function append(
   api: ResourceApi,
   caller: Caller,
-  { resource: { id }, action, body, list }: Asked & { readonly list: string },
+  { context, resource: { id }, action, body, list }:
+    & Asked
+    & { readonly list: string },
 ): Promise<Response> {
   let index = 0;
   const changed = await changeResource(api, id, ({ data, marks }) => {
@@ -106,8 +112,11 @@ async function append(
   if (changed === undefined) {
     throw new HttpRefusal(404, `Cannot find "${id}"`);
   }
-  const view = api.view(changed, await api.machine.find(changed));
-  const facts = { resourceId: id, action, state: view.state };
+  const instance = await api.machine.find(changed);
+  context.instance = instance;
+  const view = api.view(changed, instance);
+  const { state } = view;
+  const facts = { ...about(instance), resourceId: id, action, state };
   await api.announcements.tell(action, facts, view);
   return answer(201, { success: true, action, id, index, item: body });
 }

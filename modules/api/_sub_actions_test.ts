@@ -147,6 +147,7 @@ Deno.test("runSubAction() publishes what was done", async () => {
   await app.effects.advance(0);
   assert.deepEqual(heard, [{
     eventType: "orders.check",
+    instanceId: "order-o1",
     resourceId: "o1",
     action: "check",
     state: "checked",

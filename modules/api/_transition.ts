@@ -4,6 +4,7 @@
  * @module
  */
 import type { JsonObject } from "@engine/define.ts";
+import type { HttpContext } from "@engine/services/http_handler.ts";
 import type { Resource, ResourceData } from "@engine/services/persistence.ts";
 import type {
   MachineInstance,
@@ -28,10 +29,10 @@ export interface Movable {
 export async function transitionResource(
   api: ResourceApi,
   caller: Caller,
-  request: Request,
+  context: HttpContext,
   id: string,
 ): Promise<Response> {
-  const body = await readObject(request);
+  const body = await readObject(context.request);
   const transition = fieldOf(body, "transition");
   if (typeof transition !== "string" || transition === "") {
     throw notDone("Cannot fire a transition: the body names none");
@@ -41,12 +42,15 @@ export async function transitionResource(
     throw notDone('Cannot fire a transition: "data" is not a JSON object');
   }
   const resource = await api.visible(id, caller);
+  // The machine works on both: what is sent must not lead out of the scope.
+  api.checkWritable(caller, { ...resource.data, ...input });
   const movable = await toMove(api, resource, workflowFor(api, body, resource));
   const facts = { id, instanceId: movable.instance.id, transition };
   const moved = await fire(api, movable, transition, {
     input,
     facts: { success: false, ...facts },
   });
+  context.instance = moved.instance;
   const view = api.view(moved.resource, moved.instance);
   const { state, lastUpdate } = view;
   await api.announcements.forward(view);

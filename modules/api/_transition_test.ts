@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { Effects } from "@engine/effects.ts";
 import { recordsOver } from "@engine/records.ts";
+import { Broker } from "@engine/services/broker.ts";
+import { HttpContext, HttpHandler } from "@engine/services/http_handler.ts";
 import { StateMachines } from "@engine/services/state_machines.ts";
 import { memoryStore } from "@engine/store/memory.ts";
 import { scopedStore } from "@engine/store/scoped.ts";
@@ -444,4 +446,52 @@ function passingThrough(inner: Store, check: (batch: Batch) => void): Store {
     limits: inner.limits,
     close: () => Promise.resolve(),
   };
+}
+
+Deno.test("api.handler says which instance its answer is about", async () => {
+  await using app = await startOrders({ isMachine: true });
+  const handler = app.service(HttpHandler, "orders");
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const context = new HttpContext(
+      new Request(`http://localhost/api/orders${path}`, {
+        method,
+        ...body === undefined ? {} : { body: JSON.stringify(body) },
+      }),
+    );
+    if (path !== "") context.params = { id: "o1" };
+    const { status } = await handler.handle(context);
+    return [status, context.instance?.id];
+  };
+  assert.deepEqual(await ask("POST", "", { id: "o1" }), [201, "order-o1"]);
+  assert.deepEqual(await ask("POST", "", { id: "o1" }), [409, undefined]);
+  assert.deepEqual(await ask("GET", "/o1"), [200, "order-o1"]);
+  assert.deepEqual(await ask("PUT", "/o1", { x: 1 }), [200, "order-o1"]);
+  const transition = { transition: "check" };
+  assert.deepEqual(
+    await ask("PUT", "/o1/transition", transition),
+    [200, "order-o1"],
+  );
+  assert.deepEqual(await ask("POST", "/o1/pay"), [200, "order-o1"]);
+  assert.deepEqual(await ask("GET", ""), [200, undefined]);
+  assert.deepEqual(await ask("DELETE", "/o1"), [204, "order-o1"]);
+});
+
+Deno.test("api.handler names the instance in what it publishes", async () => {
+  const modules = [{ name: "events", type: "messaging.broker" }];
+  await using app = await startOrders({ isMachine: true, modules });
+  const heard: unknown[] = [];
+  app.service(Broker).subscribe(
+    "orders-events",
+    ({ payload }) => void heard.push((payload as Named).instanceId),
+  );
+  await create(app, { id: "o1" });
+  await app.request("PUT", "/api/orders/o1", { body: { x: 1 } });
+  await app.request("POST", "/api/orders/o1/check");
+  await app.request("DELETE", "/api/orders/o1");
+  await app.effects.advance(0);
+  assert.deepEqual(heard, Array(4).fill("order-o1"));
+});
+
+interface Named {
+  readonly instanceId?: unknown;
 }

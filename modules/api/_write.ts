@@ -9,10 +9,18 @@ import type {
   ResourceData,
   ResourceMarks,
 } from "@engine/services/persistence.ts";
+import type { HttpContext } from "@engine/services/http_handler.ts";
 import { answer, emptyAnswer } from "./_answer.ts";
 import { readObject } from "./_body.ts";
 import type { Caller } from "./_caller.ts";
-import { settle, stored, tooBusy, WRITE_ATTEMPTS_MAX } from "./_change.ts";
+import { about } from "./_announcement.ts";
+import {
+  settle,
+  type Settled,
+  stored,
+  tooBusy,
+  WRITE_ATTEMPTS_MAX,
+} from "./_change.ts";
 import { idFault } from "./_id.ts";
 import { changedSince, checkIfMatch } from "./_precondition.ts";
 import { asRefusal, HttpRefusal } from "./_refusal.ts";
@@ -22,10 +30,10 @@ import { etagOf, type ResourceApi } from "./_resource_api.ts";
 export async function createResource(
   api: ResourceApi,
   caller: Caller,
-  request: Request,
+  context: HttpContext,
   pathId?: string,
 ): Promise<Response> {
-  const data = await readObject(request);
+  const data = await readObject(context.request);
   const id = pathId ?? api.mapping.readText(data, "id") ??
     api.host.effects.ids.next();
   const fault = idFault(id);
@@ -33,14 +41,11 @@ export async function createResource(
     throw new HttpRefusal(400, `Cannot create the resource: ${fault}`);
   }
   api.checkWritable(caller, data);
-  const marks = await marksFor(api, id, data, caller.subject);
-  const resource = await stored(api.collection.create(id, data, marks));
-  if (resource === undefined) {
-    throw new HttpRefusal(409, `Cannot create "${id}": it exists already`);
-  }
-  const instance = await beginOrUndo(api, resource);
+  const { resource, instance } = await create(api, id, data, caller.subject);
+  context.instance = instance;
   const view = api.view(resource, instance);
-  await api.announcements.tell("created", { resource: view }, view);
+  const facts = { ...about(instance), resource: view };
+  await api.announcements.tell("created", facts, view);
   return answer(201, view, { etag: etagOf(resource, instance) });
 }
 
@@ -48,9 +53,10 @@ export async function createResource(
 export async function replaceResource(
   api: ResourceApi,
   caller: Caller,
-  request: Request,
+  context: HttpContext,
   id: string,
 ): Promise<Response> {
+  const { request } = context;
   const data = await readObject(request);
   api.checkWritable(caller, data);
   const ifMatch = request.headers.get("if-match");
@@ -67,8 +73,10 @@ export async function replaceResource(
       api.collection.replace(id, data, { version, marks }),
     );
     if (resource !== undefined) {
+      context.instance = instance;
       const view = api.view(resource, instance);
-      await api.announcements.tell("updated", { resource: view }, view);
+      const facts = { ...about(instance), resource: view };
+      await api.announcements.tell("updated", facts, view);
       return answer(200, view, { etag: etagOf(resource, instance) });
     }
     if (ifMatch !== null) throw changedSince();
@@ -80,17 +88,19 @@ export async function replaceResource(
 export async function deleteResource(
   api: ResourceApi,
   caller: Caller,
-  request: Request,
+  context: HttpContext,
   id: string,
 ): Promise<Response> {
-  const ifMatch = request.headers.get("if-match");
+  const ifMatch = context.request.headers.get("if-match");
   for (let attempt = 0; attempt < WRITE_ATTEMPTS_MAX; attempt++) {
     const current = await api.visible(id, caller);
     const instance = await api.machine.find(current);
     checkIfMatch(etagOf(current, instance), ifMatch);
     if (await api.collection.delete(id, current.version)) {
+      context.instance = instance;
       const view = api.view(current, instance);
-      await api.announcements.tell("deleted", { resourceId: id }, view);
+      const facts = { ...about(instance), resourceId: id };
+      await api.announcements.tell("deleted", facts, view);
       return emptyAnswer(204);
     }
     if (ifMatch !== null) throw changedSince();
@@ -98,20 +108,31 @@ export async function deleteResource(
   throw tooBusy(id);
 }
 
-/** What stands beside the data of a new resource. */
-async function marksFor(
+/** Keeps a new resource, with the instance that it runs through if there is one. */
+async function create(
   api: ResourceApi,
   id: string,
   data: ResourceData,
   owner: string | undefined,
-): Promise<ResourceMarks> {
-  const mine = owner === undefined ? {} : { owner };
+): Promise<Settled> {
+  async function make(marks: ResourceMarks): Promise<Settled> {
+    const mine = owner === undefined ? marks : { owner, ...marks };
+    const resource = await stored(api.collection.create(id, data, mine));
+    if (resource === undefined) {
+      throw new HttpRefusal(409, `Cannot create "${id}": it exists already`);
+    }
+    return { resource, instance: await beginOrUndo(api, resource) };
+  }
+  // A machine alone decides on states: then none is taken from the client.
   if (api.machine.workflow !== undefined) {
-    // The machine alone decides on states: none is taken from the client.
-    return { ...mine, instanceId: await api.machine.newInstanceId(id, data) };
+    return await api.machine.withInstanceId(
+      id,
+      data,
+      (instanceId) => make({ instanceId }),
+    );
   }
   const state = api.stateIn(data);
-  return state === undefined ? mine : { ...mine, state };
+  return await make(state === undefined ? {} : { state });
 }
 
 function marksAfter(
@@ -126,12 +147,19 @@ function marksAfter(
   return state === undefined ? marks : { ...marks, state };
 }
 
-/** Begins the instance of a new resource, or takes the resource back. */
+/**
+ * Begins the instance of a new resource. If that is refused, the resource is
+ * taken back. If the store fails, the resource stays: the instance may be there
+ * and at work, and who creates the resource anew would have that work done twice.
+ */
 async function beginOrUndo(api: ResourceApi, resource: Resource) {
   try {
     return await api.machine.begin(resource, api.machine.workflow);
   } catch (error) {
-    await api.collection.delete(resource.id, resource.version);
-    throw asRefusal(error, "create the resource");
+    const refusal = asRefusal(error, "create the resource");
+    if (refusal instanceof HttpRefusal) {
+      await api.collection.delete(resource.id, resource.version);
+    }
+    throw refusal;
   }
 }

@@ -118,32 +118,30 @@ function operationsOn(
   target: Target,
   context: HttpContext,
 ): Operations {
-  const { request } = context;
   switch (target.kind) {
     case "collection":
       return {
         GET: () => listResources(api, caller, context),
-        POST: () => createResource(api, caller, request),
+        POST: () => createResource(api, caller, context),
       };
     case "item": {
       const { id } = target;
-      const ifNoneMatch = request.headers.get("if-none-match");
       return {
-        GET: () => readResource(api, caller, id, ifNoneMatch),
-        POST: () => createResource(api, caller, request, id),
-        PUT: () => replaceResource(api, caller, request, id),
-        DELETE: () => deleteResource(api, caller, request, id),
+        GET: () => readResource(api, caller, context, id),
+        POST: () => createResource(api, caller, context, id),
+        PUT: () => replaceResource(api, caller, context, id),
+        DELETE: () => deleteResource(api, caller, context, id),
       };
     }
     case "part": {
       const { id, part } = target;
       if (part === "transition") {
-        const transit = () => transitionResource(api, caller, request, id);
+        const transit = () => transitionResource(api, caller, context, id);
         return { PUT: transit, POST: transit };
       }
       return {
         GET: () => readPart(api, caller, id, part),
-        POST: () => runSubAction(api, caller, request, { id, action: part }),
+        POST: () => runSubAction(api, caller, context, { id, action: part }),
       };
     }
     case "health":

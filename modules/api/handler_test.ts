@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { seen, startOrders } from "./_document_test.ts";
-import { BODY_BYTES_MAX, BODY_DEPTH_MAX } from "./_body.ts";
+import { JSON_DEPTH_MAX } from "../_json_fault.ts";
+import { BODY_BYTES_MAX } from "./_body.ts";
 import { LIST_ITEMS_MAX } from "./_config.ts";
 import { ID_CHARACTERS_MAX } from "./_id.ts";
 import handler from "./handler.ts";
@@ -84,7 +85,7 @@ for (
     ["nothing", "", 400],
     ["broken JSON", '{"a":', 400],
     ["a number beyond all bounds", '{"a":1e999}', 400],
-    ["too deep a value", `{"a":${nest(BODY_DEPTH_MAX)}}`, 400],
+    ["too deep a value", `{"a":${nest(JSON_DEPTH_MAX)}}`, 400],
     ["a hostile depth", `{"a":${nest(200_000)}}`, 400],
     [
       "too large a body",
@@ -455,6 +456,23 @@ Deno.test("api.handler summarises the fields that are named", async () => {
   const summary = await seen(app.request("GET", "/api/orders/o1/summary"));
   const { lastUpdate: _, ...rest } = summary.body;
   assert.deepEqual(rest, { id: "o1", lines: [{ sku: 1 }], state: "open" });
+});
+
+Deno.test("api.handler summarises what work has found out, where it is named", async () => {
+  const config = { summaryFields: ["tracking", "sum", "secret"] };
+  await using app = await startOrders({ isMachine: true, config });
+  const body = { id: "o1", sum: 3 };
+  await app.request("POST", "/api/orders", { body });
+  const transition = { transition: "check", data: { tracking: "T-1", sum: 9 } };
+  await app.request("PUT", "/api/orders/o1/transition", { body: transition });
+  const summary = await seen(app.request("GET", "/api/orders/o1/summary"));
+  const { lastUpdate: _, ...rest } = summary.body;
+  assert.deepEqual(rest, {
+    id: "o1",
+    tracking: "T-1",
+    sum: 3,
+    state: "checked",
+  });
 });
 
 Deno.test("api.handler knows no other part of a resource", async () => {

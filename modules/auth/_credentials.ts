@@ -11,14 +11,19 @@ export const EMAIL_CHARACTERS_MAX = 254;
 /** The longest name of a user, in characters. */
 export const NAME_CHARACTERS_MAX = 200;
 
-/** One @ between a short local part and a domain, without spaces and controls. */
-const EMAIL = /^[^\s@\p{Cc}]{1,64}@[^\s@\p{Cc}.]+(?:\.[^\s@\p{Cc}.]+)*$/u;
+/**
+ * One @ between a short local part and a domain, without spaces, controls, and
+ * characters that nobody sees.
+ */
+const EMAIL =
+  /^[^\s@\p{Cc}\p{Cf}]{1,64}@[^\s@\p{Cc}\p{Cf}.]+(?:\.[^\s@\p{Cc}\p{Cf}.]+)*$/u;
 
 /**
  * The form in which an address is kept and compared; `undefined` if it is none.
  */
 export function normalEmail(text: string): string | undefined {
-  const email = text.trim().normalize("NFC").toLowerCase();
+  // Composed at the end: a small letter may have a form that the capital lacks.
+  const email = text.trim().toLowerCase().normalize("NFC");
   const isEmail = email.length <= EMAIL_CHARACTERS_MAX && EMAIL.test(email);
   return isEmail ? email : undefined;
 }

@@ -13,6 +13,8 @@ Deno.test("normalEmail() gives one form to one address", () => {
     ["a.b+c@x", "a.b+c@x"],
     ["JÖRG@bücher.example", "jörg@bücher.example"],
     ["jo\u0308rg@x.example", "jörg@x.example"],
+    // Composed only once it is small.
+    ["J\u030can@x.example", "\u01f0an@x.example"],
   ] as const;
   for (const [given, expected] of cases) {
     assert.equal(normalEmail(given), expected);
@@ -32,6 +34,10 @@ Deno.test("normalEmail() refuses what is no address", () => {
     "ada@example..org",
     "ada@example.",
     "ada\u0000@example.org",
+    // Nobody can tell these from the address of somebody else.
+    "ada@example.org\u200b",
+    "a\u00adda@example.org",
+    "\u202eada@example.org",
     "ada@example.org\nbcc: x@y",
     `${"a".repeat(65)}@example.org`,
     `a@${"b".repeat(EMAIL_CHARACTERS_MAX)}`,

@@ -11,9 +11,18 @@ export const BODY_BYTES_MAX = 64 * 1_024;
 /** A JSON object whose fields are not looked at yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** @throws {RefusedRequest} 400 for anything that is no JSON object. */
+/** @throws {RefusedRequest} 413 if too long, 400 for what is no JSON object. */
 export async function readFields(request: Request): Promise<Fields> {
+  return parseFields(await readText(request));
+}
+
+/** Like `readFields`, but nothing at all is an empty object. */
+export async function readOptionalFields(request: Request): Promise<Fields> {
   const text = await readText(request);
+  return text === "" ? {} : parseFields(text);
+}
+
+function parseFields(text: string): Fields {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -24,11 +33,6 @@ export async function readFields(request: Request): Promise<Fields> {
     throw new RefusedRequest(400, "The body must be a JSON object");
   }
   return value as Fields;
-}
-
-/** Like `readFields`, but nothing at all is an empty object. */
-export async function readOptionalFields(request: Request): Promise<Fields> {
-  return request.body === null ? {} : await readFields(request);
 }
 
 /** @throws {RefusedRequest} 400 unless the field is a well-formed text. */
@@ -58,7 +62,7 @@ async function readText({ body }: Request): Promise<string> {
     throw new RefusedRequest(400, "The body cannot be read");
   }
   throw new RefusedRequest(
-    400,
+    413,
     `The body is longer than ${BODY_BYTES_MAX} bytes`,
   );
 }

@@ -10,12 +10,15 @@ function requestWith(body: BodyInit | null): Request {
   return new Request("http://localhost/", { method: "POST", body });
 }
 
-async function refusal(body: BodyInit | null): Promise<string> {
+async function refusal(
+  body: BodyInit | null,
+  status = 400,
+): Promise<string> {
   try {
     await readFields(requestWith(body));
   } catch (error) {
     assert.ok(error instanceof Error);
-    assert.equal((error as Error & { status: number }).status, 400);
+    assert.equal((error as Error & { status: number }).status, status);
     return error.message;
   }
   assert.fail("it was not refused");
@@ -45,7 +48,7 @@ Deno.test("readFields() stops reading a body that is too long", async () => {
     },
   });
   assert.equal(
-    await refusal(endless),
+    await refusal(endless, 413),
     `The body is longer than ${BODY_BYTES_MAX} bytes`,
   );
   assert.ok(chunks < 10, `${chunks} chunks were read`);
@@ -62,6 +65,9 @@ Deno.test("readFields() refuses a body that breaks off", async () => {
 
 Deno.test("readOptionalFields() takes nothing as no fields", async () => {
   assert.deepEqual(await readOptionalFields(requestWith(null)), {});
+  // What `fetch` sends where there is no body: one of no bytes.
+  assert.deepEqual(await readOptionalFields(requestWith("")), {});
+  await assert.rejects(readOptionalFields(requestWith("{")), { status: 400 });
   assert.deepEqual(await readOptionalFields(requestWith('{"a":1}')), { a: 1 });
 });
 

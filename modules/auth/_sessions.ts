@@ -37,6 +37,12 @@ type RefreshRecord = {
   readonly isUsed: boolean;
 };
 
+/**
+ * How long it is remembered at least that a session has ended, in milliseconds
+ * (30 days): its tokens may be older than a config that makes them live shorter.
+ */
+const ENDED_MS_MIN = 30 * 24 * 60 * 60 * 1_000;
+
 const REFRESH_BYTES = 32;
 const REFRESH_TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
@@ -96,7 +102,8 @@ export class Sessions {
   /** The claims of an access token that is valid and not revoked. Never throws. */
   async authenticate(token: string): Promise<Claims | undefined> {
     const claims = await this.#hs256.verify(token);
-    if (!claims) return undefined;
+    // Whom a token does not name owns nothing and is confined by nothing.
+    if (typeof claims?.sub !== "string" || claims.sub === "") return undefined;
     const ids = [claims.jti, claims.sid].filter((id) => typeof id === "string");
     try {
       return await this.#isRevoked(ids) ? undefined : claims;
@@ -180,7 +187,7 @@ export class Sessions {
   /** Long enough for every token of the session to expire meanwhile. */
   async #revoke(ids: readonly string[]): Promise<void> {
     const { tokenMs, refreshMs } = this.#options;
-    const expireInMs = Math.max(tokenMs, refreshMs);
+    const expireInMs = Math.max(tokenMs, refreshMs, ENDED_MS_MIN);
     const value = this.#host.effects.clock.now();
     await this.#host.store.commit({
       sets: ids.map((id) => ({ key: this.#revokedKey(id), value, expireInMs })),

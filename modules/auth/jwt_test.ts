@@ -6,6 +6,7 @@ import {
   HttpContext,
   HttpHandler,
 } from "@engine/services/http_handler.ts";
+import { simulatedEffects } from "@engine/simulation/effects.ts";
 import { memoryStore } from "@engine/store/memory.ts";
 import type { Store } from "@engine/store/store.ts";
 import { startApplication } from "@engine/testing.ts";
@@ -292,6 +293,17 @@ Deno.test("auth.jwt accepts tokens until they expire", async () => {
   assert.equal(await app.claims(body.token), undefined);
 });
 
+Deno.test("auth.jwt accepts no token without a user", async () => {
+  await using app = await start();
+  const { clock } = app.effects;
+  const tokens = await loadHs256({ secret: SECRET, clock });
+  const exp = clock.now() / 1_000 + 60;
+  for (const sub of ["", 7, null, ["u1"], { id: "u1" }]) {
+    const token = await tokens.sign({ sub, iss: "workflow", exp });
+    assert.equal(await app.claims(token), undefined, JSON.stringify(sub));
+  }
+});
+
 Deno.test("auth.jwt accepts its own issuer only", async () => {
   const store = memoryStore();
   const first = await start({ store });
@@ -390,6 +402,22 @@ Deno.test("auth.jwt signs out by access token: the whole session ends", async ()
   assert.equal((await app.refresh(other.refreshToken)).status, 200);
 });
 
+Deno.test("auth.jwt keeps a session ended that began with longer lives", async () => {
+  const { clock } = simulatedEffects();
+  let now = clock.now;
+  const store = memoryStore({ now: () => now() });
+  await using before = await start({ store });
+  const { body } = await before.register();
+  const config = { tokenExpiry: "5m", refreshTokenExpiry: "1h" };
+  await using app = await start({ store, config });
+  now = app.effects.clock.now;
+  const out = { body: { refreshToken: body.refreshToken } };
+  assert.equal((await app.send("POST", "/auth/logout", out)).status, 204);
+  await app.effects.advance(2 * 60 * 60 * 1_000);
+  assert.equal(await app.claims(body.token), undefined);
+  assert.equal((await app.refresh(body.refreshToken)).status, 401);
+});
+
 Deno.test("auth.jwt signs out by refresh token alone", async () => {
   await using app = await start();
   const { body } = await app.register();
@@ -476,6 +504,18 @@ Deno.test("auth.jwt answers HEAD for a profile as it answers GET", async () => {
   const { body: { token } } = await app.register();
   const { status } = await app.send("HEAD", "/auth/profile", { token });
   assert.equal(status, 200);
+});
+
+Deno.test("auth.jwt does not take the name of a variable for a secret", async () => {
+  for (const secret of ["$JWT_SECRET", "$jwt_Secret2"]) {
+    await assert.rejects(
+      start({ config: { secret } }),
+      /The secret is a dollar sign and a name.*|\$\{NAME\}/s,
+    );
+  }
+  const secret = `$${"aB3".repeat(20)}`;
+  await using app = await start({ config: { secret } });
+  assert.ok(await app.claims((await app.register()).body.token));
 });
 
 Deno.test("auth.jwt does not start without a secret, and warns of a short one", async () => {

@@ -35,7 +35,7 @@ const configShape = z.strictObject({
   pipelines: z.record(z.string().min(1), z.array(operation)).default({})
     .describe("Further pipelines, by name"),
   pipeline: z.string().optional().describe(
-    "The pipeline that they go through in place of operations",
+    "The pipeline that messages and the data of transitions go through in place of operations",
   ),
 });
 

@@ -15,6 +15,7 @@ import type {
   TransitionEvent,
   TransitionOutcome,
 } from "@engine/services/transition_handler.ts";
+import { jsonFault } from "../_json_fault.ts";
 import type { Result } from "./_trusted_component.ts";
 
 /** Bytes of the body of a request to a component. */
@@ -66,6 +67,8 @@ export async function answer(
   if (body === undefined) {
     return problem(413, `The body is larger than ${BODY_BYTES_MAX} bytes`);
   }
+  const fault = jsonFault(body);
+  if (fault !== undefined) return problem(400, `The body ${fault}`);
   const idempotencyKey = request.headers.get("idempotency-key") ??
     context.requestId ?? host.effects.ids.next();
   try {

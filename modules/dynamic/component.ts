@@ -31,28 +31,33 @@ const config = z.strictObject({
       "What logs and errors call it; by default the name of the module",
     ),
   source: path().describe(
-    "The file with the code, relative to the document; of a name that ends in " +
-      ".go, the .ts file beside it",
+    "The file with the code, relative to the document; a name that ends in .go, " +
+      "as older documents have it, means the .ts file beside it",
   ),
   provides: z.array(z.string().min(1)).default([])
-    .describe("Names under which older documents know it; refer to the module"),
+    .meta({ alias: true })
+    .describe("Further names by which the document may refer to the module"),
   requires: z.array(z.string().min(1)).default([])
-    .describe("Names of the modules that its init and its calls are given"),
+    .describe(
+      "Modules that the code may use: init is given them by name, and each call as ctx.services",
+    ),
   env: z.record(z.string().min(1), z.string()).default({})
-    .describe("Values that its calls are given as ctx.env")
+    .describe("Values that the code finds in ctx.env")
     .meta({ examples: [{ REGION: "${REGION:-eu}" }] }),
   secrets: z.record(z.string().min(1), secret()).default({})
-    .describe("Values that its calls are given as ctx.secrets"),
+    .describe("Values that the code finds in ctx.secrets"),
   maxExecutionTime: duration().optional()
     .describe(
       "How long one call may take, 30 seconds by default; 0 for no limit",
     ),
   maxExecutionTimeSeconds: z.number().min(0).optional()
-    .describe("The same as a number; holds if both are given").meta({
+    .describe("maxExecutionTime as a number; holds if both are given").meta({
       unit: "s",
     }),
   maxOutputSize: z.int().min(0).default(DEFAULTS.outputKeys)
-    .describe("Keys at the top of a result; 0 for no limit")
+    .describe(
+      "How many keys a result may have at its top level; 0 for no limit",
+    )
     .meta({ unit: "count" }),
 });
 
@@ -118,10 +123,7 @@ export default defineModule({
       onTransition: (event, context) => onTransition(execute, event, context),
       receive: (message) => receive(execute, message, host.signal),
       handle: (context) => answer(execute, context, host),
-      async start() {
-        warnOfNames(config, host);
-        await component.start();
-      },
+      start: () => component.start(),
       stop: () => component.stop(),
     };
   },
@@ -143,14 +145,4 @@ function settingsOf(config: Config, host: Host): ComponentSettings {
     secrets: config.secrets,
     requires: config.requires,
   };
-}
-
-/** In the original, `provides` made further names; here a module has one name. */
-function warnOfNames({ provides }: Config, host: Host): void {
-  for (const name of provides) {
-    if (name === host.name) continue;
-    host.log.warn(
-      `"${name}" leads nowhere: what a document refers to is the module "${host.name}"`,
-    );
-  }
 }

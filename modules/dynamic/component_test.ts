@@ -535,6 +535,11 @@ Deno.test("dynamic.component answers requests", async () => {
     body: "x".repeat(1_048_577),
   });
   assert.equal(large.status, 413);
+  for (const body of ['{"amount":1e999}', "[".repeat(101) + "]".repeat(101)]) {
+    const unfit = await app.request("POST", "/pay/o1", { body });
+    assert.equal(unfit.status, 400);
+    assert.match((await unfit.json()).detail, /^The body (nests|holds)/);
+  }
 });
 
 Deno.test("dynamic.component takes messages", async () => {
@@ -593,17 +598,28 @@ Deno.test("dynamic.component takes transitions, and merges what it returns", asy
   });
 });
 
-Deno.test("dynamic.component says which of its names lead nowhere", async () => {
+Deno.test("dynamic.component is known under every name that it provides", async () => {
   await using app = await start(
-    { "code.ts": "export function execute() {}" },
+    { "code.ts": "export const execute = () => ({ seen: true });" },
     { provides: ["code", "old-name"] },
+    {
+      modules: [
+        { name: "server", type: "http.server", config: { address: ":0" } },
+        { name: "router", type: "http.router", dependsOn: ["old-name"] },
+      ],
+      workflows: {
+        http: {
+          routes: [{ method: "POST", path: "/run", handler: "old-name" }],
+        },
+      },
+    },
   );
-  const warned = app.logs.filter(({ message }) =>
-    /leads nowhere/.test(message)
+  const response = await app.request("POST", "/run");
+  assert.deepEqual(await response.json(), { seen: true });
+  const edges = app.application.plan.edges.map(({ target }) => target);
+  assert.deepEqual(edges, ["code", "code", "router"]);
+  assert.deepEqual(
+    app.logs.filter(({ fields }) => fields.code !== undefined),
+    [],
   );
-  assert.deepEqual(warned.map(({ message }) => message), [
-    '"old-name" leads nowhere: what a document refers to is the module "code"',
-  ]);
 });
-
-/** The file that stands beside the examples of this type and of processing.step. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { jsonFault } from "../_json_fault.ts";
+
 /** The most bytes that are read into memory for a follower or a listener. */
 export const BODY_READ_BYTES_MAX = 1_048_576;
 
@@ -31,8 +33,13 @@ export type Body =
   | { readonly kind: "json"; readonly value: unknown }
   | { readonly kind: "form"; readonly value: Readonly<Record<string, string>> }
   | { readonly kind: "text"; readonly value: string }
-  /** It says that it is JSON, and is not. */
-  | { readonly kind: "malformed"; readonly value: string };
+  /** It says that it is JSON, and is not, or not such as can be kept. */
+  | {
+    readonly kind: "malformed";
+    readonly value: string;
+    /** The end of a sentence about the body. */
+    readonly fault: string;
+  };
 
 /**
  * Reads what was sent: JSON if it is JSON, whatever its type says, except that
@@ -53,13 +60,20 @@ export async function readBody(
       value: Object.fromEntries(new URLSearchParams(text)),
     };
   }
+  let value: unknown;
   try {
-    return { kind: "json", value: JSON.parse(text) };
+    value = JSON.parse(text);
   } catch {
     // What is not JSON is text, or a mistake of a caller who announced JSON.
     const isJson = /^application\/(?:[\w.+-]+\+)?json\b/.test(type);
-    return { kind: isJson ? "malformed" : "text", value: text };
+    return isJson
+      ? { kind: "malformed", value: text, fault: "is not valid JSON" }
+      : { kind: "text", value: text };
   }
+  const fault = jsonFault(value);
+  return fault === undefined
+    ? { kind: "json", value }
+    : { kind: "malformed", value: text, fault };
 }
 
 async function readText(request: Request, bytesMax: number): Promise<string> {

@@ -7,7 +7,7 @@ import type { BlockList } from "node:net";
 
 /** An IP address, or a network such as `10.0.0.0/8` or `fd00::/8`. */
 export const ADDRESS_OR_NETWORK =
-  /^(?:\d{1,3}(?:\.\d{1,3}){3}(?:\/(?:3[0-2]|[12]?\d))?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:\/(?:12[0-8]|1[01]\d|[1-9]?\d))?)$/;
+  /^(?:\d{1,3}(?:\.\d{1,3}){3}(?:\/(?:3[0-2]|[12]?\d))?|(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:.]{2,45}(?:\/(?:12[0-8]|1[01]\d|[1-9]?\d))?)$/;
 
 /** Tells the client of a request. */
 export type ClientAddress = (

@@ -45,3 +45,9 @@ Deno.test("ADDRESS_OR_NETWORK accepts addresses and networks only", () => {
   for (const text of good) assert.match(text, ADDRESS_OR_NETWORK);
   for (const text of bad) assert.doesNotMatch(text, ADDRESS_OR_NETWORK);
 });
+
+Deno.test("ADDRESS_OR_NETWORK takes no longer for a hostile text", () => {
+  for (const text of [":".repeat(200_000), "0:".repeat(100_000)]) {
+    assert.doesNotMatch(`${text}x`, ADDRESS_OR_NETWORK);
+  }
+});

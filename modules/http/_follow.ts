@@ -71,10 +71,7 @@ async function readAlone(request: Request): Promise<unknown> {
   if (!isReadable(request)) return undefined;
   const body = await readBody(request, BODY_READ_BYTES_MAX);
   if (body.kind === "malformed") {
-    throw new RefusedError(
-      "invalid-input",
-      "The request body is not valid JSON",
-    );
+    throw new RefusedError("invalid-input", `The request body ${body.fault}`);
   }
   return valueOf(body);
 }

@@ -43,6 +43,7 @@ export async function forward(
       redirect: "manual",
       signal: AbortSignal.any([request.signal, deadline.signal]),
     });
+    if (response.status < 200) throw new TypeError(HANDOVER);
     return { kind: "answered", response: answerOf(response) };
   } catch (error) {
     if (request.signal.aborted) return { kind: "abandoned" };
@@ -52,6 +53,10 @@ export async function forward(
     cancel();
   }
 }
+
+/** Whatever follows such an answer would pass unseen by every rule in front. */
+const HANDOVER =
+  "The backend hands over a connection that nobody has asked for";
 
 /** The statuses that a response with a body cannot have. */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);

@@ -82,13 +82,13 @@ const healthCheck = z.strictObject({
 /** What the config of `http.proxy` looks like. */
 export const gatewayConfig = z.strictObject({
   backend_services: z.record(z.string(), backendUrl()).default({}).describe(
-    "The address of each backend, by id",
+    "The address of each backend, by id: what is called users also gets /api/users and all below",
   ),
   default_backend: z.string().optional().describe(
     "The backend of paths that nothing else claims",
   ),
   routes: z.record(z.string(), z.string()).default({}).describe(
-    "The backend for each pattern, such as /api/users/*",
+    "The backend for each pattern, such as /api/users/*; the proxy mounts the pattern itself, for every method and without middlewares, below what workflows.http states",
   ),
   composite_routes: z.record(z.string(), compositeRoute).default({}).describe(
     "Patterns that several backends can answer",

@@ -60,6 +60,9 @@ export function gatewayHeaders(
   const { set_headers: set = {}, remove_headers: removed = [] } =
     rewriting?.header_rewriting ?? {};
   const headers = forwardedHeaders(context, filterOf(config));
+  // A client may not declare the tenant to be for the gateway alone.
+  const tenant = context.request.headers.get(config.tenant_id_header);
+  if (tenant !== null) headers.set(config.tenant_id_header, tenant);
   for (const name of removed) headers.delete(name);
   for (const [name, value] of Object.entries(set)) headers.set(name, value);
   return headers;

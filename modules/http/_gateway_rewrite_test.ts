@@ -66,6 +66,18 @@ Deno.test("gatewayHeaders() forwards everything, or what is listed and needed", 
   for (const name of ["cookie", "x-secret"]) assert.ok(!some.has(name), name);
 });
 
+Deno.test("gatewayHeaders() lets nobody take the tenant out on the way", () => {
+  const request = new Request("http://localhost/", {
+    headers: { ...REQUEST, connection: "X-Tenant, X-Secret" },
+  });
+  const headers = gatewayHeaders(new HttpContext(request), {
+    forward_headers: undefined,
+    tenant_id_header: "X-Tenant",
+  }, undefined);
+  assert.equal(headers.get("x-tenant"), "north");
+  assert.equal(headers.has("x-secret"), false);
+});
+
 Deno.test("gatewayHeaders() removes and sets what a route says", () => {
   const headers = headersWith(
     { forward_headers: undefined, tenant_id_header: "X-Tenant" },

@@ -23,7 +23,10 @@ interface Kept {
   readonly untilMs: number;
 }
 
-/** Request headers by which an answer may be meant for its sender alone. */
+/**
+ * Request headers by which an answer may be meant for its sender alone, or be
+ * about something else than the path says.
+ */
 const PERSONAL = [
   "authorization",
   "cookie",
@@ -32,7 +35,13 @@ const PERSONAL = [
   "if-none-match",
   "if-range",
   "if-unmodified-since",
+  "origin",
   "range",
+  "x-http-method",
+  "x-http-method-override",
+  "x-method-override",
+  "x-original-url",
+  "x-rewrite-url",
 ];
 
 /** What `Vary` may name: a proxy asks for one encoding only. */

@@ -75,7 +75,16 @@ Deno.test("ResponseCache concerns plain GETs without credentials only", () => {
   assert.equal(concerns({}, "HEAD"), false);
   assert.equal(concerns({}, "POST"), false);
   for (
-    const name of ["authorization", "cookie", "range", "if-none-match"]
+    const name of [
+      "authorization",
+      "cookie",
+      "range",
+      "if-none-match",
+      "origin",
+      "x-original-url",
+      "x-rewrite-url",
+      "x-http-method-override",
+    ]
   ) assert.equal(concerns({ [name]: "x" }), false, name);
   assert.equal(concerns({ "cache-control": "no-cache" }), false);
 });

@@ -45,6 +45,8 @@ interface Entry {
 /** What a request finds in the compiled table. */
 interface Target extends Guarded {
   readonly run: Run;
+  /** The document does not state it. */
+  readonly isImplied: boolean;
 }
 
 /** See `HttpRouter`. */
@@ -90,9 +92,20 @@ export class Router implements HttpRouter {
   }
 
   handle(context: HttpContext): Response | Promise<Response> {
+    // Many take it for a slash: who guards a prefix must not be walked around.
+    if (context.path.includes("\\")) {
+      return problemResponse(
+        400,
+        'The path has a backslash: write it as "%5C"',
+      );
+    }
     const matcher = this.#compiled ??= this.#compile();
     const match = matcher.match(context.method, context.path);
     if (match === undefined) return this.#answerMiss(matcher, context);
+    if (match.value.isImplied && context.method === "OPTIONS") {
+      const answer = this.#preflight(matcher, context);
+      if (answer !== undefined) return answer;
+    }
     context.params = match.params;
     context.route = match.value.pattern;
     return match.value.run(context);
@@ -153,6 +166,7 @@ export class Router implements HttpRouter {
         pattern: key.pattern.canonical,
         middlewares,
         run: compose(run, middlewares, rescue),
+        isImplied: route.implied ?? false,
       };
       return { key, value: target };
     }));

@@ -17,14 +17,15 @@ const WRITES: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
 export default defineModule({
   type: "http.handler",
-  summary: "Answers every request alike and forwards what is written to it",
+  summary:
+    "Answers every request with the same JSON and forwards what is sent to it",
   stability: "stable",
   config: z.strictObject({
     contentType: z.string()
       .regex(/^[\x21-\x7e][\x20-\x7e]*$/, "Expected a media type")
       .default("application/json")
       .describe(
-        "The Content-Type of the answer, whose body is JSON in any case",
+        "The Content-Type of the answer; its body is JSON whatever this says",
       ),
   }),
   inert: {

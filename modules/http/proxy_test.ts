@@ -87,6 +87,16 @@ Deno.test("http.proxy answers 502 as JSON where the backend is gone", async () =
   });
 });
 
+Deno.test("http.proxy passes no answer on that hands over the connection", async () => {
+  const switching = new Response(null, { status: 101 });
+  await using app = await start({
+    backend_services: BACKENDS,
+    default_backend: "users",
+  }, () => switching);
+  const { status } = await ask(app.service(HttpHandler), "/x");
+  assert.equal(status, 502);
+});
+
 Deno.test("http.proxy takes its timeout in seconds, as a duration, or by route", async () => {
   const cases = [
     [{}, 10_000],

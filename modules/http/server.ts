@@ -16,6 +16,12 @@ import { HttpServer } from "@engine/services/http_server.ts";
 import { EVERY_HOST, parseAddress, PORT_MAX } from "./_address.ts";
 import { Server } from "./_server.ts";
 
+/** Older documents may state seconds as a number. */
+const timeout = z.union([
+  duration(),
+  z.number().min(0).meta({ unit: "s" }),
+]);
+
 const config = z.strictObject({
   address: z.string().min(1)
     .optional()
@@ -31,15 +37,15 @@ const config = z.strictObject({
       "The router that answers where workflows.http has not given this server " +
         "one; absent: the first of the document",
     ),
-  readTimeout: duration()
+  readTimeout: timeout
     .optional()
     .describe(
-      "How long a request body may take to arrive, after which the answer is 408; absent: any time",
+      "How long a request body may take to arrive, after which the answer is 408; a number counts seconds; absent or 0: any time",
     ),
-  writeTimeout: duration()
+  writeTimeout: timeout
     .optional()
     .describe(
-      "How long an answer may take to begin, after which it is 503; absent: any time",
+      "How long an answer may take to begin, after which it is 503; a number counts seconds; absent or 0: any time",
     ),
   drainTimeout: duration()
     .default("5s")
@@ -93,7 +99,8 @@ export default defineModule({
     ],
   }],
   create(config, host) {
-    const { readTimeout, writeTimeout } = config;
+    const readTimeoutMs = timeoutMs(config.readTimeout);
+    const writeTimeoutMs = timeoutMs(config.writeTimeout);
     return new Server(
       {
         address: addressOf(config),
@@ -101,13 +108,18 @@ export default defineModule({
         urlCharactersMax: config.maxUrlCharacters,
         bodyBytesMax: config.maxBodyBytes,
         drainTimeoutMs: durationMs(config.drainTimeout),
-        ...(readTimeout && { readTimeoutMs: durationMs(readTimeout) }),
-        ...(writeTimeout && { writeTimeoutMs: durationMs(writeTimeout) }),
+        ...(readTimeoutMs > 0 && { readTimeoutMs }),
+        ...(writeTimeoutMs > 0 && { writeTimeoutMs }),
       },
       host,
     );
   },
 });
+
+/** In milliseconds; 0 for none. */
+function timeoutMs(given: z.output<typeof timeout> = 0): number {
+  return typeof given === "number" ? given * 1_000 : durationMs(given);
+}
 
 function checkAddress(
   { address, port }: z.output<typeof config>,

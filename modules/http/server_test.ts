@@ -444,6 +444,35 @@ Deno.test("http.server answers 503 after the writeTimeout", async () => {
   assert.ok(isCancelled);
 });
 
+Deno.test("http.server takes timeouts in seconds, and 0 for none", async () => {
+  const never = () => new Promise<Response>(() => {});
+  await using app = await start(never, { config: { writeTimeout: 2 } });
+  const response = app.request("GET", "/a");
+  await app.effects.advance(2_000);
+  assert.equal((await response).status, 503);
+  for (const none of [0, "0", "0s"]) {
+    const config = { readTimeout: none, writeTimeout: none };
+    await using free = await start(async ({ request }) => {
+      await free.effects.clock.sleep(1);
+      return new Response(await request.text());
+    }, { config });
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode("late"));
+        free.effects.clock.after(60_000, () => controller.close());
+      },
+    });
+    const request = new Request("http://x/a", { method: "POST", body });
+    const answer = free.service(HttpServer).handle(request);
+    await free.effects.advance(60_001);
+    assert.equal(await (await answer).text(), "late");
+  }
+  await assert.rejects(
+    start(never, { config: { readTimeout: -1 } }),
+    ConfigError,
+  );
+});
+
 Deno.test("http.server forgets the writeTimeout of an answer that was in time", async () => {
   await using app = await start(() => Promise.resolve(new Response("x")), {
     config: { writeTimeout: "2s" },

@@ -42,15 +42,19 @@ const DEFAULTS = {
 const config = z.strictObject({
   componentId: ref(Executor).describe("The module whose code is run"),
   successTransition: z.string().optional()
-    .describe("Fires after a success, with the result merged into the data")
-    .meta({ scope: "transition" }),
+    .describe(
+      "The transition that fires after a success, with the result merged into the data",
+    )
+    .meta({ scope: "action" }),
   compensateTransition: z.string().optional()
-    .describe("Fires after a failure, with its reason in the data as error")
-    .meta({ scope: "transition" }),
+    .describe(
+      "The transition that fires after a failure, with its reason in the data as error",
+    )
+    .meta({ scope: "action" }),
   successWhen: expression().optional().describe(
-    "Whether a result is a success, over result and params; without it, a " +
-      "result whose success, ok or available is false, or whose status is " +
-      "declined, failed, rejected or error, is none",
+    "Whether a result is a success, over result and params; without it every " +
+      "result is one, unless its success, ok or available is false or its " +
+      "status is declined, failed, rejected or error",
   ).meta({ examples: ["result.status == 'approved'"] }),
   maxRetries: z.number().max(100).default(DEFAULTS.maxRetries)
     .describe(

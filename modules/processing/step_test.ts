@@ -4,13 +4,19 @@ import { defineModule } from "@engine/define.ts";
 import { RetryableError, TerminalError } from "@engine/errors.ts";
 import { type ExecuteOptions, Executor } from "@engine/services/executor.ts";
 import { StateMachines } from "@engine/services/state_machines.ts";
-import type { SimulatedEffects } from "@engine/simulation/effects.ts";
+import {
+  type SimulatedEffects,
+  simulatedEffects,
+} from "@engine/simulation/effects.ts";
 import { memoryStore } from "@engine/store/memory.ts";
 import { startApplication, type TestOptions } from "@engine/testing.ts";
 import statemachine from "../../workflows/types/statemachine.ts";
 import engine from "../statemachine/engine.ts";
 import { failureOf } from "./_success.ts";
 import step from "./step.ts";
+
+/** An arbitrary time. */
+const START_MS = 1_700_000_000_000;
 
 type Params = Parameters<Executor["execute"]>[0];
 type Code = (
@@ -249,15 +255,17 @@ Deno.test("processing.step counts its attempts across a restart", async () => {
     throw new Error("down");
   };
   {
-    await using app = await start(fail, config, { store });
+    const effects = simulatedEffects({ startMs: START_MS });
+    await using app = await start(fail, config, { store, effects });
     await app.pay();
     await app.effects.advance(1_000);
     await app.machines.idle();
     assert.equal(calls, 2);
   }
-  // Two of three attempts are made; the third is due three seconds after the first.
-  await using app = await start(fail, config, { store });
-  await app.effects.advance(2_999);
+  // Two of three attempts are made; the third is due two seconds after the second.
+  const effects = simulatedEffects({ startMs: START_MS + 1_000 });
+  await using app = await start(fail, config, { store, effects });
+  await app.effects.advance(1_999);
   await app.machines.idle();
   assert.equal(calls, 2);
   await app.effects.advance(1);

@@ -20,7 +20,7 @@ import { StateTracker } from "@engine/services/state_tracker.ts";
 const config = z.strictObject({
   tracker: ref(StateTracker, {
     conventional: ["workflow.service.statetracker"],
-  }).optional().describe("What is told of every state that changes"),
+  }).optional().describe("The module that is told of each change of state"),
 });
 
 export default defineModule({

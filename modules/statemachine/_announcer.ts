@@ -12,6 +12,7 @@ import type {
   HistoryEntry,
   MachineInstance,
 } from "@engine/services/state_machines.ts";
+import { ActiveCount } from "./_active_count.ts";
 
 /** Called after each commit. */
 export type Listener = (instance: MachineInstance, entry: HistoryEntry) => void;
@@ -28,15 +29,16 @@ export interface Change {
 /** See the module comment. */
 export class Announcer {
   readonly #host: Host;
+  readonly active: ActiveCount;
   /** Taken anew by each wiring. */
   broker: Broker | undefined;
   #listeners: readonly Listener[] = [];
-  readonly #counted = new Map<string, number>();
   #publishing = 0;
   #waiting: (() => void)[] = [];
 
   constructor(host: Host) {
     this.#host = host;
+    this.active = new ActiveCount(host);
   }
 
   listen(listener: Listener): () => void {
@@ -46,7 +48,7 @@ export class Announcer {
   }
 
   announce(change: Change): void {
-    if (this.#host.meter.active) this.#countChange(change);
+    if (this.#host.meter.active) this.#measure(change);
     for (const listener of this.#listeners) this.#tell(listener, change);
     const { after, entry } = change;
     if (entry.transition === null) return;
@@ -68,25 +70,15 @@ export class Announcer {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Adds to the number of active instances of a definition. */
-  count(definition: string, change: number): void {
-    const counted = this.#counted.get(definition) ?? 0;
-    this.#counted.set(definition, counted + change);
-    const labels = { workflow_type: definition };
-    this.#host.meter.record("active_workflows", labels, change);
-  }
-
-  /** Takes back what was counted: whoever opens next counts anew. */
-  uncount(): void {
-    for (const [definition, counted] of this.#counted) {
-      this.count(definition, -counted);
+  #measure({ before, after }: Change): void {
+    try {
+      this.active.changed(before, after);
+    } catch (error) {
+      this.#host.log.error(
+        `Cannot measure a transition: ${messageOf(error)}`,
+        { instance: after.id },
+      );
     }
-  }
-
-  #countChange({ before, after }: Change): void {
-    const wasActive = before !== undefined && !before.completed;
-    const change = Number(!after.completed) - Number(wasActive);
-    if (change !== 0) this.count(after.definition, change);
   }
 
   #tell(listener: Listener, { after, entry }: Change): void {

@@ -7,17 +7,10 @@
 import type { Host } from "@engine/define.ts";
 import type { MachineInstance } from "@engine/services/state_machines.ts";
 import type { Accepted } from "@engine/state/transition.ts";
-import type { Announcer } from "./_announcer.ts";
 import { InstanceCache } from "./_instance_cache.ts";
-import type { Registry, TransitionPlan } from "./_registry.ts";
-import type {
-  InstanceRow,
-  Rows,
-  Store,
-  Task,
-  TaskRow,
-  Write,
-} from "./_rows.ts";
+import type { Present } from "./_present.ts";
+import type { TransitionPlan } from "./_registry.ts";
+import type { InstanceRow, Rows, Store, Task, Write } from "./_rows.ts";
 
 /**
  * Attempts at one change. Callers in this process take turns, so each failed one
@@ -55,33 +48,21 @@ export interface Change {
   readonly step?: Accepted;
 }
 
-/** Who is told about the tasks of commits. */
-export interface TaskListener {
-  /** The task is committed. */
-  committed(row: TaskRow): void;
-  /** The store failed: the task may be committed or not. */
-  inDoubt(task: Task): void;
-}
-
 /** See the module comment. */
 export class Committer {
   readonly rows: Rows;
   readonly cache = new InstanceCache();
-  tasks: TaskListener | undefined;
-  readonly #host: Host;
-  readonly #registry: Registry;
-  readonly #announcer: Announcer;
+  readonly #ids: Host["effects"]["ids"];
+  readonly #present: () => Present;
 
   constructor(
-    host: Host,
     rows: Rows,
-    registry: Registry,
-    announcer: Announcer,
+    ids: Host["effects"]["ids"],
+    present: () => Present,
   ) {
     this.rows = rows;
-    this.#host = host;
-    this.#registry = registry;
-    this.#announcer = announcer;
+    this.#ids = ids;
+    this.#present = present;
   }
 
   /** The instance, read and remembered. */
@@ -120,6 +101,8 @@ export class Committer {
       const outcome = await this.rows.store.commit({ checks, sets, deletes });
       if (!outcome.ok) {
         this.cache.forget(instance.id);
+        // What was faster may have been a try of the store's own.
+        this.#doubt(task);
         return undefined;
       }
       return this.#committed(
@@ -132,9 +115,14 @@ export class Committer {
       // What a store refuses it refuses before it writes.
       const isRefused = error instanceof RangeError ||
         error instanceof TypeError;
-      if (!isRefused && task !== undefined) this.tasks?.inDoubt(task);
+      if (!isRefused) this.#doubt(task);
       throw error;
     }
+  }
+
+  /** The task may be committed or not. */
+  #doubt(task: Task | undefined): void {
+    if (task !== undefined) void this.#present().runner?.look(task);
   }
 
   #committed(
@@ -145,7 +133,7 @@ export class Committer {
     this.cache.set(row.instance.id, row);
     this.#announce(change);
     if (task !== undefined) {
-      this.tasks?.committed({ task, version: row.version });
+      this.#present().runner?.add({ task, version: row.version });
     }
     return row;
   }
@@ -156,7 +144,7 @@ export class Committer {
     { creation, merge, step }: Change,
   ): void {
     if (creation !== undefined) {
-      const order = this.#host.effects.ids.next();
+      const order = this.#ids.next();
       sets.push(this.rows.writeCreated(id, order));
       sets.push(this.rows.writeHistory(id, creation.entry));
     }
@@ -186,6 +174,7 @@ export class Committer {
       position: 0,
       attempt: 1,
       dueAt: entry.at,
+      waitMs: 0,
       hasFailed: false,
       automatic,
     };
@@ -203,7 +192,7 @@ export class Committer {
     { instance: after, entry }: Accepted,
   ): MachineInstance {
     const topics = this.#planOf(after, entry.transition)?.topics ?? NONE;
-    this.#announcer.announce({ before, after, entry, topics });
+    this.#present().announcer.announce({ before, after, entry, topics });
     return after;
   }
 
@@ -211,9 +200,10 @@ export class Committer {
     instance: MachineInstance,
     transition: string | null,
   ): TransitionPlan | undefined {
-    const definition = this.#registry.definition(instance.definition);
+    const { registry } = this.#present();
+    const definition = registry.definition(instance.definition);
     return definition === undefined || transition === null
       ? undefined
-      : this.#registry.plan(definition, transition);
+      : registry.plan(definition, transition);
   }
 }

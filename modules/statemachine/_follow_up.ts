@@ -119,5 +119,5 @@ export function following(task: Task, nowMs: number): Task | undefined {
   const position = task.position + 1;
   if (position >= task.handlers.length) return undefined;
   const { error: _, ...rest } = task;
-  return { ...rest, position, attempt: 1, dueAt: nowMs };
+  return { ...rest, position, attempt: 1, dueAt: nowMs, waitMs: 0 };
 }

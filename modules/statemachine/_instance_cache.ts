@@ -19,6 +19,8 @@ export class InstanceCache {
   }
 
   set(id: string, row: InstanceRow): void {
+    // Little follows on the end, and most instances are at theirs.
+    if (row.instance.completed) return this.forget(id);
     if (this.#rows.size >= INSTANCES_CACHED_MAX && !this.#rows.has(id)) {
       const oldest = this.#rows.keys().next();
       if (!oldest.done) this.#rows.delete(oldest.value);

@@ -14,6 +14,7 @@ import type {
 } from "@engine/services/state_machines.ts";
 import type { MachineDefinition } from "@engine/state/definition.ts";
 import {
+  type Accepted,
   accepted,
   createInstance,
   decide,
@@ -21,32 +22,37 @@ import {
 } from "@engine/state/transition.ts";
 import { type Change, type Committer, CONFLICTS_MAX } from "./_committer.ts";
 import { detach } from "./_detach.ts";
-import type { Registry } from "./_registry.ts";
+import type { Present } from "./_present.ts";
 import type { InstanceRow } from "./_rows.ts";
+import type { Strays } from "./_strays.ts";
 import type { Turns } from "./_turns.ts";
 
 const NOTHING: MachineData = {};
+const NO_STEP: Pick<Change, "step"> = {};
 
 /** What a ledger works with. */
 export interface LedgerParts {
   readonly host: Host;
-  readonly registry: Registry;
+  readonly present: () => Present;
   readonly committer: Committer;
   readonly turns: Turns;
+  readonly strays: Strays;
 }
 
 /** See the module comment. */
 export class Ledger {
   readonly #clock: Host["effects"]["clock"];
-  readonly #registry: Registry;
+  readonly #present: () => Present;
   readonly #committer: Committer;
   readonly #turns: Turns;
+  readonly #strays: Strays;
 
-  constructor({ host, registry, committer, turns }: LedgerParts) {
+  constructor({ host, present, committer, turns, strays }: LedgerParts) {
     this.#clock = host.effects.clock;
-    this.#registry = registry;
+    this.#present = present;
     this.#committer = committer;
     this.#turns = turns;
+    this.#strays = strays;
   }
 
   /** @throws {RefusedError} as `StateMachines.create` does. */
@@ -54,13 +60,18 @@ export class Ledger {
     definition: string,
     id: string,
     data: MachineData,
-    options: CreateOptions = {},
+    { state, fire }: CreateOptions = {},
   ): Promise<MachineInstance> {
-    const creation = this.#begin(definition, id, data, options.state);
+    const creation = this.#begin(definition, id, data, state);
+    const first = fire === undefined
+      ? NO_STEP
+      : { step: this.#first(creation.instance, fire) };
     const turn = this.#turns.enter(id);
     if (turn !== undefined) await turn;
     try {
-      const change = { before: undefined, creation };
+      const strays = this.#strays.check(id);
+      if (strays !== undefined) await strays;
+      const change = { before: undefined, creation, ...first };
       const row = await this.#committer.commit(change);
       if (row !== undefined) return row.instance;
     } catch (error) {
@@ -87,6 +98,9 @@ export class Ledger {
       for (let attempt = 1; attempt <= CONFLICTS_MAX; attempt++) {
         const remembered = this.#committer.cache.get(id);
         const before = remembered ?? await this.#committer.present(id);
+        const isNew = before === undefined && options.create !== undefined;
+        const strays = isNew ? this.#strays.check(id) : undefined;
+        if (strays !== undefined) await strays;
         const change = this.#decide(before, id, transition, options);
         if ("kind" in change) {
           if (remembered === undefined) accepted(change);
@@ -134,6 +148,13 @@ export class Ledger {
     return step.kind === "refused" ? step : { before, step };
   }
 
+  /** The first transition of an instance that is not there yet. */
+  #first(instance: MachineInstance, transition: string): Accepted {
+    const known = this.#known(instance.definition);
+    const nowMs = this.#clock.now();
+    return accepted(decide(instance, transition, NOTHING, known, nowMs));
+  }
+
   #begin(definition: string, id: string, data: MachineData, state?: string) {
     if (id === "") {
       throw new RefusedError(
@@ -151,7 +172,7 @@ export class Ledger {
   }
 
   #known(name: string): MachineDefinition {
-    const definition = this.#registry.definition(name);
+    const definition = this.#present().registry.definition(name);
     if (definition !== undefined) return definition;
     throw new RefusedError(
       "unknown-definition",

@@ -19,34 +19,34 @@ import { Announcer, type Listener } from "./_announcer.ts";
 import { Committer } from "./_committer.ts";
 import { atMost, GRACE_MS } from "./_grace.ts";
 import { Ledger } from "./_ledger.ts";
+import type { Present } from "./_present.ts";
 import { Registry } from "./_registry.ts";
 import { Rows } from "./_rows.ts";
 import { Settlement } from "./_settlement.ts";
+import { Strays } from "./_strays.ts";
 import { TaskRunner } from "./_task_runner.ts";
 import { Turns } from "./_turns.ts";
 
 /** See the module comment. */
-export class Machines implements StateMachines {
+export class Machines implements StateMachines, Present {
   readonly announcer: Announcer;
+  readonly registry = new Registry();
+  runner: TaskRunner | undefined;
   readonly #host: Host;
   readonly #rows: Rows;
-  readonly #registry = new Registry();
   readonly #ledger: Ledger;
   readonly #settlement: Settlement;
-  #runner: TaskRunner | undefined;
+  readonly #strays: Strays;
 
   constructor(host: Host) {
     this.#host = host;
     this.announcer = new Announcer(host);
     this.#rows = new Rows(host.store, host.name);
-    const registry = this.#registry;
-    const committer = new Committer(host, this.#rows, registry, this.announcer);
-    committer.tasks = {
-      committed: (row) => this.#runner?.add(row),
-      inDoubt: (task) => void this.#runner?.look(task),
-    };
-    const parts = { host, registry, committer, turns: new Turns() };
-    this.#ledger = new Ledger(parts);
+    const present = () => this.#present();
+    const committer = new Committer(this.#rows, host.effects.ids, present);
+    const parts = { host, present, committer, turns: new Turns() };
+    this.#strays = new Strays(host, this.#rows);
+    this.#ledger = new Ledger({ ...parts, strays: this.#strays });
     this.#settlement = new Settlement(parts);
   }
 
@@ -54,15 +54,17 @@ export class Machines implements StateMachines {
     definitions: readonly MachineDefinition[],
     hooks: readonly Hook[],
   ): () => void {
-    return this.#registry.add({ definitions, hooks });
+    const undo = this.registry.add({ definitions, hooks });
+    this.runner?.wake();
+    return undo;
   }
 
   definition(name: string): MachineDefinition | undefined {
-    return this.#registry.definition(name);
+    return this.#present().registry.definition(name);
   }
 
   definitions(): readonly MachineDefinition[] {
-    return this.#registry.definitions();
+    return this.#present().registry.definitions();
   }
 
   create(
@@ -115,7 +117,7 @@ export class Machines implements StateMachines {
   }
 
   async idle(): Promise<void> {
-    await this.#runner?.idle();
+    await this.runner?.idle();
     await this.announcer.published();
   }
 
@@ -125,35 +127,31 @@ export class Machines implements StateMachines {
       host: this.#host,
       rows: this.#rows,
       settlement: this.#settlement,
-      handler: (name) => this.#registry.handler(name),
+      registry: this.registry,
       stateOf: async (id) => (await this.get(id))?.state,
     });
-    this.#runner = runner;
-    await this.#countActive();
+    this.runner = runner;
+    await this.#strays.find();
+    void this.announcer.active.begin(this.#rows.everyInstance());
     await runner.begin();
   }
 
   async close(): Promise<void> {
-    await this.#runner?.end(this.#host.phase() === "stopping");
-    this.#runner = undefined;
+    await this.runner?.end(this.#host.phase() === "stopping");
+    this.runner = undefined;
     await atMost(
       GRACE_MS,
       this.#host.effects.clock,
       this.announcer.published(),
     );
-    this.announcer.uncount();
+    this.announcer.active.end();
   }
 
-  /** A gauge that starts at zero would miss what earlier processes left. */
-  async #countActive(): Promise<void> {
-    if (!this.#host.meter.active) return;
-    for await (const { definition, completed } of this.#rows.instances()) {
-      if (completed) continue;
-      this.#host.meter.record(
-        "active_workflows",
-        { workflow_type: definition },
-        1,
-      );
-    }
+  /** This one, or the one that a reload has put in its place. */
+  #present(): Present {
+    const { name, phase, use } = this.#host;
+    if (this.runner !== undefined || phase() !== "running") return this;
+    const present = use<StateMachines>(name);
+    return present instanceof Machines ? present : this;
   }
 }

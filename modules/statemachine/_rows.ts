@@ -36,6 +36,11 @@ export interface Task {
   readonly attempt: number;
   /** When it may run, in milliseconds since 1970. */
   readonly dueAt: number;
+  /**
+   * How long it was to wait for that, in milliseconds: a clock that went back
+   * must not make the wait any longer.
+   */
+  readonly waitMs: number;
   /** Why the last attempt failed. */
   readonly error?: string;
   /** A handler was given up, so no automatic transition follows. */
@@ -89,6 +94,29 @@ export class Rows {
 
   taskKey({ event, sequence }: Task): Key {
     return ["machine", this.#module, "task", event.instanceId, sequence];
+  }
+
+  /** The names of modules that have instances in the store. */
+  async *modules(): AsyncGenerator<string> {
+    // From one name to the next: what is under a name is skipped.
+    const end = ["machine", true];
+    let start: Key = ["machine"];
+    for (;;) {
+      const range = { start, end };
+      const [first] = await Array.fromAsync(
+        this.store.list(range, { limit: 1 }),
+      );
+      const name = first?.key[1];
+      if (typeof name !== "string") return;
+      yield name;
+      start = ["machine", name, true];
+    }
+  }
+
+  /** Whether a module of this name has an instance. */
+  async isKept(module: string, id: string): Promise<boolean> {
+    const key = ["machine", module, "instance", id];
+    return await this.store.get(key) !== undefined;
   }
 
   async readInstance(id: string): Promise<InstanceRow | undefined> {
@@ -148,6 +176,14 @@ export class Rows {
     const prefix = ["machine", this.#module, "history", id];
     for await (const { value } of this.store.list({ prefix })) {
       yield value as unknown as HistoryEntry;
+    }
+  }
+
+  /** Every instance, in no order that means anything, and fast. */
+  async *everyInstance(): AsyncGenerator<MachineInstance> {
+    const prefix = ["machine", this.#module, "instance"];
+    for await (const { value } of this.store.list({ prefix })) {
+      yield asInstance(value);
     }
   }
 

@@ -13,7 +13,7 @@ import {
   following,
   followUp,
 } from "./_follow_up.ts";
-import type { Registry } from "./_registry.ts";
+import type { Present } from "./_present.ts";
 import { handlerOf, type Task, type TaskRow, type Write } from "./_rows.ts";
 import type { Turns } from "./_turns.ts";
 
@@ -34,7 +34,7 @@ export type Outcome =
 /** What a settlement works with. */
 export interface SettlementParts {
   readonly host: Host;
-  readonly registry: Registry;
+  readonly present: () => Present;
   readonly committer: Committer;
   readonly turns: Turns;
 }
@@ -42,18 +42,18 @@ export interface SettlementParts {
 /** See the module comment. */
 export class Settlement {
   readonly #host: Host;
-  readonly #registry: Registry;
+  readonly #present: () => Present;
   readonly #committer: Committer;
   readonly #turns: Turns;
 
-  constructor({ host, registry, committer, turns }: SettlementParts) {
+  constructor({ host, present, committer, turns }: SettlementParts) {
     this.#host = host;
-    this.#registry = registry;
+    this.#present = present;
     this.#committer = committer;
     this.#turns = turns;
   }
 
-  /** The task as it goes on; `undefined` if it is finished, or no longer ours. */
+  /** The task as it goes on; `undefined` if it is finished. */
   async settle(row: TaskRow, outcome: Outcome): Promise<TaskRow | undefined> {
     const { instanceId } = row.task.event;
     await this.#turns.enter(instanceId);
@@ -72,6 +72,7 @@ export class Settlement {
           ...task,
           attempt: task.attempt + 1,
           dueAt: this.#nowMs() + outcome.inMs,
+          waitMs: outcome.inMs,
           error: shorten(outcome.error),
         });
       case "failed":
@@ -81,7 +82,7 @@ export class Settlement {
       const settled = await this.#complete(row, outcome);
       if (settled !== "stale") return settled;
       const present = await this.#committer.rows.readTask(task);
-      if (present?.version !== row.version) return undefined;
+      if (present?.version !== row.version) return present;
     }
     throw new Error(
       `Cannot settle the work of "${task.event.instanceId}": it changed ` +
@@ -99,8 +100,10 @@ export class Settlement {
     const remembered = this.#committer.cache.get(instanceId);
     const before = remembered ?? await this.#committer.present(instanceId);
     if (before === undefined) return await this.#giveUp(row, GONE);
-    const known = this.#registry.definition(before.instance.definition);
-    if (known === undefined) return await this.#giveUp(row, UNDEFINED);
+    const { registry } = this.#present();
+    const known = registry.definition(before.instance.definition);
+    // Defined no more: then it waits as it is, until it is defined again.
+    if (known === undefined) return row;
     const follow = followUp(task, before, known, outcome, this.#nowMs());
     if (follow.refusal !== undefined && remembered !== undefined) {
       // What is remembered may be old, and only a fresh read may refuse.
@@ -174,8 +177,10 @@ export class Settlement {
       sets: next === undefined ? also : [...also, rows.writeTask(next)],
       deletes: next === undefined ? [key] : [],
     });
-    if (!outcome.ok || next === undefined) return undefined;
-    return { task: next, version: outcome.version };
+    // Changed already: by a try that the store did not answer, or by a runner
+    // that was cut short. It goes on from there.
+    if (!outcome.ok) return await rows.readTask(row.task);
+    return next && { task: next, version: outcome.version };
   }
 
   #nowMs(): number {
@@ -194,7 +199,6 @@ export class Settlement {
 }
 
 const GONE = "its instance is gone";
-const UNDEFINED = "the document no longer defines its state machine";
 
 function shorten(text: string): string {
   return text.length > ERROR_CHARACTERS_MAX

@@ -6,26 +6,16 @@
  * @module
  */
 import type { Host } from "@engine/define.ts";
-import { messageOf, RetryableError, TerminalError } from "@engine/errors.ts";
-import type {
-  TransitionHandler,
-  TransitionOutcome,
-} from "@engine/services/transition_handler.ts";
-import type { Rows, Task, TaskRow } from "./_rows.ts";
+import { messageOf } from "@engine/errors.ts";
+import { afterError, asOutcome, backoff } from "./_attempts.ts";
 import { atMost, GRACE_MS } from "./_grace.ts";
+import { Parked } from "./_parked.ts";
+import type { Registry } from "./_registry.ts";
+import type { Rows, Task, TaskRow } from "./_rows.ts";
 import type { Outcome, Settlement } from "./_settlement.ts";
 
 /** Tasks that run at a time. */
 export const TASKS_RUNNING_MAX = 100;
-
-/** Attempts at a handler that throws. A handler may set its own policy instead. */
-export const ATTEMPTS_MAX = 5;
-
-/** The wait before the second attempt; it doubles from attempt to attempt. */
-export const BACKOFF_MS = 1_000;
-
-/** The longest wait before an attempt, and between tries to reach the store. */
-export const BACKOFF_MS_MAX = 60_000;
 
 /** The tasks of one instance. */
 interface Lane {
@@ -38,7 +28,7 @@ export interface RunnerParts {
   readonly host: Host;
   readonly rows: Rows;
   readonly settlement: Settlement;
-  readonly handler: (name: string) => TransitionHandler | undefined;
+  readonly registry: Registry;
   /** The state that an instance is in now. */
   readonly stateOf: (id: string) => Promise<string | undefined>;
 }
@@ -48,11 +38,12 @@ export class TaskRunner {
   readonly #host: Host;
   readonly #rows: Rows;
   readonly #settlement: Settlement;
-  readonly #handler: RunnerParts["handler"];
+  readonly #registry: Registry;
   readonly #stateOf: RunnerParts["stateOf"];
   readonly #lanes = new Map<string, Lane>();
   /** Instances whose first task is due, in the order in which it fell due. */
   readonly #ready = new Set<string>();
+  readonly #parked: Parked;
   readonly #abort = new AbortController();
   /** What was committed while the rows of the store are still being read. */
   #early: TaskRow[] | undefined = [];
@@ -60,12 +51,13 @@ export class TaskRunner {
   #isEnding = false;
   #waiting: (() => void)[] = [];
 
-  constructor({ host, rows, settlement, handler, stateOf }: RunnerParts) {
+  constructor({ host, rows, settlement, registry, stateOf }: RunnerParts) {
     this.#host = host;
     this.#rows = rows;
     this.#settlement = settlement;
-    this.#handler = handler;
+    this.#registry = registry;
     this.#stateOf = stateOf;
+    this.#parked = new Parked(host, registry);
   }
 
   /** Takes up what the store holds, then what was committed meanwhile. */
@@ -90,12 +82,18 @@ export class TaskRunner {
     const id = row.task.event.instanceId;
     const lane = this.#lanes.get(id);
     if (lane !== undefined) {
-      lane.rows.push(row);
+      if (!isIn(lane, row.task)) lane.rows.push(row);
       return;
     }
     const first = { rows: [row], cancelTimer: () => {} };
     this.#lanes.set(id, first);
     this.#schedule(id, first);
+    this.#startReady();
+  }
+
+  /** Looks again at what the document could not do, after it has changed. */
+  wake(): void {
+    for (const row of this.#parked.release()) this.add(row);
   }
 
   /**
@@ -106,7 +104,7 @@ export class TaskRunner {
     for (let attempt = 1; await this.#pause(backoff(attempt)); attempt++) {
       try {
         const row = await this.#rows.readTask(task);
-        if (row !== undefined && !this.#isKnown(row.task)) this.add(row);
+        if (row !== undefined) this.add(row);
         return;
       } catch {
         // The store still fails; whoever asked it for something has said so.
@@ -134,39 +132,35 @@ export class TaskRunner {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  #isKnown(task: Task): boolean {
-    const rows = this.#lanes.get(task.event.instanceId)?.rows ?? [];
-    return rows.some((row) => row.task.sequence === task.sequence);
-  }
-
   #isIdle(): boolean {
     return this.#running === 0 && this.#ready.size === 0;
   }
 
+  /** Makes the first task of a lane ready, now or in time. */
   #schedule(id: string, lane: Lane): void {
-    const dueAt = lane.rows[0]?.task.dueAt ?? 0;
-    const waitMs = dueAt - this.#host.effects.clock.now();
+    const { clock } = this.#host.effects;
+    const waitMs = waitOf(lane.rows[0]?.task, clock.now());
     if (waitMs > 0) {
-      lane.cancelTimer = this.#host.effects.clock.after(waitMs, () => {
+      lane.cancelTimer = clock.after(waitMs, () => {
         this.#ready.add(id);
         this.#startReady();
       });
       return;
     }
     this.#ready.add(id);
-    this.#startReady();
   }
 
   #startReady(): void {
     for (const id of this.#ready) {
-      if (this.#running >= TASKS_RUNNING_MAX || this.#isEnding) return;
+      if (this.#running >= TASKS_RUNNING_MAX || this.#isEnding) break;
       this.#ready.delete(id);
       const lane = this.#lanes.get(id);
       const row = lane?.rows[0];
-      if (lane !== undefined && row !== undefined) {
-        void this.#run(id, lane, row);
-      }
+      if (lane === undefined || row === undefined) continue;
+      if (this.#parked.keeps(row)) this.#advance(id, lane, undefined);
+      else void this.#run(id, lane, row);
     }
+    this.#tellIdle();
   }
 
   async #run(id: string, lane: Lane, row: TaskRow): Promise<void> {
@@ -176,7 +170,6 @@ export class TaskRunner {
     this.#running--;
     if (!this.#isEnding) this.#advance(id, lane, next);
     this.#startReady();
-    this.#tellIdle();
   }
 
   #advance(id: string, lane: Lane, next: TaskRow | undefined): void {
@@ -190,23 +183,16 @@ export class TaskRunner {
   async #perform(task: Task): Promise<Outcome | undefined> {
     const name = task.handlers[task.position];
     if (name === undefined) return { kind: "done" };
-    const handler = this.#handler(name);
-    if (handler === undefined) {
-      return {
-        kind: "failed",
-        error: `No module called "${name}" can handle transitions`,
-      };
-    }
     const { signal } = this.#abort;
     try {
-      const outcome = await handler.onTransition(task.event, {
+      const outcome = this.#registry.handler(name)?.onTransition(task.event, {
         signal,
         idempotencyKey: this.#keyOf(task),
         attempt: task.attempt,
         isCurrent: async () =>
           await this.#stateOf(task.event.instanceId) === task.event.toState,
       });
-      return asOutcome(outcome);
+      return outcome && asOutcome(await outcome);
     } catch (error) {
       return signal.aborted ? undefined : afterError(error, task.attempt);
     }
@@ -261,29 +247,14 @@ export class TaskRunner {
   }
 }
 
+function isIn(lane: Lane, { sequence }: Task): boolean {
+  return lane.rows.some(({ task }) => task.sequence === sequence);
+}
+
+function waitOf(task: Task | undefined, nowMs: number): number {
+  return task === undefined ? 0 : Math.min(task.dueAt - nowMs, task.waitMs);
+}
+
 function nameOf({ event, sequence }: Task): string {
   return `${sequence} ${event.instanceId}`;
-}
-
-function asOutcome(outcome: TransitionOutcome): Outcome {
-  if (outcome.kind === "done") return outcome;
-  const inMs = Number.isFinite(outcome.inMs)
-    ? Math.max(0, outcome.inMs)
-    : BACKOFF_MS;
-  return { kind: "retry", inMs, error: outcome.error };
-}
-
-function afterError(error: unknown, attempt: number): Outcome {
-  const message = messageOf(error);
-  if (error instanceof TerminalError || attempt >= ATTEMPTS_MAX) {
-    return { kind: "failed", error: message };
-  }
-  const asked = error instanceof RetryableError
-    ? error.retryAfterMs
-    : undefined;
-  return { kind: "retry", inMs: asked ?? backoff(attempt), error: message };
-}
-
-function backoff(attempt: number): number {
-  return Math.min(BACKOFF_MS * 2 ** (attempt - 1), BACKOFF_MS_MAX);
 }

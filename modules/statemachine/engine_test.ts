@@ -4,7 +4,8 @@ import { RefusedError, TerminalError } from "@engine/errors.ts";
 import { memoryStore } from "@engine/store/memory.ts";
 import { INSTANCES_CACHED_MAX } from "./_instance_cache.ts";
 import { AUTOMATIC_TRANSITIONS_MAX } from "./_follow_up.ts";
-import { ATTEMPTS_MAX, BACKOFF_MS, TASKS_RUNNING_MAX } from "./_task_runner.ts";
+import { ATTEMPTS_MAX, BACKOFF_MS } from "./_attempts.ts";
+import { TASKS_RUNNING_MAX } from "./_task_runner.ts";
 import { ORDER, start, stateOf, trail } from "./_fixture_test.ts";
 
 function refusal(code: string, message?: RegExp) {
@@ -42,6 +43,21 @@ Deno.test("statemachine.engine creates an instance in a state that is asked for"
   assert.equal(asked.state, "checked");
   assert.equal(unheard.state, "new");
   assert.equal((await app.machines.history("o1"))[0]?.toState, "checked");
+});
+
+Deno.test("statemachine.engine creates with a first transition, or not at all", async () => {
+  await using app = await start();
+  const { machines } = app;
+  const made = await machines.create("order", "o1", { a: 1 }, {
+    fire: "check",
+  });
+  assert.deepEqual([made.state, made.sequence], ["checking", 1]);
+  assert.deepEqual(await trail(machines, "o1"), [":new", "check:checking"]);
+  const again = machines.create("order", "o1", {}, { fire: "check" });
+  await assert.rejects(again, { code: "already-exists" });
+  const wrong = machines.create("order", "o2", {}, { fire: "ship" });
+  await assert.rejects(wrong, { code: "wrong-state" });
+  assert.equal(await machines.get("o2"), undefined);
 });
 
 Deno.test("statemachine.engine refuses what makes no sense", async () => {
@@ -662,6 +678,28 @@ Deno.test("statemachine.engine tells listeners and watchers of each commit", asy
   assert.equal(app.logs.filter(({ level }) => level === "error").length, 2);
 });
 
+Deno.test("statemachine.engine loses no work to who fails to listen", async () => {
+  let isBroken = false;
+  await using app = await start({
+    hooks: [{ handler: "checker", transitions: ["check"] }],
+    work: () => ({ kind: "done", fire: "check_passed" }),
+    measure: () => {
+      if (isBroken) throw new Error("Cannot count");
+    },
+  });
+  app.machines.onCommitted(() => {
+    throw new Error("Cannot listen");
+  });
+  isBroken = true;
+  await app.machines.create("order", "o1", {});
+  const { state } = await app.machines.fire("o1", "check");
+  assert.equal(state, "checking");
+  await app.machines.idle();
+  assert.equal(await stateOf(app.machines, "o1"), "paying");
+  assert.ok(app.logs.some(({ message }) => /Cannot count/.test(message)));
+  isBroken = false;
+});
+
 Deno.test("statemachine.engine does not change when its callers change their data", async () => {
   const seen: unknown[] = [];
   await using app = await start({
@@ -716,9 +754,63 @@ Deno.test("statemachine.engine counts the instances that are not complete", asyn
   }
   assert.equal(active, 0);
   await using app = await start(options);
+  await app.effects.advance(0);
   assert.equal(active, 3);
   await app.machines.fire("d", "check_failed");
   assert.equal(active, 2);
+});
+
+Deno.test("statemachine.engine starts to work before it has counted what there is", async () => {
+  const store = memoryStore();
+  const ids = ["a", "b", "c", "d"];
+  {
+    await using app = await start({ store });
+    for (const id of ids) await app.machines.create("order", id, {});
+    await app.machines.fire("d", "check");
+    await app.machines.fire("d", "check_failed");
+  }
+  let active = 0;
+  const gates = ids.map(() => Promise.withResolvers<void>());
+  await using app = await start({
+    hooks: [{ handler: "meter", transitions: ["pay"] }],
+    measure: (name, _, value) => {
+      if (name === "active_workflows") active += value;
+    },
+    store: {
+      limits: store.limits,
+      get: (key) => store.get(key),
+      getMany: (keys) => store.getMany(keys),
+      async *list(range, options) {
+        for await (const entry of store.list(range, options)) {
+          const id = String(entry.key.at(-1));
+          await gates[ids.indexOf(id)]?.promise;
+          yield entry;
+        }
+      },
+      watch: (keys, signal) => store.watch(keys, signal),
+      commit: (batch) => store.commit(batch),
+      close: () => store.close(),
+    },
+  });
+  const { machines } = app;
+  const end = async (id: string) => {
+    await machines.fire(id, "check");
+    await machines.fire(id, "check_failed");
+  };
+  // One ends before it is counted, one after; one is new, and ends as well.
+  await end("b");
+  gates[0]?.resolve();
+  await app.effects.advance(0);
+  await end("a");
+  await machines.create("order", "e", {});
+  await machines.create("order", "f", {});
+  await end("e");
+  for (const gate of gates) gate.resolve();
+  await app.effects.advance(0);
+  // Of those that there were "c", and of the new ones "f".
+  assert.equal(active, 2);
+  await app.stop();
+  assert.equal(active, 0);
 });
 
 Deno.test("statemachine.engine fires nothing by itself on behalf of an earlier stay in a state", async () => {

@@ -7,7 +7,15 @@
 import assert from "node:assert/strict";
 import type { Batch, Store } from "@engine/store/store.ts";
 import { memoryStore } from "@engine/store/memory.ts";
-import { start, stateOf, trail, type Work } from "./_fixture_test.ts";
+import { StateMachines } from "@engine/services/state_machines.ts";
+import {
+  document,
+  ORDER,
+  start,
+  stateOf,
+  trail,
+  type Work,
+} from "./_fixture_test.ts";
 import { GRACE_MS } from "./_grace.ts";
 
 const PIPELINE = [
@@ -28,6 +36,11 @@ const SHIPPED = [
   "pay_passed:paid",
   "ship:shipped",
 ];
+
+function problems(app: Awaited<ReturnType<typeof start>>): string[] {
+  return app.events.filter(({ severity }) => severity !== undefined)
+    .map(({ severity, message }) => `${severity} ${message}`);
+}
 
 const TASKS = { prefix: ["app", "test", "machine", "orders", "task"] };
 
@@ -171,28 +184,125 @@ Deno.test("statemachine.engine stops although a handler does not, and ignores wh
   assert.deepEqual(await trail(next.machines, "o1"), SHIPPED);
 });
 
-Deno.test("statemachine.engine records work whose handler is gone after a restart", async () => {
+Deno.test("statemachine.engine keeps work whose handler is gone until the document has it again", async () => {
   const store = memoryStore();
+  const seen: string[] = [];
+  const mailed = { handler: "mailer", transitions: ["check_failed"] };
   {
     await using app = await start({
       store,
       hooks: PIPELINE,
       work: () => ({ kind: "retry", inMs: 1, error: "later" }),
     });
-    await app.machines.create("order", "o1", {});
-    await app.machines.fire("o1", "check");
+    for (const id of ["o1", "o2", "o3"]) {
+      await app.machines.create("order", id, {});
+      await app.machines.fire(id, "check");
+    }
     await app.machines.idle();
   }
-  await using app = await start({ store });
+  await using app = await start({
+    store,
+    hooks: [mailed],
+    work(event, context, name) {
+      seen.push(`${name} ${event.instanceId} ${context.attempt}`);
+      return name === "mailer"
+        ? { kind: "done" }
+        : PASSING(event, context, name);
+    },
+  });
   await app.effects.advance(1_000);
   await app.machines.idle();
   assert.equal(await stateOf(app.machines, "o1"), "checking");
-  assert.ok(
-    app.events.some(({ severity, message }) =>
-      severity === "error" &&
-      /No module called "checker" can handle/.test(message)
-    ),
+  // Told once, whatever waits for it.
+  assert.deepEqual(problems(app), [
+    'error Work waits, that of order "o1" after "check" first: no hook of the ' +
+    'document has the handler "checker"',
+  ]);
+  // It holds up nothing that has its handler.
+  await app.machines.fire("o2", "check_failed");
+  await app.machines.idle();
+  assert.deepEqual(seen, ["mailer o2 1"]);
+  await app.reload(document([...PIPELINE, mailed]));
+  await app.machines.idle();
+  assert.deepEqual(await trail(app.machines, "o1"), SHIPPED);
+  assert.deepEqual(await trail(app.machines, "o3"), SHIPPED);
+  assert.ok(seen.includes("checker o1 2"));
+  assert.deepEqual(await Array.fromAsync(store.list(TASKS)), []);
+});
+
+Deno.test("statemachine.engine makes nothing anew that it has kept under another name", async () => {
+  const store = memoryStore();
+  {
+    await using app = await start({ store, hooks: PIPELINE });
+    await app.machines.create("order", "o1", {});
+  }
+  const renamed = JSON.parse(
+    JSON.stringify(document(PIPELINE)).replaceAll('"orders"', '"sales"'),
   );
+  await using app = await start({ store, document: renamed });
+  assert.deepEqual(problems(app), [
+    'warning The store has instances of "orders", and the document has no ' +
+    "statemachine.engine of this name: if it was renamed, take the name back, " +
+    "since they and their work belong to the name",
+  ]);
+  const message = /Cannot make "o1": "orders", .* has an instance of this id/;
+  const create = { definition: "order", data: {} };
+  for (
+    const attempt of [
+      app.machines.create("order", "o1", {}),
+      app.machines.fire("o1", "check", { create }),
+    ]
+  ) {
+    await assert.rejects(attempt, {
+      name: "RefusedError",
+      code: "conflict",
+      message,
+    });
+  }
+  const nobody = { code: "not-found" };
+  await assert.rejects(app.machines.fire("o1", "check"), nobody);
+  await app.machines.fire("o2", "check", { create });
+  // Beside one that has the name, the new one is just another engine.
+  await app.reload({
+    ...renamed,
+    modules: [...renamed.modules, {
+      name: "orders",
+      type: "statemachine.engine",
+    }],
+  });
+  const { length } = problems(app);
+  await app.machines.create("order", "o1", {});
+  assert.equal(problems(app).length, length);
+  const all = app.application.all(StateMachines);
+  const old = all.find(({ name }) => name === "orders");
+  assert.equal((await old?.service.get("o1"))?.state, "new");
+});
+
+Deno.test("statemachine.engine keeps what work has led to until its definition is back", async () => {
+  const keys = new Set<string>();
+  const gate = Promise.withResolvers<void>();
+  await using app = await start({
+    hooks: PIPELINE,
+    async work(event, context, name) {
+      keys.add(context.idempotencyKey);
+      await gate.promise;
+      return PASSING(event, context, name);
+    },
+  });
+  await app.machines.create("order", "o1", {});
+  await app.machines.fire("o1", "check");
+  await app.reload(document(PIPELINE, { ...ORDER, name: "bill" }));
+  gate.resolve();
+  await app.machines.idle();
+  assert.equal(await stateOf(app.machines, "o1"), "checking");
+  assert.deepEqual(problems(app), [
+    'error Work waits, that of order "o1" after "check" first: the document ' +
+    'has no state machine "order"',
+  ]);
+  await app.reload(document(PIPELINE));
+  await app.machines.idle();
+  assert.deepEqual(await trail(app.machines, "o1"), SHIPPED);
+  assert.equal(keys.size, 2);
 });
 
 /** Commits that take an order from its creation to its end. */
@@ -312,6 +422,17 @@ Deno.test("statemachine.engine waits for the store with what a handler has done"
   assert.equal(calls, 1);
 });
 
+/** The document, changed so that another instance of the engine takes over. */
+function replacing() {
+  const { modules, workflows } = document(PIPELINE);
+  return {
+    modules: modules.map((module) =>
+      module.name === "orders" ? { ...module, dependsOn: ["payer"] } : module
+    ),
+    workflows,
+  };
+}
+
 Deno.test("statemachine.engine goes on with its work across a reload", async () => {
   await using app = await start({
     hooks: PIPELINE,
@@ -323,22 +444,64 @@ Deno.test("statemachine.engine goes on with its work across a reload", async () 
   await app.machines.create("order", "o1", {});
   await app.machines.fire("o1", "check");
   await app.machines.idle();
-  // The engine itself changes, so another instance of it takes over.
-  const { plan } = app.application;
-  const { modules, workflows } = (await import("./_fixture_test.ts")).document(
-    PIPELINE,
-  );
-  await app.reload({
-    modules: modules.map((module) =>
-      module.name === "orders" ? { ...module, dependsOn: ["payer"] } : module
-    ),
-    workflows,
-  });
-  assert.notEqual(app.application.plan, plan);
+  await app.reload(replacing());
+  const machines = app.service(StateMachines);
+  assert.notEqual(machines, app.machines);
   await app.effects.advance(1_000);
-  const machines = app.service(
-    (await import("@engine/services/state_machines.ts")).StateMachines,
-  );
   await machines.idle();
   assert.deepEqual(await trail(machines, "o1"), SHIPPED);
+});
+
+Deno.test("statemachine.engine hands on what is committed while a reload replaces it", async () => {
+  // Four callers are on their way at the reload: before a read, in it, before the
+  // commit is applied, and after that, before its answer.
+  const store = memoryStore();
+  const gates = new Map<string, () => Promise<void>>();
+  const waits = async (at: string, id: unknown) =>
+    await gates.get(`${at} ${id}`)?.();
+  const idOf = (key: readonly unknown[] = []) => key.at(-1);
+  await using app = await start({
+    store: {
+      ...failingStore(store, Infinity, false),
+      async get(key) {
+        await waits("read", idOf(key));
+        return await store.get(key);
+      },
+      async commit(batch: Batch) {
+        const id = idOf(batch.checks?.[0]?.key);
+        await waits("commit", id);
+        const outcome = await store.commit(batch);
+        await waits("answer", id);
+        return outcome;
+      },
+    },
+    hooks: PIPELINE,
+    work: PASSING,
+  });
+  const { machines } = app;
+  const ids = ["later", "read", "commit", "answer"];
+  for (const id of ids) {
+    // What another process has made has to be read.
+    await using other = id === "read" ? await start({ store }) : undefined;
+    await (other ?? app).machines.create("order", id, {});
+  }
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const id of ids) gates.set(`${id} ${id}`, () => promise);
+  const fired = ids.slice(1).map((id) => machines.fire(id, "check"));
+  await app.effects.advance(0);
+  const seen: string[] = [];
+  await app.reload(replacing());
+  const present = app.service(StateMachines);
+  present.onCommitted(({ id }) => seen.push(id));
+  fired.push(machines.fire("later", "check"));
+  gates.clear();
+  resolve();
+  await Promise.all(fired);
+  await app.effects.advance(10_000);
+  await present.idle();
+  for (const id of ids) {
+    assert.deepEqual(await trail(present, id), SHIPPED, id);
+    // Whoever watches the new engine hears of each of the five transitions.
+    assert.equal(seen.filter((other) => other === id).length, 5, id);
+  }
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import { messageOf } from "@engine/errors.ts";
 import type {
   HttpContext,
@@ -75,7 +75,8 @@ export class FileServer implements HttpHandler {
       return textAnswer(405, "Method Not Allowed", { allow: "GET, HEAD" });
     }
     if (`${path}/` === prefix) return redirect(context, folderLink(path));
-    if (!path.startsWith(prefix)) return this.#missing(context);
+    // Only a route of the document leads here from outside of the prefix.
+    if (!path.startsWith(prefix)) return await this.#fallback(context);
     const safe = safePath(path.slice(prefix.length));
     if (safe.kind === "malformed") {
       return textAnswer(400, "The path cannot be read");
@@ -105,6 +106,10 @@ export class FileServer implements HttpHandler {
     try {
       const path = await Deno.realPath(join(this.#root, name));
       if (!this.#holds(path)) return { kind: "forbidden" };
+      // A link may have another name than what it leads to.
+      if (isHidden(relative(this.#root, path).replaceAll(sep, "/"))) {
+        return { kind: "missing" };
+      }
       const { isFile, isDirectory } = await Deno.stat(path);
       if (isFile) return { kind: "file", path };
       return { kind: isDirectory ? "folder" : "forbidden" };

@@ -280,7 +280,10 @@ Deno.test("static.fileserver does not show hidden files", () =>
     await Deno.writeTextFile(join(folder, "site/.well-known/a.txt"), "public");
     await using app = await start(folder, { spaFallback: false });
     const files = app.service(HttpHandler);
-    for (const path of ["/.env", "/.git/config", "/.git/"]) {
+    await Deno.symlink(".env", join(folder, "site/env"));
+    await Deno.symlink(".git", join(folder, "site/git"));
+    const hidden = ["/.env", "/.git/config", "/.git/", "/env", "/git/config"];
+    for (const path of hidden) {
       assert.equal((await ask(files, path)).status, 404, path);
     }
     const wellKnown = await ask(files, "/.well-known/a.txt");
@@ -298,6 +301,20 @@ Deno.test("static.fileserver serves below its prefix only", () =>
       const redirect = await ask(files, "/app");
       assert.equal(redirect.headers.get("location"), "./app/");
     }
+  }));
+
+Deno.test("static.fileserver shows the home page where a route leads to it from elsewhere", () =>
+  withSite(async (folder) => {
+    await using app = await start(folder, { prefix: "/spa/" });
+    const files = app.service(HttpHandler);
+    for (const path of ["/", "/orders/7", "/app.js"]) {
+      assert.equal(
+        await (await ask(files, path)).text(),
+        "<h1>Home</h1>",
+        path,
+      );
+    }
+    assert.equal((await ask(files, "/api/orders")).status, 404);
   }));
 
 Deno.test("static.fileserver takes the age from the config, and 0 as the default", () =>

@@ -26,10 +26,12 @@ const subscription = z.strictObject({
     'Only messages of this type: their field "type", else "eventType", ' +
       "else the topic itself",
   ).meta({ examples: ["order.created"] }),
-  workflow: z.string().min(1).describe(
-    "A workflow type, or the name of a definition",
+  workflow: z.string().min(1).meta({ scope: "workflow" }).describe(
+    "The name of a state machine definition, or a workflow type such as messaging",
   ),
-  action: z.string().min(1).describe("What the workflow is to do"),
+  action: z.string().min(1).meta({ scope: "action" }).describe(
+    "What the workflow is to do: of a state machine a transition, of messaging the topic to publish to",
+  ),
   params: z.record(z.string(), z.unknown()).default({}).describe(
     "Fields that are added to those of the message and take precedence",
   ),

@@ -22,6 +22,7 @@ import { messageOf, RefusedError } from "@engine/errors.ts";
 import type { HttpContext } from "@engine/services/http_handler.ts";
 import { HttpRouter } from "@engine/services/http_router.ts";
 import { parsePattern } from "@engine/services/route_pattern.ts";
+import { StateMachines } from "@engine/services/state_machines.ts";
 
 const route = z.strictObject({
   path: z.string().min(1)
@@ -31,9 +32,13 @@ const route = z.strictObject({
     .meta({ examples: ["/api/orders/{id}/complete"] }),
   method: z.string().regex(/^[A-Za-z]+$/, "Expected an HTTP method")
     .describe("The HTTP method"),
-  workflow: z.string().min(1)
-    .describe("A workflow type, or the name of a definition"),
-  action: z.string().min(1).describe("What the workflow is to do"),
+  workflow: z.string().min(1).meta({ scope: "workflow" })
+    .describe(
+      "The name of a state machine definition, or a workflow type such as messaging",
+    ),
+  action: z.string().min(1).meta({ scope: "action" }).describe(
+    "What the workflow is to do: of a state machine a transition, of messaging the topic to publish to",
+  ),
   params: z.record(z.string(), z.unknown()).default({})
     .describe("Fields that are passed on and take precedence over all others"),
 });
@@ -48,10 +53,11 @@ export default defineTrigger({
       conventional: ["httpRouter", "api-router", "router"],
       needed: true,
     }).optional().describe("The router that gets the requests"),
-    routes: z.array(route).describe("Which request runs which workflow"),
+    routes: z.array(route).optional()
+      .describe("Which request runs which workflow"),
   }),
-  check: ({ routes }) => routes.flatMap(checkPath),
-  wire({ router: name, routes }, host) {
+  check: ({ routes }) => routes?.flatMap(checkPath) ?? [NO_ROUTES],
+  wire({ router: name, routes = [] }, host) {
     if (name === undefined) {
       throw new TypeError("Cannot wire the http trigger: it has no router");
     }
@@ -67,6 +73,14 @@ export default defineTrigger({
     return { unwire };
   },
 });
+
+/** Older documents have triggers that never got any. */
+const NO_ROUTES: Issue = {
+  code: "missing-key",
+  path: ["routes"],
+  severity: "warning",
+  message: 'triggers.http has no "routes": nothing is triggered',
+};
 
 function checkPath({ path }: Route, index: number): readonly Issue[] {
   try {
@@ -87,9 +101,9 @@ function follow(entry: Route, router: HttpRouter, host: Host): () => void {
     method.toUpperCase(),
     path,
     async (context, response, body) => {
-      const data = dataOf(context, body, entry);
+      const data = dataOf(context, body, entry, host);
       if (response !== undefined) {
-        await runAfter(entry, data, { context, host });
+        await runAfter(entry, data, { context, response, host });
         return response;
       }
       const result = await host.dispatch(workflow, action, data);
@@ -105,12 +119,22 @@ function follow(entry: Route, router: HttpRouter, host: Host): () => void {
 async function runAfter(
   { workflow, action }: Route,
   data: JsonObject,
-  { context, host }: { readonly context: HttpContext; readonly host: Host },
+  { context, response, host }: {
+    readonly context: HttpContext;
+    readonly response: Response;
+    readonly host: Host;
+  },
 ): Promise<void> {
   try {
     await host.dispatch(workflow, action, data);
   } catch (error) {
     const isRefusal = error instanceof RefusedError;
+    // What the handler has made just now is past what the document asks for.
+    if (
+      isRefusal && error.code === "wrong-state" && isMade(context, response)
+    ) {
+      return;
+    }
     const verb = isRefusal ? "refused" : "failed at";
     const message = `${workflow} ${verb} "${action}": ${messageOf(error)}`;
     const fields = {
@@ -129,15 +153,21 @@ async function runAfter(
   }
 }
 
+function isMade({ instance }: HttpContext, { status }: Response): boolean {
+  return instance !== undefined && status === 201;
+}
+
 /**
  * What the workflow gets: fields of the body, then of the path, of the query
  * and of the document, of which a later one wins. A body that has no fields is
- * passed as the field `body`.
+ * passed as the field `body`. The instance is that of the handler, if it tells
+ * of one: nobody who may write the one thing moves another.
  */
 function dataOf(
   context: HttpContext,
   body: unknown,
-  { params }: Route,
+  { params, workflow }: Route,
+  host: Host,
 ): JsonObject {
   const query = new Map<string, string>();
   for (const [name, value] of context.query) {
@@ -147,9 +177,26 @@ function dataOf(
     ...fieldsOf(body),
     ...context.params,
     ...Object.fromEntries(query),
+    ...isMeant(context.instance, workflow, host)
+      ? { instanceId: context.instance.id }
+      : {},
     // The document is YAML, so that what it holds is JSON.
     ...(params as JsonObject),
   };
+}
+
+/** Whether a workflow works on an instance: not if it is another definition. */
+function isMeant(
+  instance: HttpContext["instance"],
+  workflow: string,
+  host: Host,
+): instance is NonNullable<HttpContext["instance"]> {
+  if (instance === undefined) return false;
+  const isOther = workflow !== instance.definition &&
+    host.all(StateMachines).some(({ service }) =>
+      service.definition(workflow) !== undefined
+    );
+  return !isOther;
 }
 
 function fieldsOf(body: unknown): JsonObject {

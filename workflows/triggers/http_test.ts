@@ -7,11 +7,14 @@ import {
 } from "@engine/define.ts";
 import { ConfigError, RefusedError } from "@engine/errors.ts";
 import { HttpHandler } from "@engine/services/http_handler.ts";
+import { StateMachines } from "@engine/services/state_machines.ts";
 import { startApplication } from "@engine/testing.ts";
 import requestid from "../../modules/http/middleware/requestid.ts";
 import router from "../../modules/http/router.ts";
 import server from "../../modules/http/server.ts";
+import machines from "../../modules/statemachine/engine.ts";
 import httpWorkflow from "../types/http.ts";
+import statemachine from "../types/statemachine.ts";
 import http from "./http.ts";
 
 /** A workflow that keeps what it is asked, and says no when told to. */
@@ -48,6 +51,30 @@ const echo = defineModule({
   }),
 });
 
+/** Answers like `echo`, and keeps a state for what it is asked. */
+const keeper = defineModule({
+  type: "test.keeper",
+  summary: "Tells of an instance",
+  stability: "stable",
+  config: z.strictObject({}),
+  provides: [HttpHandler],
+  examples: [],
+  create: () => ({
+    handle(context) {
+      const id = `kept-${context.params.status}`;
+      context.instance = { id, definition: "parcel" };
+      return new Response("", { status: Number(context.params.status) });
+    },
+  }),
+});
+
+const ORDER = {
+  name: "order",
+  initialState: "new",
+  states: { new: {}, taken: { isFinal: true } },
+  transitions: { take: { fromState: "new", toState: "taken" } },
+};
+
 type Entry = Readonly<Record<string, unknown>>;
 
 async function start(
@@ -63,8 +90,14 @@ async function start(
         { name: "api-router", type: "http.router" },
         { name: "id", type: "http.middleware.requestid" },
         { name: "echo", type: "test.echo" },
+        { name: "keeper", type: "test.keeper" },
+        { name: "machines", type: "statemachine.engine" },
       ],
-      workflows: { test: {}, http: { routes: served } },
+      workflows: {
+        test: {},
+        http: { routes: served },
+        statemachine: { definitions: [ORDER, { ...ORDER, name: "parcel" }] },
+      },
       triggers: { http: { routes, ...trigger } },
     },
     definitions: [
@@ -72,7 +105,10 @@ async function start(
       router,
       requestid,
       echo,
+      keeper,
       httpWorkflow,
+      machines,
+      statemachine,
       http,
       recorder(asked),
     ],
@@ -202,6 +238,40 @@ Deno.test("http trigger follows a route of the document and leaves its answer", 
   ]);
 });
 
+Deno.test("http trigger means the instance that the handler tells of, whatever is sent", async () => {
+  await using test = await start([TAKE], [
+    { ...SERVED, handler: "keeper" },
+  ]);
+  await test.app.request("POST", "/orders/201?instanceId=query", {
+    body: { instanceId: "body", total: 5 },
+  });
+  assert.deepEqual(test.asked, [
+    ["take", { instanceId: "kept-201", total: 5, status: "201", id: "201" }],
+  ]);
+});
+
+Deno.test("http trigger means another instance than the handler's for another definition", async () => {
+  await using test = await start([{ ...TAKE, workflow: "order" }], [
+    { ...SERVED, handler: "keeper" },
+  ]);
+  await test.app.request("POST", "/orders/201", { body: { id: "o1" } });
+  const instances = await Array.fromAsync(
+    test.app.service(StateMachines).list(),
+  );
+  assert.deepEqual(instances.map(({ id }) => id), ["201"]);
+});
+
+Deno.test("http trigger is quiet where the handler has done the same already", async () => {
+  const route = { ...TAKE, action: "wrong-state" };
+  await using test = await start([route], [{ ...SERVED, handler: "keeper" }]);
+  const warnings = () =>
+    test.app.logs.filter(({ level }) => level === "warn" || level === "error");
+  await test.app.request("POST", "/orders/201");
+  assert.deepEqual(warnings(), []);
+  await test.app.request("POST", "/orders/200");
+  assert.equal(warnings().length, 1);
+});
+
 Deno.test("http trigger does not run after a route that fails", async () => {
   await using test = await start([TAKE], [SERVED]);
   const response = await test.app.request("POST", "/orders/422", { body: "x" });
@@ -236,7 +306,7 @@ Deno.test("http trigger keeps its route apart from those of other methods", asyn
   assert.equal(test.asked.length, 1);
 });
 
-Deno.test("http trigger reports a malformed path and missing routes", async () => {
+Deno.test("http trigger reports a malformed path", async () => {
   const codes = async (routes: unknown) => {
     try {
       await start(routes as Entry[]);
@@ -252,9 +322,26 @@ Deno.test("http trigger reports a malformed path and missing routes", async () =
   assert.deepEqual(await codes([{ ...TAKE, method: "GET /" }]), [
     "invalid-value triggers.http.routes[0].method",
   ]);
-  assert.deepEqual(await codes(undefined), [
-    "missing-key triggers.http.routes",
+});
+
+Deno.test("http trigger does nothing without routes, and says so", async () => {
+  const start = (trigger: Entry, strict = false) =>
+    startApplication({
+      document: {
+        modules: [{ name: "router", type: "http.router" }],
+        triggers: { http: trigger },
+      },
+      definitions: [router, http],
+      strict,
+    });
+  await using app = await start({ port: 8080 });
+  assert.deepEqual(app.logs.map(({ fields }) => fields.code), [
+    "missing-key",
+    "ineffective-key",
   ]);
+  await assert.rejects(start({ port: 8080 }, true), ConfigError);
+  // A slip of the pen is no absence.
+  await assert.rejects(start({ routse: [TAKE] }), /"routse" is not a key/);
 });
 
 Deno.test("http trigger takes everything back when its routes clash", async () => {

@@ -11,6 +11,11 @@ import {
   StateMachines,
 } from "@engine/services/state_machines.ts";
 import type { MachineDefinition } from "@engine/state/definition.ts";
+import {
+  type Announcement,
+  announcementIn,
+  beyondAnnouncement,
+} from "./_announcement.ts";
 
 /** One dispatched action. */
 export interface Action {
@@ -35,6 +40,17 @@ export async function fireTransition(request: Action): Promise<JsonObject> {
   const { machines, transition } = targetOf(request);
   const { host, data } = request;
   const definition = definitionOf(machines, transition, request);
+  const announced = announcementIn(data, machines);
+  if (announced !== undefined && follows(announced, transition, definition)) {
+    // It may have to wait for work that the announced transition asks for.
+    return {
+      instanceId: data.instanceId,
+      currentState: announced.toState,
+      transition,
+      success: true,
+      automatic: true,
+    };
+  }
   const canBegin = definition !== undefined && begins(definition, transition);
   const named = idOf(data);
   if (named === undefined && !canBegin) {
@@ -45,7 +61,10 @@ export async function fireTransition(request: Action): Promise<JsonObject> {
     );
   }
   const id = named ?? host.effects.ids.next();
-  const options = optionsOf(inputOf(data), {
+  const input = announced === undefined
+    ? inputOf(data)
+    : beyondAnnouncement(data);
+  const options = optionsOf(input, {
     // Addressed by its type, a section means the instance, whatever it is.
     definition: isWholeType(request) ? undefined : definition?.name,
     begins: canBegin ? definition.name : undefined,
@@ -57,6 +76,20 @@ export async function fireTransition(request: Action): Promise<JsonObject> {
     transition,
     success: true,
   };
+}
+
+/** Whether the machine takes a transition by itself after an announced one. */
+function follows(
+  { definition: name, toState }: Announcement,
+  transition: string,
+  definition: MachineDefinition | undefined,
+): boolean {
+  if (definition?.name !== name) return false;
+  const way = Object.hasOwn(definition.transitions, transition)
+    ? definition.transitions[transition]
+    : undefined;
+  return way?.autoTransform === true && way.fromState === toState &&
+    way.condition === undefined;
 }
 
 function optionsOf(

@@ -40,6 +40,7 @@ const subscription = z.strictObject({
 
 const producer = z.strictObject({
   name: ref(MessageSource, {
+    skippable: true,
     edge: {
       kind: "forward",
       source: "broker",

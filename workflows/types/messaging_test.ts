@@ -172,6 +172,27 @@ Deno.test("messaging leaves out names that resolve to nothing", async () => {
   assert.deepEqual(received(app), ["a orders 1"]);
 });
 
+Deno.test("messaging passes over a producer that yields no messages", async () => {
+  const section = { producers: [{ name: "events", forwardTo: ["other"] }] };
+  await using app = await start(section);
+  assert.deepEqual(notices(app), [
+    'Nothing is forwarded to "other": no module "events" yields messages',
+  ]);
+  await assert.rejects(
+    startApplication({
+      document: document(section),
+      definitions,
+      strict: true,
+    }),
+    ConfigError,
+  );
+  // Without a handler a subscription has no sense at all.
+  await assert.rejects(
+    start({ subscriptions: [{ topic: "t", handler: "events" }] }),
+    ConfigError,
+  );
+});
+
 Deno.test("messaging refuses to forward to a pattern", async () => {
   for (const topic of ["order.*", "*", "**.late", "a.**.b", ""]) {
     await assert.rejects(

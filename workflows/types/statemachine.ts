@@ -43,7 +43,7 @@ const transition = z.strictObject({
   toState: stateName.describe("The state that it leads to"),
   condition: expression().optional()
     .describe(
-      "Must hold for the transition to commit; over data, input, id and state",
+      "Must hold for the transition to commit; over data (of the instance), input (what is sent along), id and state",
     )
     .meta({ examples: ["data.total > 0 && input.approved == true"] }),
   autoTransform: z.boolean().default(false).describe(
@@ -52,14 +52,16 @@ const transition = z.strictObject({
 });
 
 const definition = z.strictObject({
-  name: z.string().min(1).describe("The name under which it is triggered"),
+  name: z.string().min(1).meta({ declares: "workflow" }).describe(
+    "Its name, to which hooks, triggers and handlers refer",
+  ),
   description: z.string().optional().describe("What it is for"),
   initialState: stateName.describe("The state in which instances begin"),
   states: z.record(z.string().min(1), state.nullable()).describe(
     "The states, by name",
   ),
   transitions: z.record(z.string().min(1), transition).default({})
-    .describe("The transitions, by name"),
+    .meta({ declares: "action" }).describe("The transitions, by name"),
 });
 
 const hook = z.strictObject({
@@ -75,6 +77,7 @@ const hook = z.strictObject({
   toStates: z.array(stateName).optional()
     .describe("Only for transitions to these states"),
   handler: refAny([TransitionHandler, MessageHandler, Executor, Transformer], {
+    skippable: true,
     edge: {
       kind: "hook",
       source: "engine",
@@ -112,7 +115,7 @@ const config = z.strictObject({
     "What happens on transitions, in this order",
   ),
   resourceMappings: z.array(mapping).optional().describe(
-    "Which resources have their state here; by default each definition, with _ for -",
+    "Which resources have their state here; by default those that are called like a definition, with _ for -",
   ),
 });
 

@@ -154,6 +154,69 @@ Deno.test("statemachine makes nothing where the transition is refused", async ()
   assert.equal(await app.machines.get("o1"), undefined);
 });
 
+/** What the engine publishes of a transition, as the event trigger hands it on. */
+function announced(id: string, transition: string, states: string) {
+  const [fromState = "", toState = ""] = states.split(" ");
+  const type = `order.${toState}`;
+  return {
+    type,
+    id,
+    instanceId: id,
+    definition: "order-processing",
+    transition,
+    fromState,
+    toState,
+    data: { id: "o1", total: 5 },
+    timestamp: "2023-11-14T22:13:20.000Z",
+    originalMessage: `{"type":"${type}"}`,
+  };
+}
+
+Deno.test("statemachine merges nothing of its own announcement into the instance", async () => {
+  await using app = await start();
+  await app.machines.create("order-processing", "order-1", { id: "o1" });
+  await app.machines.fire("order-1", "fail");
+  const message = announced("order-1", "fail", "new failed");
+  await app.dispatch("order-processing", "re:open", { ...message, by: "rule" });
+  const { data, state } = await app.machines.get("order-1") ?? {};
+  assert.equal(state, "new");
+  assert.deepEqual(data, { id: "o1", by: "rule" });
+});
+
+Deno.test("statemachine merges what others say, also about an instance of theirs", async () => {
+  await using app = await start();
+  const message = announced("f1", "approve", "new approved");
+  await app.dispatch("order-processing", "fail", message);
+  const instance = await app.machines.get("f1");
+  const { instanceId: _, ...rest } = message;
+  assert.deepEqual(instance?.data, rest);
+});
+
+Deno.test("statemachine leaves an automatic transition to the machine when its own announcement asks for it", async () => {
+  const automatic = {
+    ...ORDER,
+    transitions: {
+      ...ORDER.transitions,
+      ship: { ...ORDER.transitions.ship, autoTransform: true },
+    },
+  };
+  await using app = await start({ section: { definitions: [automatic] } });
+  await app.machines.create("order-processing", "o1", {}, { state: "paid" });
+  const message = announced("o1", "pay", "new paid");
+  const result = await app.dispatch("order-processing", "ship", message);
+  assert.deepEqual(result, {
+    instanceId: "o1",
+    currentState: "paid",
+    transition: "ship",
+    success: true,
+    automatic: true,
+  });
+  assert.equal((await app.machines.get("o1"))?.state, "paid");
+  // Somebody else may ask for it at any time.
+  await app.dispatch("order-processing", "ship", { id: "o1" });
+  assert.equal((await app.machines.get("o1"))?.state, "shipped");
+});
+
 Deno.test("statemachine names the states of a refused transition", async () => {
   await using app = await start();
   await app.dispatch("order-processing", "fail", { id: "o1" });
@@ -305,6 +368,24 @@ Deno.test("statemachine leaves a hook out whose handler is missing, and commits 
   await app.dispatch("parcel", "send", { id: "p" });
   await app.machines.idle();
   assert.equal((await app.machines.get("p"))?.state, "sent");
+});
+
+Deno.test("statemachine passes over a hook whose module cannot handle transitions", async () => {
+  const setup = {
+    modules: [{ name: "states", type: "state.tracker" }],
+    section: { hooks: [{ transitions: ["send"], handler: "states" }] },
+  };
+  await using app = await start(setup);
+  const warnings = app.logs.filter(({ level }) => level === "warn")
+    .map(({ message, fields }) => fields.code ?? message);
+  assert.deepEqual(warnings, [
+    "wrong-service",
+    'A hook is left out: no module "states" can handle transitions',
+  ]);
+  await app.dispatch("parcel", "send", { id: "p1" });
+  await app.machines.idle();
+  assert.equal((await app.machines.get("p1"))?.state, "sent");
+  await assert.rejects(start({ ...setup, strict: true }), ConfigError);
 });
 
 Deno.test("statemachine hands the message of the original to message handlers", async () => {

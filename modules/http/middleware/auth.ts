@@ -28,7 +28,7 @@ const config = z.strictObject({
   secretKey: secret()
     .optional()
     .describe(
-      "A token that is always accepted, and the key with which other services sign accepted JSON Web Tokens (HS256)",
+      "A token that is always accepted, and the key of accepted JSON Web Tokens (HS256) of other services; the tokens of the auth.jwt modules of this document need no key",
     ),
 });
 
@@ -149,7 +149,10 @@ class Authentication implements HttpMiddleware, Lifecycle {
         this.#host.log.warn(`Cannot ask ${name}: ${messageOf(error)}`);
       }
     }
-    return await this.#signed?.verify(token);
+    const claims = await this.#signed?.verify(token);
+    // A session may have ended, which only those who keep sessions can tell.
+    const isUndecided = claims?.sid !== undefined && this.#providers.length > 0;
+    return isUndecided ? undefined : claims;
   }
 }
 

@@ -115,6 +115,27 @@ Deno.test("http.middleware.auth lets tokens pass that the secret key signed", as
   assert.equal((await attempt(middleware, `Bearer ${foreign}`)).status, 401);
 });
 
+Deno.test("http.middleware.auth leaves the token of a session to who keeps sessions", async () => {
+  // Signed with the key that the application shares with `auth.jwt`, where the
+  // session has ended meanwhile: the key alone must not revive it.
+  await using app = await start({ secretKey: SECRET }, ["one"]);
+  const { clock } = app.effects;
+  const tokens = await loadHs256({ secret: SECRET, clock });
+  const exp = clock.now() / 1_000 + 60;
+  const ended = await tokens.sign({ sub: "u1", exp, sid: "s1" });
+  const middleware = app.service(HttpMiddleware);
+  assert.equal((await attempt(middleware, `Bearer ${ended}`)).status, 401);
+  const service = await tokens.sign({ sub: "u1", exp });
+  assert.equal((await attempt(middleware, `Bearer ${service}`)).status, 200);
+  // Where no module keeps sessions, the key is all there is to go by.
+  await using alone = await start({ secretKey: SECRET });
+  const passed = await attempt(
+    alone.service(HttpMiddleware),
+    `Bearer ${ended}`,
+  );
+  assert.equal(passed.status, 200);
+});
+
 Deno.test("http.middleware.auth asks every module that knows tokens", async () => {
   await using app = await start({}, ["one", "two"]);
   const middleware = app.service(HttpMiddleware);

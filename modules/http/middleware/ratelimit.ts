@@ -28,7 +28,9 @@ export default defineModule({
     requestsPerMinute: z.number().positive()
       .default(60)
       .meta({ unit: "per minute" })
-      .describe("How many requests a client may send in the long run"),
+      .describe(
+        "How many requests a client may send in the long run; one more is answered 429",
+      ),
     burstSize: z.number().min(1)
       .default(10)
       .meta({ unit: "count" })
@@ -41,7 +43,7 @@ export default defineModule({
     )
       .default([])
       .describe(
-        "The proxies in front whose X-Forwarded-For is believed; by default nobody, and the client is the peer",
+        "The proxies in front whose X-Forwarded-For is believed; without any, the client is whoever connects",
       ),
   }),
   provides: [HttpMiddleware],
