@@ -4,8 +4,8 @@
  *
  * @module
  */
+import type { Redaction } from "./config/redaction.ts";
 import type { Clock } from "./effects.ts";
-import type { Redaction } from "./redaction.ts";
 
 /** The closed list of event kinds. */
 export const EVENT_KINDS = [

@@ -4,9 +4,9 @@
  * @module
  */
 import { formatPath } from "../config/problem.ts";
+import { Redaction } from "../config/redaction.ts";
 import { withoutSecrets } from "../config/secret_fields.ts";
 import type { Plan } from "../plan.ts";
-import { Redaction } from "../redaction.ts";
 import { jsonSchema } from "./json_schema.ts";
 
 /**

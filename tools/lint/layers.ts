@@ -29,7 +29,6 @@ const PURE = [
   "engine/errors.ts",
   "engine/expression/",
   "engine/fingerprint.ts",
-  "engine/redaction.ts",
   "engine/meta.ts",
   "engine/plan.ts",
   "engine/run/machine*",
