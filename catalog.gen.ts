@@ -36,6 +36,14 @@ import workflows_types_messaging from "./workflows/types/messaging.ts";
 import workflows_types_statemachine from "./workflows/types/statemachine.ts";
 import workflows_triggers_event from "./workflows/triggers/event.ts";
 import workflows_triggers_http from "./workflows/triggers/http.ts";
+import workflows_steps_fail from "./workflows/steps/fail.ts";
+import workflows_steps_log from "./workflows/steps/log.ts";
+import workflows_steps_publish from "./workflows/steps/publish.ts";
+import workflows_steps_respond from "./workflows/steps/respond.ts";
+import workflows_steps_set from "./workflows/steps/set.ts";
+import workflows_steps_sleep from "./workflows/steps/sleep.ts";
+import workflows_steps_statemachine_transition from "./workflows/steps/statemachine/transition.ts";
+import workflows_steps_transform from "./workflows/steps/transform.ts";
 
 /** All definitions, in order of their paths. */
 export const definitions: readonly AnyDefinition[] = [
@@ -69,6 +77,14 @@ export const definitions: readonly AnyDefinition[] = [
   workflows_types_statemachine,
   workflows_triggers_event,
   workflows_triggers_http,
+  workflows_steps_fail,
+  workflows_steps_log,
+  workflows_steps_publish,
+  workflows_steps_respond,
+  workflows_steps_set,
+  workflows_steps_sleep,
+  workflows_steps_statemachine_transition,
+  workflows_steps_transform,
 ];
 
 /** The same, by kind and type. */

@@ -29,6 +29,8 @@ export const PROBLEM_CODES = {
   "duplicate-route": "Two routes answer the same requests",
   "invalid-route": "A route pattern is malformed",
   "invalid-machine": "A state machine definition contradicts itself",
+  "invalid-pipeline": "A pipeline or one of its steps contradicts itself",
+  "unknown-step-type": "No type of step has this name",
   "unstable-type": "A type may change without notice",
 } as const satisfies Record<string, string>;
 
