@@ -10,6 +10,7 @@ import modules_api_handler from "./modules/api/handler.ts";
 import modules_auth_jwt from "./modules/auth/jwt.ts";
 import modules_data_transformer from "./modules/data/transformer.ts";
 import modules_dynamic_component from "./modules/dynamic/component.ts";
+import modules_event_processor from "./modules/event/processor.ts";
 import modules_health_checker from "./modules/health/checker.ts";
 import modules_http_handler from "./modules/http/handler.ts";
 import modules_http_middleware_auth from "./modules/http/middleware/auth.ts";
@@ -31,6 +32,7 @@ import modules_state_connector from "./modules/state/connector.ts";
 import modules_state_tracker from "./modules/state/tracker.ts";
 import modules_statemachine_engine from "./modules/statemachine/engine.ts";
 import modules_static_fileserver from "./modules/static/fileserver.ts";
+import workflows_types_event from "./workflows/types/event.ts";
 import workflows_types_http from "./workflows/types/http.ts";
 import workflows_types_messaging from "./workflows/types/messaging.ts";
 import workflows_types_statemachine from "./workflows/types/statemachine.ts";
@@ -51,6 +53,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_auth_jwt,
   modules_data_transformer,
   modules_dynamic_component,
+  modules_event_processor,
   modules_health_checker,
   modules_http_handler,
   modules_http_middleware_auth,
@@ -72,6 +75,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_state_tracker,
   modules_statemachine_engine,
   modules_static_fileserver,
+  workflows_types_event,
   workflows_types_http,
   workflows_types_messaging,
   workflows_types_statemachine,

@@ -36,6 +36,8 @@ export interface Issue {
   readonly path: Path;
   readonly message: string;
   readonly help?: string;
+  /** Names that would do at `path`: the problem offers the nearest. */
+  readonly candidates?: readonly string[];
   /** @default {"error"} */
   readonly severity?: Severity;
 }

@@ -18,7 +18,7 @@ export const PROBLEM_CODES = {
   "unknown-type": "No module type has this name",
   "unknown-workflow-type": "No workflow type has this name",
   "unknown-trigger-type": "No trigger type has this name",
-  "duplicate-name": "Two modules have the same name",
+  "duplicate-name": "Two modules, or two patterns, have the same name",
   "unresolved-reference": "A name refers to nothing in this document",
   "wrong-service": "A name refers to a module that cannot do what is needed",
   "missing-module": "A module that is needed is not in the document",
