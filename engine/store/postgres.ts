@@ -14,26 +14,15 @@ import {
   compareBinary,
   keyOfBinary,
 } from "./key_binary.ts";
-import {
-  checkCommitBytes,
-  checkCounts,
-  checkExactBytes,
-  checkExpiry,
-  checkKeyBytes,
-  DENO_KV_LIMITS,
-  listLimit,
-} from "./limits.ts";
+import { checkKeyBytes, DENO_KV_LIMITS, listLimit } from "./limits.ts";
 import { postgresAddress } from "./postgres_address.ts";
-import {
-  type ClientClock,
-  type Parameter,
-  PostgresClient,
-} from "./postgres_client.ts";
+import { bytesArray, commitParameters } from "./postgres_batch.ts";
+import { type ClientClock, PostgresClient } from "./postgres_client.ts";
 import {
   type PostgresStatements,
   postgresStatements,
 } from "./postgres_schema.ts";
-import { PostgresWatches, touchedPayload } from "./postgres_watch.ts";
+import { PostgresWatches } from "./postgres_watch.ts";
 import type {
   Batch,
   Committed,
@@ -45,7 +34,7 @@ import type {
   Range,
   Store,
 } from "./store.ts";
-import { decodeValue, encodeValue, ValueCopier } from "./value.ts";
+import { decodeValue } from "./value.ts";
 
 /** How a PostgreSQL store is opened. */
 export interface PostgresStoreOptions {
@@ -66,9 +55,6 @@ const SWEEP_ROWS = 1_000;
 
 /** How many entries `list` reads at once; those are a snapshot. */
 const LIST_ROWS = 256;
-
-/** A version that this store can have made. */
-const VERSION = /^[1-9]\d{0,17}$/;
 
 /**
  * Opens the store in the database and schema that a URL names, and makes its table
@@ -135,7 +121,6 @@ class PostgresStore implements Store {
   readonly limits: Limits = DENO_KV_LIMITS;
   readonly #ground: Ground;
   readonly #watches: PostgresWatches;
-  readonly #copier = new ValueCopier();
   readonly #underWay = new Set<Promise<unknown>>();
   #cancelSweep = () => {};
   #isClosed = false;
@@ -172,7 +157,7 @@ class PostgresStore implements Store {
 
   async commit(batch: Batch): Promise<Committed | Conflict> {
     this.#assertOpen();
-    const parameters = this.#prepare(batch);
+    const parameters = commitParameters(batch, this.limits, this.#now());
     if (parameters === undefined) return { ok: false };
     const { client, statements } = this.#ground;
     const row = await this.#track(
@@ -203,64 +188,14 @@ class PostgresStore implements Store {
     await client.close();
   }
 
-  /** Checks a batch; gives the parameters, or `undefined` if it must conflict. */
-  #prepare(batch: Batch): Parameter[] | undefined {
-    checkCounts(batch, this.limits);
-    const checks = new TextArray();
-    const versions = new TextArray();
-    const sets = new Map<string, { value: string; expiry: number | null }>();
-    const touched = new Map<string, Uint8Array>();
-    const deletes = new TextArray();
-    let bytes = 0;
-    let canHold = true;
-    for (const { key, version } of batch.checks ?? []) {
-      bytes += checkKeyBytes(key, this.limits);
-      // The server would not read a version that it cannot have made.
-      if (version !== undefined && !VERSION.test(version)) canHold = false;
-      checks.addBytes(binaryKey(key).toHex());
-      versions.add(version ?? null);
-    }
-    for (const { key, value, expireInMs } of batch.sets ?? []) {
-      bytes += 2 * checkKeyBytes(key, this.limits);
-      checkExpiry(key, expireInMs);
-      const encoded = encodeValue(this.#copier.copy(value, key));
-      const isBytes = value instanceof Uint8Array;
-      checkExactBytes(key, encoded.length - (isBytes ? 1 : 0), this.limits);
-      bytes += encoded.length;
-      const binary = binaryKey(key);
-      const id = binary.toHex();
-      touched.set(id, binary);
-      sets.set(id, { value: encoded.toHex(), expiry: expireInMs ?? null });
-    }
-    for (const key of batch.deletes ?? []) {
-      bytes += checkKeyBytes(key, this.limits);
-      const binary = binaryKey(key);
-      const id = binary.toHex();
-      touched.set(id, binary);
-      sets.delete(id);
-      deletes.addBytes(id);
-    }
-    checkCommitBytes(bytes, this.limits);
-    if (!canHold) return undefined;
-    return [
-      `${checks}`,
-      `${versions}`,
-      ...setParameters(sets),
-      `${deletes}`,
-      touchedPayload([...touched.values()]),
-      this.#now(),
-    ];
-  }
-
   async #read(keys: readonly Uint8Array[]): Promise<(Entry | undefined)[]> {
     this.#assertOpen();
     if (keys.length === 0) return [];
     const ids = keys.map((key) => key.toHex());
-    const asked = new TextArray();
-    for (const id of new Set(ids)) asked.addBytes(id);
+    const asked = bytesArray(new Set(ids));
     const { client, statements } = this.#ground;
     const rows = await this.#track(
-      client.read<Row>("read", statements.read, [`${asked}`, this.#now()]),
+      client.read<Row>("read", statements.read, [asked, this.#now()]),
     );
     const found = new Map(rows.map((row) => [row.key.toHex(), row]));
     return ids.map((id) => toEntry(found.get(id)));
@@ -338,38 +273,6 @@ class PostgresStore implements Store {
       throw new Error(`Cannot use store "${this.#ground.shown}": it is closed`);
     }
   }
-}
-
-/** An array in PostgreSQL's text form, of things that need no quotes. */
-class TextArray {
-  readonly #items: string[] = [];
-
-  add(item: string | number | null): void {
-    this.#items.push(item === null ? "NULL" : String(item));
-  }
-
-  /** Adds bytes, which a doubled backslash introduces. */
-  addBytes(hex: string): void {
-    this.#items.push(`\\\\x${hex}`);
-  }
-
-  toString(): string {
-    return `{${this.#items.join(",")}}`;
-  }
-}
-
-function setParameters(
-  sets: ReadonlyMap<string, { value: string; expiry: number | null }>,
-): Parameter[] {
-  const keys = new TextArray();
-  const values = new TextArray();
-  const expiries = new TextArray();
-  for (const [id, { value, expiry }] of sets) {
-    keys.addBytes(id);
-    values.addBytes(value);
-    expiries.add(expiry);
-  }
-  return [`${keys}`, `${values}`, `${expiries}`];
 }
 
 function toEntry(row: Row): Entry;

@@ -10,9 +10,12 @@ const DEFAULT_SCHEMA = "public";
 /** What PostgreSQL takes unquoted, but for letters beyond ASCII. */
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
 
+/** What may follow the "?": everything else is decided by the engine. */
+const OPTIONS: readonly string[] = ["schema", "sslmode"];
+
 /** Where a store is. */
 export interface PostgresAddress {
-  /** The URL for the client library, with the password and without the schema. */
+  /** The URL for the client library: with the password, and without the schema. */
   readonly connectUrl: string;
   /** A name that needs no quotes. */
   readonly schema: string;
@@ -22,9 +25,10 @@ export interface PostgresAddress {
 
 /**
  * Takes a URL apart: `postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`.
- * Other options than `schema` are for the client library, such as `sslmode`.
+ * Another option is `sslmode`: `disable` (the default), `prefer` and `require` take
+ * any certificate, `verify-full` one that the system trusts.
  *
- * @throws {Error} It names no user, host or database, or the schema is no name.
+ * @throws {Error} It names no user, host or database, or an option is not right.
  */
 export function postgresAddress(url: string): PostgresAddress {
   const shown = shownUrl(url);
@@ -41,6 +45,11 @@ export function postgresAddress(url: string): PostgresAddress {
   if (parsed.hostname === "") throw refuse("it names no host");
   if (parsed.username === "") throw refuse("it names no user");
   if (parsed.pathname.length <= 1) throw refuse("it names no database");
+  const unknown = parsed.searchParams.keys()
+    .find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) {
+    throw refuse(`"${unknown}" is none of its options ${OPTIONS.join(", ")}`);
+  }
   const schema = parsed.searchParams.get("schema") ?? DEFAULT_SCHEMA;
   if (!SCHEMA.test(schema)) {
     throw refuse(

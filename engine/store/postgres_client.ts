@@ -9,28 +9,28 @@ import type postgres from "postgres";
 import type { Clock } from "../effects.ts";
 import type { PostgresAddress } from "./postgres_address.ts";
 import { failureOf, NoAnswerError, reasonOf } from "./postgres_failure.ts";
+import {
+  ANSWER_MS,
+  type ConnectOptions,
+  OPTIONS,
+  SESSION,
+} from "./postgres_session.ts";
 import { UnreachableError } from "./unreachable.ts";
 
 /** Connections of one store, but for the one that listens. */
 const CONNECTIONS = 4;
 
+/** How long the other connections may still answer when one is lost, in seconds. */
+const RETIRED_SECONDS = 1;
+
 /** How long a lost server is waited for, in milliseconds. */
 export const RECONNECT_MS = 30_000;
-
-/** Between two tries to reach a lost server, in milliseconds. */
-const RECONNECT_PAUSE_MS = 200;
-
-/** How long the server works on one statement before it gives up, in milliseconds. */
-const STATEMENT_MS = 20_000;
-
-/** After so long without an answer a connection counts as lost, in milliseconds. */
-export const ANSWER_MS = 30_000;
 
 /** A statement's parameter: arrays and bytes are in PostgreSQL's text form. */
 export type Parameter = string | number | null;
 
 /** What the client takes of the clock. */
-export type ClientClock = Pick<Clock, "after" | "elapsed" | "sleep">;
+export type ClientClock = Pick<Clock, "after" | "elapsed">;
 
 /** What a statement is for, as messages call it. */
 type Attempt = "open" | "read" | "list" | "watch" | "commit to" | "sweep";
@@ -44,46 +44,18 @@ export interface Listening {
   readonly onListening: () => void;
 }
 
-/** Options that the library has and its types do not. */
-interface Notified extends postgres.Options<{ bytea: postgres.PostgresType }> {
-  readonly onnotify?: (channel: string, payload: string) => void;
-}
-
-/** Bytes travel as hexadecimal text, in both directions. */
-const bytea: postgres.PostgresType<Uint8Array | string> = {
-  to: 17,
-  from: [17],
-  serialize: (text) => text,
-  parse: (text: string) => Uint8Array.fromHex(text.slice(2)),
-};
-
-/** What every session has, so that no setting of a server or role changes a store. */
-const SESSION: Partial<postgres.ConnectionParameters> = {
-  application_name: "workflow",
-  bytea_output: "hex",
-  // A commit must see all that was committed while it waited for its turn.
-  default_transaction_isolation: "read committed",
-  // All statements look into an index, also while a table is new to the planner.
-  enable_seqscan: "off",
-  enable_bitmapscan: "off",
-  jit: "off",
-  statement_timeout: STATEMENT_MS,
-};
-
-const OPTIONS: Notified = {
-  types: { bytea },
-  connection: SESSION,
-  // The types of arrays are written in the statements.
-  fetch_types: false,
-  max_lifetime: null,
-  connect_timeout: ANSWER_MS / 1_000,
-  backoff: () => RECONNECT_PAUSE_MS / 1_000,
-  onnotice: () => {},
-};
+/**
+ * Ends a session that may still be at work on a commit whose answer was lost, and
+ * waits for its end. The number may be that of another session by now, which does
+ * the same for someone else and loses an answer at worst.
+ */
+const END_SESSION = "SELECT pg_terminate_backend(pid, 5000) " +
+  "FROM pg_stat_activity WHERE pid = $1 " +
+  `AND application_name = '${SESSION.application_name}'`;
 
 /** The connections of one store. */
 export class PostgresClient {
-  readonly #connect: (options: Notified) => postgres.Sql;
+  readonly #connect: (options: ConnectOptions) => postgres.Sql;
   readonly #shown: string;
   readonly #clock: ClientClock;
   readonly #closing = new AbortController();
@@ -91,7 +63,7 @@ export class PostgresClient {
   #listening: Promise<void> | undefined = undefined;
 
   private constructor(
-    connect: (options: Notified) => postgres.Sql,
+    connect: (options: ConnectOptions) => postgres.Sql,
     shown: string,
     clock: ClientClock,
   ) {
@@ -107,7 +79,7 @@ export class PostgresClient {
     clock: ClientClock,
   ): Promise<PostgresClient> {
     const { default: postgres } = await import("postgres");
-    const connect = (options: Notified) =>
+    const connect = (options: ConnectOptions) =>
       postgres(connectUrl, { ...OPTIONS, ...options });
     return new PostgresClient(connect, shown, clock);
   }
@@ -138,7 +110,7 @@ export class PostgresClient {
   ): Promise<readonly Row[]> {
     return await this.#whileAway(attempt, async () => {
       try {
-        return await this.#run<Row>(text, parameters);
+        return await this.#answer(this.#query<Row>(text, parameters));
       } catch (error) {
         if (failureOf(error) !== "refused") return new Away(error);
         throw this.#error(attempt, reasonOf(error), error);
@@ -147,7 +119,8 @@ export class PostgresClient {
   }
 
   /**
-   * The row of a commit.
+   * The row of a commit. When it throws, the commit has happened or never will:
+   * a session that may still be at work on it is ended first.
    *
    * @throws {UnreachableError} See `mayBeCommitted`.
    * @throws {Error} The server refuses: nothing has happened.
@@ -158,13 +131,16 @@ export class PostgresClient {
   ): Promise<Row | undefined> {
     const attempt = "commit to";
     const [row] = await this.#whileAway(attempt, async () => {
+      const query = this.#query<Row>(text, parameters);
       try {
-        return await this.#run<Row>(text, parameters);
+        return await this.#answer(query);
       } catch (error) {
+        const session = sessionOf(query);
         const failure = failureOf(error);
         if (failure === "unsent") return new Away(error);
         const reason = reasonOf(error);
         if (failure === "refused") throw this.#error(attempt, reason, error);
+        await this.#endSession(session);
         throw new UnreachableError(
           `Cannot tell whether a commit to store "${this.#shown}" happened: ` +
             `the connection was lost before its answer (${reason}), ` +
@@ -196,58 +172,72 @@ export class PostgresClient {
     { channel, onMessage, onListening }: Listening,
   ): Promise<void> {
     const { signal } = this.#closing;
+    let ended = Promise.withResolvers<void>();
+    const end = () => ended.resolve();
+    const sql = this.#connect({
+      max: 1,
+      onnotify: (_, payload) => onMessage(payload),
+      onclose: end,
+    });
+    signal.addEventListener("abort", end);
     while (!signal.aborted) {
-      const ended = Promise.withResolvers<void>();
-      const end = () => ended.resolve();
-      const sql = this.#connect({
-        max: 1,
-        onnotify: (_, payload) => onMessage(payload),
-        onclose: end,
-      });
-      signal.addEventListener("abort", end);
       try {
         await Promise.race([sql.unsafe(`LISTEN "${channel}"`), ended.promise]);
         if (!signal.aborted) onListening();
         await ended.promise;
       } catch {
         // It is tried again, and until then the slow look at all keys does.
-      } finally {
-        signal.removeEventListener("abort", end);
-        await sql.end({ timeout: 0 });
       }
-      await this.#pause();
+      if (!signal.aborted) ended = Promise.withResolvers();
+    }
+    await sql.end({ timeout: 0 });
+  }
+
+  #query<Row>(
+    text: string,
+    parameters: readonly Parameter[],
+  ): PromiseLike<readonly Row[]> {
+    const options = { prepare: true };
+    return this.#sql.unsafe<Row[]>(text, [...parameters], options);
+  }
+
+  async #endSession(session: number | undefined): Promise<void> {
+    if (session === undefined) return;
+    try {
+      await this.read("commit to", END_SESSION, [session]);
+    } catch {
+      // Who cannot be asked for so long has given up on the statement by itself.
     }
   }
 
-  #run<Row>(
-    text: string,
-    parameters: readonly Parameter[],
-  ): Promise<readonly Row[]> {
-    const options = { prepare: true };
-    return this.#answer(
-      this.#sql.unsafe<Row[]>(text, [...parameters], options),
-    );
-  }
-
-  /** The answer to a query, which the library may wait for without end. */
+  /**
+   * The answer to a query. The library may wait for one without end: for a server
+   * that hangs, and for a query that it has written to a connection between its
+   * error and its end. So connections are not used again once one is lost.
+   */
   async #answer<T>(query: PromiseLike<T>): Promise<T> {
     const sql = this.#sql;
     const late = Promise.withResolvers<never>();
     const cancel = this.#clock.after(ANSWER_MS, () => {
-      const reason = `no answer within ${ANSWER_MS} ms`;
-      late.reject(new NoAnswerError(reason));
-      // Which connection it is cannot be seen, so all are given up.
-      if (this.#sql === sql) this.#sql = this.#connect({ max: CONNECTIONS });
-      void sql.end({ timeout: 0 });
+      late.reject(new NoAnswerError(`no answer within ${ANSWER_MS} ms`));
     });
     try {
       return await Promise.race([query, late.promise]);
+    } catch (error) {
+      if (failureOf(error) === "lost") this.#replace(sql);
+      throw error;
     } finally {
       cancel();
     }
   }
 
-  /** Tries until the server is there again. */
+  #replace(sql: postgres.Sql): void {
+    if (this.#sql !== sql) return;
+    this.#sql = this.#connect({ max: CONNECTIONS });
+    void sql.end({ timeout: RETIRED_SECONDS });
+  }
+
+  /** Tries until the server is there again; the library paces its connections. */
   async #whileAway<T>(
     attempt: Attempt,
     run: () => Promise<T | Away>,
@@ -265,14 +255,7 @@ export class PostgresClient {
           { cause: result.error },
         );
       }
-      await this.#pause();
     }
-  }
-
-  async #pause(): Promise<void> {
-    // Being told to stop only ends the pause: the next turn sees why.
-    await this.#clock.sleep(RECONNECT_PAUSE_MS, this.#closing.signal)
-      .catch(() => {});
   }
 
   #error(attempt: Attempt, reason: string, cause: unknown): Error {
@@ -281,6 +264,12 @@ export class PostgresClient {
       { cause },
     );
   }
+}
+
+/** The number of the session to which a query was sent, as the library notes it. */
+function sessionOf(query: unknown): number | undefined {
+  const { state } = query as { readonly state?: { readonly pid?: number } };
+  return state?.pid;
 }
 
 /** The server was not there, or the connection was lost. */

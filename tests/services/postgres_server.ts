@@ -17,11 +17,6 @@ const PASSWORD = "never-in-a-message";
 /** How long a server may take to start, in milliseconds. */
 const START_MS = 30_000;
 
-/** Why there is no server to be had; absent if there is. */
-export const missingServer: string | undefined = findPrograms() === undefined
-  ? `no PostgreSQL under ${VERSIONS}/*/bin`
-  : undefined;
-
 /** A server that runs. */
 export interface PostgresServer extends AsyncDisposable {
   /** The password in its URLs. */
@@ -32,30 +27,46 @@ export interface PostgresServer extends AsyncDisposable {
   kill(): Promise<void>;
   /** Starts it again on the same port, with the same data. */
   start(): Promise<void>;
+  /** Sends a signal to one of its processes. */
+  signal(pid: number, signal: "KILL" | "STOP" | "CONT"): Promise<void>;
   /** Runs SQL beside all stores, and gives back the first column of each row. */
   sql(text: string): Promise<string[]>;
 }
 
 /**
- * Defines tests that need a server: ignored, with the reason in their name, where
- * there is none; but a machine that says it is `CI` must have one.
+ * Defines a test that needs a server of its file. Where there is none it is ignored,
+ * with the reason in its name; but a machine that says it is `CI` must have one.
  */
-export function serverTest(name: string, run: () => Promise<void>): void {
-  if (missingServer === undefined) return Deno.test(name, run);
-  if (Deno.env.has("CI")) {
-    return Deno.test(name, () => {
-      throw new Error(
-        `Cannot test: ${missingServer}, expected one where CI is`,
-      );
-    });
-  }
-  Deno.test({ name: `${name} (${missingServer})`, ignore: true, fn: run });
+export function serverTest(
+  name: string,
+  server: PostgresServer | string,
+  run: (server: PostgresServer) => Promise<void>,
+): void {
+  if (typeof server !== "string") return Deno.test(name, () => run(server));
+  const isRequired = (Deno.env.get("CI") ?? "") !== "";
+  Deno.test({
+    name: `${name} (${server})`,
+    ignore: !isRequired,
+    fn() {
+      throw new Error(`Cannot test on CI: ${server}`);
+    },
+  });
+}
+
+/** A server that is removed after the tests of a file; else why there is none. */
+export async function serverOfFile(): Promise<PostgresServer | string> {
+  if (findPrograms() === undefined) return `no PostgreSQL in ${VERSIONS}/*/bin`;
+  const server = await startPostgres();
+  Deno.test.afterAll(async () => await server[Symbol.asyncDispose]());
+  return server;
 }
 
 /** Makes a server and starts it. */
-export async function startPostgres(): Promise<PostgresServer> {
+async function startPostgres(): Promise<PostgresServer> {
   const programs = findPrograms();
-  if (programs === undefined) throw new Error(`Cannot start: ${missingServer}`);
+  if (programs === undefined) {
+    throw new Error(`Cannot start PostgreSQL: none in ${VERSIONS}/*/bin`);
+  }
   const folder = await Deno.makeTempDir({ prefix: "workflow-postgres-" });
   const server = new Server(programs, folder, freePort());
   try {
@@ -106,25 +117,29 @@ class Server implements PostgresServer {
     const settings = [
       "listen_addresses=127.0.0.1",
       `port=${this.#port}`,
-      `unix_socket_directories=${this.#data}`,
+      "unix_socket_directories=",
       "max_connections=200",
     ];
     await this.#run(
       `pg_ctl start -w -t ${START_MS / 1_000} -D ${this.#data} ` +
         `-l ${this.#data}/server.log ` +
-        `-o "${settings.map((setting) => `-c ${setting}`).join(" ")}"`,
+        `-o "${settings.map((setting) => `-c ${setting}`).join(" ")}" ` +
+        `|| { tail -n 5 ${this.#data}/server.log; exit 1; }`,
     );
   }
 
   async kill(): Promise<void> {
     const pidFile = join(this.#data, "postmaster.pid");
     const [pid = ""] = (await Deno.readTextFile(pidFile)).split("\n");
-    // The backends outlive their parent only as long as they do not look.
+    // A parent that is stopped has no more children.
+    await this.signal(Number(pid), "STOP");
     const children = await childrenOf(Number(pid));
     for (const one of [Number(pid), ...children]) {
-      await this.#signal(one, "KILL");
+      await this.signal(one, "KILL");
     }
     for (const one of [Number(pid), ...children]) await this.#gone(one);
+    // Where nobody buries the dead, the next server would take it for alive.
+    await Deno.remove(pidFile);
   }
 
   async sql(text: string): Promise<string[]> {
@@ -149,7 +164,8 @@ class Server implements PostgresServer {
     await Deno.remove(this.#folder, { recursive: true });
   }
 
-  async #signal(pid: number, signal: string): Promise<void> {
+  async signal(pid: number, signal: string): Promise<void> {
+    // One that is gone has had its signal.
     await run("kill", [`-${signal}`, String(pid)]).catch(() => {});
   }
 
