@@ -219,7 +219,7 @@ export class PostgresClient {
     const sql = this.#sql;
     const late = Promise.withResolvers<never>();
     const cancel = this.#clock.after(ANSWER_MS, () => {
-      late.reject(new NoAnswerError(`no answer within ${ANSWER_MS} ms`));
+      late.reject(new NoAnswerError(`No answer within ${ANSWER_MS} ms`));
     });
     try {
       return await Promise.race([query, late.promise]);

@@ -166,7 +166,7 @@ serverTest(
     const rejected = assert.rejects(commit, (error: Error) => {
       assert.ok(error instanceof UnreachableError);
       assert.match(error.message, /^Cannot tell whether a commit to store /);
-      assert.match(error.message, /\(no answer within 30000 ms\)/);
+      assert.match(error.message, /\(No answer within 30000 ms\)/);
       return error.mayBeCommitted;
     });
     while (timers.size === 0) await Promise.resolve();
