@@ -20,7 +20,7 @@ import { UnreachableError } from "./unreachable.ts";
 /** Connections of one store, but for the one that listens. */
 const CONNECTIONS = 4;
 
-/** How long the other connections may still answer when one is lost, in seconds. */
+/** How long connections may take to end, and to answer before that, in seconds. */
 const RETIRED_SECONDS = 1;
 
 /** How long a lost server is waited for, in milliseconds. */
@@ -165,7 +165,8 @@ export class PostgresClient {
   /** Closes the connections. Statements must have been answered before. */
   async close(): Promise<void> {
     this.stopWaiting();
-    await Promise.all([this.#sql.end(), this.#listening]);
+    const timeout = RETIRED_SECONDS;
+    await Promise.all([this.#sql.end({ timeout }), this.#listening]);
   }
 
   async #listen(

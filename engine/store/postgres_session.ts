@@ -28,7 +28,7 @@ const bytea: postgres.PostgresType<Uint8Array | string> = {
   parse: (text: string) => Uint8Array.fromHex(text.slice(2)),
 };
 
-/** What every session has, so that no setting of a server or role changes a store. */
+/** What every session is set to, whatever the server or the role has by default. */
 export const SESSION: Partial<postgres.ConnectionParameters> = {
   application_name: "workflow",
   bytea_output: "hex",
@@ -38,6 +38,8 @@ export const SESSION: Partial<postgres.ConnectionParameters> = {
   enable_seqscan: "off",
   enable_bitmapscan: "off",
   jit: "off",
+  // A commit waits for its turn as long as a statement may take.
+  lock_timeout: STATEMENT_MS,
   statement_timeout: STATEMENT_MS,
 };
 

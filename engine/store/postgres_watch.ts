@@ -41,10 +41,7 @@ export class PostgresWatches {
     this.#options = options;
   }
 
-  /**
-   * Yields `read()` at once and after every change of a binary key, in which it may
-   * take one state for another only if a read could not be made in between.
-   */
+  /** Yields `read()` at once, and after changes of any of the binary keys. */
   async *watch(
     keys: readonly Uint8Array[],
     signal: AbortSignal,
@@ -75,7 +72,7 @@ export class PostgresWatches {
 
   /** A store in which nobody watches needs no connection for it. */
   #listen(): void {
-    if (this.#isListening) return;
+    if (this.#isListening || this.#isClosed) return;
     this.#isListening = true;
     const { client, channel } = this.#options;
     client.listen({

@@ -111,6 +111,12 @@ class Server implements PostgresServer {
       `initdb -D ${this.#data} -U ${USER} --auth=scram-sha-256 ` +
         `--pwfile=${passwordFile} -E UTF8 --locale=C --no-sync`,
     );
+    // A certificate that nobody trusts; Debian's package brings the tool for it.
+    const certificate = [
+      "openssl req -new -x509 -days 2 -nodes -subj /CN=localhost",
+      `-keyout ${this.#data}/server.key -out ${this.#data}/server.crt`,
+    ].join(" ");
+    await this.#shell(certificate);
   }
 
   async start(): Promise<void> {
@@ -119,6 +125,7 @@ class Server implements PostgresServer {
       `port=${this.#port}`,
       "unix_socket_directories=",
       "max_connections=200",
+      "ssl=on",
     ];
     await this.#run(
       `pg_ctl start -w -t ${START_MS / 1_000} -D ${this.#data} ` +
@@ -176,7 +183,10 @@ class Server implements PostgresServer {
   }
 
   async #run(command: string): Promise<void> {
-    const line = join(this.#programs, command);
+    await this.#shell(join(this.#programs, command));
+  }
+
+  async #shell(line: string): Promise<void> {
     if (isRoot()) return await run("su", [USER, "-c", line]);
     await run("sh", ["-c", line]);
   }

@@ -211,6 +211,34 @@ serverTest(
   },
 );
 
+serverTest(
+  "postgresStore() speaks TLS where its URL says so",
+  server,
+  async (server) => {
+    const url = server.url();
+    const isEncrypted = async () =>
+      await server.sql(
+        "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) " +
+          "WHERE application_name = 'workflow'",
+      );
+    for (
+      const [mode, expected] of [["require", "true"], [
+        "disable",
+        "false",
+      ]] as const
+    ) {
+      await using store = await open(`${url}&sslmode=${mode}`);
+      await store.commit({ sets: [{ key: ["a"], value: mode }] });
+      assert.equal((await store.get(["a"]))?.value, mode);
+      assert.deepEqual(new Set(await isEncrypted()), new Set([expected]));
+    }
+    // Nobody has signed the server's certificate.
+    await assert.rejects(open(`${url}&sslmode=verify-full`), {
+      message: /^Cannot open store "postgres:.*certificate/i,
+    });
+  },
+);
+
 function open(url: string) {
   return openStore(url, { now: Date.now }).then((store) =>
     Object.assign(store, { [Symbol.asyncDispose]: () => store.close() })
