@@ -77,11 +77,8 @@ export class Application {
     this.id = plan.id;
     this.folder = folder;
     this.#around = around;
-    const nothing = {
-      ...plan,
-      ...{ modules: [], sections: [], pipelines: [], edges: [] },
-    };
-    this.#generation = { plan: nothing, modules: new Map() };
+    const nothing = { modules: [], sections: [], pipelines: [], edges: [] };
+    this.#generation = { plan: { ...plan, ...nothing }, modules: new Map() };
     const { effects, store, catalog } = around;
     this.runs = new Runs({
       ...{ effects, catalog, application: this.id },
@@ -104,7 +101,7 @@ export class Application {
   ): Promise<Application> {
     const application = new Application(plan, around, folder);
     try {
-      if (recompile) application.#recompile = recompile;
+      application.#recompile = recompile ?? application.#recompile;
       await application.#replace(plan);
     } catch (error) {
       application.#abort.abort(error);
