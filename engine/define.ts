@@ -10,6 +10,7 @@ import type { Effects } from "./effects.ts";
 import type { EventFields } from "./events.ts";
 import type { Logger } from "./log.ts";
 import type { Meter, MetricDefinition } from "./observe.ts";
+import type { ScheduleDeclarations } from "./schedule/schedules.ts";
 import type { Implementation, Ref, Service } from "./service.ts";
 import type { JsonValue, Store } from "./store/store.ts";
 import type { Path, ProblemCode, Severity } from "./config/problem.ts";
@@ -139,6 +140,8 @@ export interface Host {
     data: JsonObject,
     options?: DispatchOptions,
   ): Promise<JsonObject>;
+  /** Where `wire` asks for work at certain times. */
+  readonly schedules: ScheduleDeclarations;
   /** Tells those who watch. */
   notify(
     kind: "transition" | "message" | "notice",

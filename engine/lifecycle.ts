@@ -30,6 +30,8 @@ import {
 } from "./generation.ts";
 import type { Meter } from "./observe.ts";
 import type { Plan, PlannedModule } from "./plan.ts";
+import { Schedules } from "./schedule/schedules.ts";
+import { scheduleWorld } from "./schedule/world.ts";
 import type { Service } from "./service.ts";
 import type { Store } from "./store/store.ts";
 import { scopedStore } from "./store/scoped.ts";
@@ -48,6 +50,7 @@ export class Application {
   readonly id: string;
   /** The folder of the document, with a slash at its end. */
   readonly folder: string | undefined;
+  readonly schedules: Schedules;
   readonly #around: Surroundings;
   readonly #abort = new AbortController();
   #generation: Generation;
@@ -64,6 +67,7 @@ export class Application {
     this.id = plan.id;
     this.folder = folder;
     this.#around = around;
+    this.schedules = new Schedules(scheduleWorld(this, around));
     const nothing = { ...plan, modules: [], sections: [], edges: [] };
     this.#generation = { plan: nothing, modules: new Map() };
   }
@@ -87,6 +91,7 @@ export class Application {
       throw error;
     }
     application.#phase = "running";
+    await application.schedules.open();
     application.#tell("application", `${plan.id} is running`);
     return application;
   }
@@ -129,6 +134,7 @@ export class Application {
         );
       }
       await this.#replace(plan);
+      await this.schedules.reconcile();
       this.#tell("application", `${plan.id} is reloaded`);
     });
   }
@@ -138,6 +144,7 @@ export class Application {
     return this.#inTurn(async () => {
       if (this.#phase === "stopped") return;
       this.#phase = "stopping";
+      await this.schedules.close();
       const modules = [...this.#generation.modules.values()].reverse();
       for (const module of modules) await this.#quietly(module, "close");
       this.#abort.abort(new Error(`${this.id} stops`));
@@ -332,6 +339,7 @@ export class Application {
       phase: () => this.#phase,
       dispatch: (workflow, action, data, options) =>
         this.dispatch(workflow, action, data, options),
+      schedules: this.schedules,
       notify: (kind, fields) =>
         events.emit(kind, {
           module: name,
