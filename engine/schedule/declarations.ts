@@ -60,15 +60,23 @@ export class Declarations {
     return this.#declared.get(id)?.run;
   }
 
+  /**
+   * Whether a schedule is this process's to run. One of another version of the
+   * document, which another process runs, is not.
+   */
+  isOurs({ id, source }: Pick<ScheduleRow, "id" | "source">): boolean {
+    return source === "api" || this.#declared.has(id);
+  }
+
   /** Makes the store hold these schedules of the document, and no others. */
   async reconcile(rows: ScheduleRows, now: () => number): Promise<void> {
+    const present = new Map<string, Schedule>();
     for (const schedule of await rows.list()) {
-      const isGone = schedule.source === "document" &&
-        !this.#declared.has(schedule.id);
-      if (isGone) await remove(schedule, rows);
+      if (this.isOurs(schedule)) present.set(schedule.id, schedule);
+      else await remove(schedule, rows);
     }
     for (const { run: _, id, ...spec } of this.#declared.values()) {
-      await put(id, spec, rows, now);
+      await put({ id, spec, before: present.get(id) }, rows, now);
     }
   }
 }
@@ -81,18 +89,22 @@ async function remove(schedule: Schedule, rows: ScheduleRows): Promise<void> {
 }
 
 async function put(
-  id: string,
-  spec: ScheduleSpec,
+  { id, spec, ...found }: {
+    readonly id: string;
+    readonly spec: ScheduleSpec;
+    readonly before: Schedule | undefined;
+  },
   rows: ScheduleRows,
   now: () => number,
 ): Promise<void> {
+  let { before } = found;
   while (true) {
-    const before = await rows.get(id);
     const row = before === undefined
       ? newRow({ id, source: "document" }, spec, now())
       : changedRow(before, spec, now());
     if (row === before) return;
     if (await rows.write(row, before, { isNews: true })) return;
+    before = await rows.get(id);
   }
 }
 

@@ -9,6 +9,12 @@ import { duration } from "../meta.ts";
 /** How much a schedule's params may come to, in bytes of their JSON. */
 export const PARAMS_BYTES_MAX = 16_384;
 
+/** How deep the params of a schedule may nest, in levels. */
+export const PARAMS_DEPTH_MAX = 64;
+
+/** The longest name of a workflow or an action that is scheduled. */
+export const NAME_CHARACTERS_MAX = 200;
+
 /** How many schedules an application may have. */
 export const SCHEDULES_MAX = 1_000;
 
@@ -61,7 +67,24 @@ export const scheduleFields = {
 export function paramsFault(
   params: Readonly<Record<string, unknown>>,
 ): string | undefined {
+  if (isDeeper(params, PARAMS_DEPTH_MAX)) {
+    return `The params nest deeper than ${PARAMS_DEPTH_MAX} levels`;
+  }
   const bytes = new TextEncoder().encode(JSON.stringify(params)).length;
   if (bytes <= PARAMS_BYTES_MAX) return undefined;
   return `The params have ${bytes} bytes; a schedule may have ${PARAMS_BYTES_MAX}`;
+}
+
+/** Level by level instead of by recursion: the depth is what is in question. */
+function isDeeper(value: object, levels: number): boolean {
+  let level: readonly object[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth >= levels) return true;
+    level = level.flatMap((item) =>
+      Object.values(item).filter((inner): inner is object =>
+        typeof inner === "object" && inner !== null
+      )
+    );
+  }
+  return false;
 }

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { JsonObject } from "../define.ts";
 import { RefusedError } from "../errors.ts";
-import { paramsFault, scheduleFields } from "./fields.ts";
+import { NAME_CHARACTERS_MAX, paramsFault, scheduleFields } from "./fields.ts";
 import type { ScheduleSpec } from "./row.ts";
 import { timingOf } from "./timing.ts";
 
@@ -19,8 +19,8 @@ const input = z.strictObject({
     ID,
     "Expected letters, digits, dots, dashes and underscores, 100 at most",
   ).optional(),
-  workflow: z.string().min(1),
-  action: z.string().min(1),
+  workflow: z.string().min(1).max(NAME_CHARACTERS_MAX),
+  action: z.string().min(1).max(NAME_CHARACTERS_MAX),
 });
 
 /**

@@ -45,6 +45,8 @@ Deno.test("create() refuses what cannot run, and keeps nothing of it", async () 
   await using it = await start([job()]);
   await it.schedules.create({ id: "taken", ...EACH_MINUTE });
   const big = { text: "x".repeat(PARAMS_BYTES_MAX) };
+  let deep = {};
+  for (let level = 0; level < 64; level++) deep = { deep };
   for (
     const [input, code, message] of [
       [null, "invalid-input", /Cannot read the schedule/],
@@ -72,6 +74,8 @@ Deno.test("create() refuses what cannot run, and keeps nothing of it", async () 
       [{ ...EACH_MINUTE, id: "trigger:x" }, "invalid-input", /id: Expected/],
       [{ ...EACH_MINUTE, often: true }, "invalid-input", /often/],
       [{ ...EACH_MINUTE, params: big }, "invalid-input", /may have 16384/],
+      [{ ...EACH_MINUTE, params: deep }, "invalid-input", /deeper than 64/],
+      [{ ...EACH_MINUTE, action: "x".repeat(201) }, "invalid-input", /action/],
       [{ ...EACH_MINUTE, workflow: "no" }, "unknown-workflow", /"no"/],
       [{ ...EACH_MINUTE, id: "taken" }, "already-exists", /"taken"/],
     ] as const

@@ -20,6 +20,7 @@ import {
 import type { ScheduleRows } from "./rows.ts";
 import { timingOf } from "./timing.ts";
 import { type ScheduleWorld, STORE_RETRY_MS } from "./world.ts";
+import { CLOCK_BACK_MS_MAX, reckonedAnew } from "./wrong_clock.ts";
 
 /**
  * The longest sleep while anything is due at all: the wall clock may be set, and
@@ -29,13 +30,6 @@ export const SLEEP_MS_MAX = 60_000;
 
 /** How long an engine that stops waits for runs that are under way. */
 export const STOP_GRACE_MS = 5_000;
-
-/**
- * A wall clock that was so far ahead was wrong: due times that were reckoned by
- * it are reckoned anew. After a smaller step back they are waited for, so that
- * none comes twice.
- */
-export const CLOCK_BACK_MS_MAX = 86_400_000;
 
 /** What is known of a schedule between two looks at its row. */
 interface Watched {
@@ -107,7 +101,7 @@ export class Runner {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
-        for await (const _ of this.#rows.news(signal)) await this.#lookAtAll();
+        for await (const _ of this.#rows.news(signal)) await this.lookAtAll();
       } catch (error) {
         if (signal.aborted) return;
         log.error(`Cannot read the schedules: ${messageOf(error)}`);
@@ -117,7 +111,8 @@ export class Runner {
     }
   }
 
-  async #lookAtAll(): Promise<void> {
+  /** Looks at every schedule of which it may not know how it stands. */
+  async lookAtAll(): Promise<void> {
     const schedules = await this.#rows.list();
     const ids = new Set(schedules.map(({ id }) => id));
     for (const id of this.#watched.keys()) {
@@ -150,7 +145,9 @@ export class Runner {
     const { clock } = this.#world.effects;
     while (!this.#closing.signal.aborted) {
       const schedule = await this.#rows.get(id);
-      if (schedule === undefined) return this.#forget(id);
+      if (schedule === undefined || !this.#declarations.isOurs(schedule)) {
+        return this.#forget(id);
+      }
       const isOwn = (token: string) => this.#own.has(token);
       const dead = this.#sightings.dead(schedule, isOwn, clock.elapsed());
       if (dead !== undefined) {
@@ -177,22 +174,16 @@ export class Runner {
 
   /** Whether a due time was reckoned anew that a wrong clock had put too far off. */
   async #mended(schedule: Schedule, now: number): Promise<boolean> {
-    const { id, nextDueAt, anchorAt } = schedule;
-    if (nextDueAt === null || nextDueAt - now <= CLOCK_BACK_MS_MAX) {
-      return false;
-    }
-    const earliest = timingOf(schedule, anchorAt).nextAfter(now) ?? nextDueAt;
-    if (nextDueAt - earliest <= CLOCK_BACK_MS_MAX) return false;
+    const row = reckonedAnew(schedule, now);
+    if (row === undefined) return false;
+    const { id } = schedule;
+    const dueAt = new Date(row.nextDueAt).toISOString();
     this.#world.log.warn(
-      `Schedule "${id}" is due at ${
-        new Date(earliest).toISOString()
-      }, not at ` +
-        `${new Date(nextDueAt).toISOString()}: the clock was set back`,
+      `Schedule "${id}" is due at ${dueAt} after all: the clock was set back`,
       { schedule: id },
     );
-    const row = { ...schedule, nextDueAt: earliest };
-    return await this.#rows.write(row, schedule, { isNews: false }) !==
-      undefined;
+    const mended = await this.#rows.write(row, schedule, { isNews: false });
+    return mended !== undefined;
   }
 
   async #takeOver(schedule: Schedule, dead: Claim): Promise<void> {

@@ -44,6 +44,8 @@ export class Schedules implements ScheduleDeclarations {
   readonly #declarations = new Declarations();
   readonly #runner: Runner;
   #cancelRetry = () => {};
+  #isOpen = false;
+  #isClosed = false;
 
   constructor(world: ScheduleWorld) {
     this.#world = world;
@@ -59,6 +61,7 @@ export class Schedules implements ScheduleDeclarations {
   /** Begins to run what is due. Never throws: a store that fails is asked again. */
   async open(): Promise<void> {
     await this.reconcile();
+    this.#isOpen = true;
     this.#runner.open();
   }
 
@@ -68,9 +71,11 @@ export class Schedules implements ScheduleDeclarations {
    */
   async reconcile(): Promise<void> {
     this.#cancelRetry();
+    if (this.#isClosed) return;
     const { effects: { clock }, log } = this.#world;
     try {
       await this.#declarations.reconcile(this.#rows, clock.now);
+      if (this.#isOpen) await this.#runner.lookAtAll();
     } catch (error) {
       log.error(
         `Cannot write the schedules of the document: ${messageOf(error)}`,
@@ -84,6 +89,7 @@ export class Schedules implements ScheduleDeclarations {
 
   /** Starts nothing new, and waits a while for runs that are under way. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#cancelRetry();
     await this.#runner.close();
   }

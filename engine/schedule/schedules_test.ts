@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { LEASE_MS } from "./claimed_run.ts";
 import { ERROR_CHARACTERS_KEPT, FIRINGS_KEPT } from "./row.ts";
-import { CLOCK_BACK_MS_MAX } from "./runner.ts";
+import { CLOCK_BACK_MS_MAX } from "./wrong_clock.ts";
 import {
   documentOf,
   job,
@@ -162,12 +162,15 @@ Deno.test("a clock that is set forward is a miss, one that is set back repeats n
 
 Deno.test("a clock that was years ahead does not stop a schedule for years", async () => {
   const effects = settableEffects(START_MS + 400 * CLOCK_BACK_MS_MAX);
-  await using it = await start([job()], { effects });
+  const entries = [job(), job({ id: "other", every: "1m" })];
+  await using it = await start(entries, { effects });
   await effects.advance(MINUTE_MS);
-  assert.equal(it.asked.length, 1);
+  assert.equal(it.asked.length, 2);
   effects.set(-400 * CLOCK_BACK_MS_MAX);
   await effects.advance(3 * MINUTE_MS);
-  assert.ok(it.asked.length >= 3, `${it.asked.length} runs`);
+  for (const id of ["job", "other"]) {
+    assert.ok((await it.ends(id)).length >= 3, `${id} goes on`);
+  }
   assert.ok(
     it.app.logs.some(({ message }) => /clock was set back/.test(message)),
   );
@@ -247,6 +250,21 @@ Deno.test("a long run keeps its claim, and other processes leave it alone", asyn
   release.resolve();
   await effects.advance(1_000);
   assert.deepEqual(await first.ends(), ["success"]);
+});
+
+Deno.test("a schedule of another version of the document is left to who runs that", async () => {
+  const effects = settableEffects();
+  await using older = await start([job()], { effects });
+  const { store } = older;
+  const newer = await start([job(), job({ id: "new" })], { effects, store });
+  await effects.advance(MINUTE_MS);
+  assert.deepEqual(await newer.ends("new"), ["success"]);
+  await newer.app.stop();
+  await effects.advance(2 * MINUTE_MS);
+  assert.deepEqual(await older.ends("new"), ["success"]);
+  await older.app.reload(documentOf([job(), job({ id: "new" })]));
+  await effects.advance(MINUTE_MS);
+  assert.ok((await older.ends("new")).length > 1, "it is its own now");
 });
 
 Deno.test("a schedule keeps its next due time over a reload, and leaves with its job", async () => {

@@ -5,7 +5,11 @@
  */
 import { z } from "zod";
 import { defineTrigger, type Issue, type JsonObject } from "@engine/define.ts";
-import { scheduleFields, SCHEDULES_MAX } from "@engine/schedule/fields.ts";
+import {
+  NAME_CHARACTERS_MAX,
+  scheduleFields,
+  SCHEDULES_MAX,
+} from "@engine/schedule/fields.ts";
 import { scheduleIssues } from "@engine/schedule/schedule_issues.ts";
 
 const job = z.strictObject({
@@ -13,12 +17,15 @@ const job = z.strictObject({
     "What the schedule is called in the store, so that it goes on after a " +
       "restart; by default the workflow and the action",
   ).meta({ examples: ["nightly-report"] }),
-  workflow: z.string().min(1).meta({ scope: "workflow" }).describe(
+  workflow: z.string().min(1).max(NAME_CHARACTERS_MAX).meta({
+    scope: "workflow",
+  }).describe(
     "The name of a state machine definition, or a workflow type such as messaging",
   ),
-  action: z.string().min(1).meta({ scope: "action" }).describe(
-    "What the workflow is to do: of a state machine a transition, of messaging the topic to publish to",
-  ),
+  action: z.string().min(1).max(NAME_CHARACTERS_MAX).meta({ scope: "action" })
+    .describe(
+      "What the workflow is to do: of a state machine a transition, of messaging the topic to publish to",
+    ),
   ...scheduleFields,
 });
 
