@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import type { Effects } from "../effects.ts";
+import { memoryStore } from "../store/memory.ts";
+import type { Store } from "../store/store.ts";
 import { LEASE_MS } from "./claimed_run.ts";
 import { ERROR_CHARACTERS_KEPT, FIRINGS_KEPT } from "./row.ts";
 import { CLOCK_BACK_MS_MAX } from "./wrong_clock.ts";
@@ -66,6 +69,7 @@ Deno.test("a schedule that is due in years is waited for", async () => {
   const effects = settableEffects();
   await using it = await start([job({ cron: "0 0 29 2 *" })], { effects });
   const due = Date.UTC(2028, 1, 29);
+  await effects.advance(0);
   assert.equal((await it.schedules.get("job")).nextDueAt, due);
   effects.set(due - START_MS - 2 * MINUTE_MS);
   await effects.advance(MINUTE_MS);
@@ -225,16 +229,41 @@ Deno.test("missed: all with overlap: skip makes up one after the other", async (
   assert.deepEqual(await it.ends(), Array(4).fill("success"));
 });
 
+/** The same store, so far away that two who look at once decide at once. */
+function distant(store: Store, { clock }: Effects): Store {
+  return {
+    limits: store.limits,
+    get: async (key) => {
+      const entry = await store.get(key);
+      await clock.sleep(5);
+      return entry;
+    },
+    getMany: (keys) => store.getMany(keys),
+    list: (...range) => store.list(...range),
+    commit: async (batch) => {
+      await clock.sleep(5);
+      return await store.commit(batch);
+    },
+    watch: (...keys) => store.watch(...keys),
+    close: () => store.close(),
+  };
+}
+
 Deno.test("two processes over one store run each due time once", async () => {
   const effects = settableEffects();
-  await using first = await start([job()], { effects });
-  const { store } = first;
-  await using second = await start([job()], { effects, store });
+  const near = memoryStore({ now: effects.clock.now });
+  const store = distant(near, effects);
+  const starting = [start([job()], { effects, store })];
+  starting.push(start([job()], { effects, store }));
+  await effects.advance(30_000);
+  const [first, second] = await Promise.all(starting);
+  assert.ok(first && second);
   await effects.advance(5 * MINUTE_MS);
   const keys = [...first.asked, ...second.asked]
     .map(({ options }) => options?.idempotencyKey);
   assert.equal(keys.length, 5);
   assert.equal(new Set(keys).size, 5);
+  await Promise.all([first.app.stop(), second.app.stop()]);
 });
 
 Deno.test("a long run keeps its claim, and other processes leave it alone", async () => {
@@ -279,10 +308,11 @@ Deno.test("a schedule keeps its next due time over a reload, and leaves with its
   ]));
   const schedules = await it.schedules.list();
   assert.deepEqual(schedules.map(({ id }) => id), ["job", "new"]);
-  await it.effects.advance(6 * MINUTE_MS);
+  await it.effects.advance(16 * MINUTE_MS);
   const asked = it.asked.filter(({ action }) => action === "hang");
   assert.deepEqual(asked.map(({ data }) => data), [
     { trigger_time: "2026-01-01T00:10:00.000Z", size: 4 },
+    { trigger_time: "2026-01-01T00:20:00.000Z", size: 4 },
   ]);
 });
 
