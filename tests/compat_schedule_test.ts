@@ -178,3 +178,25 @@ Deno.test("trigger-workflow-example.yaml logs what its schedules cannot do, and 
   const order = await app.service(StateMachines).get("o2");
   assert.equal(order?.state, "processing");
 });
+
+Deno.test("trigger-workflow-example.yaml moves orders by request and by message", async () => {
+  await using app = await start("trigger-workflow-example.yaml");
+  const orders = app.service(StateMachines);
+  const post = async (path: string) => {
+    const response = await app.request("POST", `/api/workflows/orders/${path}`);
+    return { status: response.status, text: await response.text() };
+  };
+  const submitted = await post("submit?id=o1");
+  assert.equal(submitted.status, 202);
+  assert.match(submitted.text, /"status":\s*"workflow triggered"/);
+  assert.equal((await orders.get("o1"))?.state, "processing");
+  assert.equal((await post("o1/complete")).status, 202);
+  assert.equal((await orders.get("o1"))?.state, "completed");
+  assert.ok((await post("o1/cancel")).status >= 400);
+  assert.equal((await app.request("GET", "/api/orders")).status, 401);
+  const broker = app.service(Broker);
+  await broker.publish("order-events", { type: "order.lost", id: "o3" });
+  await app.effects.advance(1_000);
+  assert.equal(await orders.get("o3"), undefined);
+  assert.equal(messages(app)["order-processor"], 1);
+});
