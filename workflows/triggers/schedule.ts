@@ -20,11 +20,13 @@ const job = z.strictObject({
   workflow: z.string().min(1).max(NAME_CHARACTERS_MAX).meta({
     scope: "workflow",
   }).describe(
-    "The name of a state machine definition, or a workflow type such as messaging",
+    "The id of a pipeline, the name of a state machine definition, or a workflow " +
+      "type such as messaging",
   ),
   action: z.string().min(1).max(NAME_CHARACTERS_MAX).meta({ scope: "action" })
     .describe(
-      "What the workflow is to do: of a state machine a transition, of messaging the topic to publish to",
+      "What the workflow is to do: of a state machine a transition, of messaging " +
+        "the topic to publish to; a pipeline runs whatever stands here",
     ),
   ...scheduleFields,
 });
