@@ -162,6 +162,12 @@ export interface DispatchOptions {
   readonly waitMs?: number;
   /** What asked for it, for people: `http POST /orders`, `schedule nightly`. */
   readonly source?: string;
+  /**
+   * The links between documents, and the lifecycle events, that led here, oldest
+   * first (see `chainOf`). What the work publishes carries them on, so that a
+   * chain that leads back to where it was ends there.
+   */
+  readonly via?: readonly string[];
 }
 
 /** A JSON object. */

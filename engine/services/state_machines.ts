@@ -72,6 +72,8 @@ export interface FireOptions {
   readonly definition?: string;
   /** Make the instance first, in the same commit, if there is none. */
   readonly create?: { readonly definition: string; readonly data: MachineData };
+  /** What led here; announcements, work and what follows by itself carry it on. */
+  readonly via?: readonly string[];
 }
 
 /**

@@ -108,7 +108,10 @@ export class Ledger {
           this.#committer.cache.forget(id);
           continue;
         }
-        const row = await this.#committer.commit(change);
+        const { via } = options;
+        const row = await this.#committer.commit(
+          via === undefined ? change : { ...change, via },
+        );
         if (row !== undefined) return row.instance;
       }
     } catch (error) {

@@ -13,6 +13,7 @@ import {
 import { RefusedError, TerminalError } from "@engine/errors.ts";
 import {
   Broker,
+  chainOf,
   type Message,
   TOPIC_CHARACTERS_MAX,
 } from "@engine/services/broker.ts";
@@ -98,7 +99,7 @@ async function trigger(
     : JSON.stringify(payload);
   const data = { ...fields, originalMessage, ...(params as JsonObject) };
   try {
-    await host.dispatch(workflow, action, data);
+    await host.dispatch(workflow, action, data, chainOf(message.via));
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     // The workflow has answered: that the answer is no is not a failed delivery.

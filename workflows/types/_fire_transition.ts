@@ -27,6 +27,8 @@ export interface Action {
   readonly data: JsonObject;
   /** The section's type, or the name of a definition. */
   readonly workflow: string;
+  /** What led here; see `chainOf`. */
+  readonly via?: readonly string[];
 }
 
 /**
@@ -69,7 +71,12 @@ export async function fireTransition(request: Action): Promise<JsonObject> {
     definition: isWholeType(request) ? undefined : definition?.name,
     begins: canBegin ? definition.name : undefined,
   });
-  const instance = await machines.fire(id, transition, options);
+  const { via } = request;
+  const instance = await machines.fire(
+    id,
+    transition,
+    via === undefined ? options : { ...options, via },
+  );
   return {
     instanceId: id,
     currentState: instance.state,

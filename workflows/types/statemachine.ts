@@ -13,6 +13,7 @@ import {
   ref,
   refAny,
 } from "@engine/define.ts";
+import { chainOf } from "@engine/services/broker.ts";
 import { Executor } from "@engine/services/executor.ts";
 import { MessageHandler } from "@engine/services/message_handler.ts";
 import { StateConnector } from "@engine/services/state_connector.ts";
@@ -159,8 +160,15 @@ export default defineWorkflowType({
     ];
     return {
       definitions: definitions.map(({ name }) => name),
-      execute: (action, data, workflow) =>
-        fireTransition({ machines, host, action, data, workflow }),
+      execute: (action, data, workflow, options) =>
+        fireTransition({
+          machines,
+          host,
+          action,
+          data,
+          workflow,
+          ...chainOf(options?.via),
+        }),
       unwire() {
         for (const undoOne of undo.toReversed()) undoOne();
       },
