@@ -41,6 +41,8 @@ export interface Surroundings {
   readonly log: Logger;
   readonly meter: Meter;
   readonly events: EventHub;
+  /** Ties what is wired to other documents; returns what unties it. */
+  readonly attach?: (application: Application) => () => void;
 }
 
 /** A document that runs. */
@@ -64,7 +66,13 @@ export class Application {
     this.id = plan.id;
     this.folder = folder;
     this.#around = around;
-    const nothing = { ...plan, modules: [], sections: [], edges: [] };
+    const nothing = {
+      ...plan,
+      modules: [],
+      sections: [],
+      edges: [],
+      links: [],
+    };
     this.#generation = { plan: nothing, modules: new Map() };
   }
 
@@ -307,6 +315,8 @@ export class Application {
         const unwire = wired(planned, () => instance.wire?.());
         if (unwire) wirings.push({ unwire });
       }
+      const detach = this.#around.attach?.(this);
+      if (detach) wirings.push({ unwire: detach });
     } catch (error) {
       this.#unwire(wirings);
       throw error;

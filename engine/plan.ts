@@ -6,6 +6,7 @@
  */
 import type { Config, ModuleConfig, SectionConfig } from "./config/validate.ts";
 import { withoutAliases } from "./config/aliases.ts";
+import type { Link } from "./config/links.ts";
 import { nearestName } from "./config/nearest.ts";
 import { formatPath, parsePath } from "./config/problem.ts";
 import type { Path, Problem } from "./config/problem.ts";
@@ -44,6 +45,8 @@ export interface Plan {
   readonly modules: readonly PlannedModule[];
   readonly sections: readonly SectionConfig[];
   readonly edges: readonly PlanEdge[];
+  /** Which events of one document start work in another. */
+  readonly links: readonly Link[];
   /** Changes with anything that changes what runs. */
   readonly fingerprint: string;
 }
@@ -95,14 +98,18 @@ class Planner {
       ...module,
       fingerprint: fingerprint([module.type, module.config, module.dependsOn]),
     }));
+    const { links } = this.#config;
     const plan = {
       id: this.#config.document.id,
       modules,
       sections,
       edges: this.#edges,
+      links,
       fingerprint: fingerprint([
         modules.map(({ name, fingerprint }) => [name, fingerprint]),
         sections.map(({ path, config }) => [path, config]),
+        // Where a link stands changes nothing that runs.
+        ...links.map(({ place: _, ...link }) => link),
       ]),
     };
     return { plan, problems: this.#problems };

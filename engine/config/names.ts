@@ -23,6 +23,20 @@ interface Use {
   readonly workflow: string | undefined;
 }
 
+/**
+ * The workflows of a document and the actions that each declares; `undefined`
+ * for a workflow type, of which only its section knows what it does.
+ */
+export function declaredWorkflows(
+  parts: Pick<Config, "modules" | "sections">,
+): ReadonlyMap<string, ReadonlySet<string> | undefined> {
+  const workflows = typesOf(parts);
+  for (const { definition, config } of [...parts.modules, ...parts.sections]) {
+    declare(jsonSchema(definition.config), config, workflows);
+  }
+  return workflows;
+}
+
 /** Every name that leads nowhere: a warning, and an error in a strict document. */
 export function nameProblems(config: Config): Problem[] {
   const parts = [...config.modules, ...config.sections].map((part) => ({
@@ -57,7 +71,7 @@ export function nameProblems(config: Config): Problem[] {
 }
 
 /** The types of the sections: each is dispatched under its own name as well. */
-function typesOf({ sections }: Config): Workflows {
+function typesOf({ sections }: Pick<Config, "sections">): Workflows {
   const workflows: Workflows = new Map();
   for (const { definition } of sections) {
     if (definition.kind !== "workflow") continue;

@@ -15,7 +15,7 @@ import type { Document } from "./document.ts";
 import type { Expanded } from "./expand.ts";
 import { closestType, nearestName } from "./nearest.ts";
 import { unsetProblem } from "./issue_problem.ts";
-import { linkProblems } from "./links.ts";
+import { type Link, readLinks } from "./links.ts";
 import { type ConfigContext, parseConfig } from "./parse_config.ts";
 import type { Path, Problem } from "./problem.ts";
 
@@ -42,6 +42,7 @@ export interface Config {
   readonly document: Document;
   readonly modules: readonly ModuleConfig[];
   readonly sections: readonly SectionConfig[];
+  readonly links: readonly Link[];
   /** Whether names that resolve to nothing are errors everywhere. */
   readonly strict: boolean;
 }
@@ -119,14 +120,17 @@ class Validation {
         "unknown-trigger-type",
       ),
     ];
-    this.#problems.push(
-      ...linkProblems(this.#root.links, this.#context([], "links")),
+    const { links, problems } = readLinks(
+      this.#root.links,
+      this.#context([], "links"),
     );
+    this.#problems.push(...problems);
     this.#reportUnset();
     const config = {
       document: this.#document,
       modules,
       sections,
+      links,
       strict: this.#strict,
     };
     return { config, problems: this.#problems };

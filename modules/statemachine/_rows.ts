@@ -7,6 +7,7 @@
  *   transition stands below the line of the transition that it followed
  * - `task, id, sequence` → work that the transition with that number asks for
  * - `failed, id, sequence, position` → work that was given up
+ * - `asked, key` → a request with an idempotency key that was done
  *
  * @module
  */
@@ -19,7 +20,8 @@ import type { TransitionEvent } from "@engine/services/transition_handler.ts";
 
 /** The application's store. */
 export type Store = Host["store"];
-type Key = Parameters<Store["get"]>[0];
+/** A key of it. */
+export type Key = Parameters<Store["get"]>[0];
 /** One write of a batch. */
 export type Write = NonNullable<Parameters<Store["commit"]>[0]["sets"]>[number];
 
@@ -94,6 +96,15 @@ export class Rows {
 
   taskKey({ event, sequence }: Task): Key {
     return ["machine", this.#module, "task", event.instanceId, sequence];
+  }
+
+  /** Marks a request that names itself, so that it is done once. */
+  askedKey(idempotencyKey: string): Key {
+    return ["machine", this.#module, "asked", idempotencyKey];
+  }
+
+  writeAsked(key: Key): Write {
+    return { key, value: true, expireInMs: ASKED_MS };
   }
 
   /** The names of modules that have instances in the store. */
@@ -207,6 +218,9 @@ export class Rows {
     return entries.flatMap((entry) => entry ? [asInstance(entry.value)] : []);
   }
 }
+
+/** How long a request with an idempotency key is remembered, in milliseconds. */
+export const ASKED_MS = 24 * 60 * 60 * 1_000;
 
 /** How many instances a list reads at once. */
 const INSTANCES_A_READ = 100;

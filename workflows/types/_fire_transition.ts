@@ -27,8 +27,8 @@ export interface Action {
   readonly data: JsonObject;
   /** The section's type, or the name of a definition. */
   readonly workflow: string;
-  /** What led here; see `chainOf`. */
-  readonly via?: readonly string[];
+  /** What names the request, and what led here; see `chainOf`. */
+  readonly options: Pick<FireOptions, "idempotencyKey" | "via">;
 }
 
 /**
@@ -71,12 +71,10 @@ export async function fireTransition(request: Action): Promise<JsonObject> {
     definition: isWholeType(request) ? undefined : definition?.name,
     begins: canBegin ? definition.name : undefined,
   });
-  const { via } = request;
-  const instance = await machines.fire(
-    id,
-    transition,
-    via === undefined ? options : { ...options, via },
-  );
+  const instance = await machines.fire(id, transition, {
+    ...options,
+    ...request.options,
+  });
   return {
     instanceId: id,
     currentState: instance.state,

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import {
   defineWorkflowType,
+  type DispatchOptions,
   expression,
   type Host,
   type Issue,
@@ -167,7 +168,7 @@ export default defineWorkflowType({
           action,
           data,
           workflow,
-          ...chainOf(options?.via),
+          options: { ...keyOf(options), ...chainOf(options?.via) },
         }),
       unwire() {
         for (const undoOne of undo.toReversed()) undoOne();
@@ -175,6 +176,13 @@ export default defineWorkflowType({
     };
   },
 });
+
+function keyOf(
+  options: DispatchOptions | undefined,
+): Pick<DispatchOptions, "idempotencyKey"> {
+  const { idempotencyKey } = options ?? {};
+  return idempotencyKey === undefined ? {} : { idempotencyKey };
+}
 
 function asMachine(
   { states, ...rest }: Config["definitions"][number],

@@ -1,0 +1,267 @@
+/**
+ * Leads events from one document to another. An event is in the store before it
+ * counts as taken, and stays there until its target has accepted it: at least
+ * once, with an idempotency key, also across restarts of either document.
+ *
+ * @module
+ */
+import type { Link } from "./config/links.ts";
+import { declaredWorkflows } from "./config/names.ts";
+import { nearestName } from "./config/nearest.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { Application, Surroundings } from "./lifecycle.ts";
+import { Courier, DELIVERIES_MAX } from "./links/courier.ts";
+import { brokersOf, deliver } from "./links/deliver.ts";
+import { type DeadLetter, Outbox, type Parcel } from "./links/outbox.ts";
+import { documentOf, type Workflows, workOf } from "./links/resolve.ts";
+import { type Taken, tap } from "./links/tap.ts";
+import type { Plan } from "./plan.ts";
+import { LINK_MARK } from "./services/broker.ts";
+import { scopedStore } from "./store/scoped.ts";
+
+/** How many links one event may come through, one after the other. */
+export const LINK_DEPTH_MAX = 16;
+
+/** What is known of one document. */
+interface Known {
+  readonly plan: Plan;
+  readonly workflows: Workflows;
+}
+
+/** What a router needs of its engine. */
+export interface LinkRouterParts {
+  readonly around: Omit<Surroundings, "attach">;
+  /** The application of a document, if it was started. */
+  readonly application: (id: string) => Application | undefined;
+}
+
+/** See the module comment. */
+export class LinkRouter {
+  readonly #parts: LinkRouterParts;
+  readonly #outbox: Outbox;
+  readonly #known = new Map<string, Known>();
+  /** The applications that are wired, and what takes their taps back. */
+  readonly #taps = new Map<Application, () => void>();
+  readonly #couriers = new Map<string, Courier>();
+  /** Said once, until it is no longer so. */
+  readonly #told = new Set<string>();
+  #isOpen = false;
+
+  constructor(parts: LinkRouterParts) {
+    this.#parts = parts;
+    const { store, effects } = parts.around;
+    this.#outbox = new Outbox(scopedStore(store, ["links"]), effects);
+  }
+
+  /** Notes what a document says from now on; its links hold at once. */
+  define(plan: Plan): void {
+    const before = this.#known.get(plan.id)?.plan.links ?? [];
+    this.#known.set(plan.id, { plan, workflows: declaredWorkflows(plan) });
+    if (before.length + plan.links.length === 0) return;
+    for (const application of this.#taps.keys()) this.#tap(application);
+  }
+
+  /** Takes what links ask of an application, until the result is called. */
+  attach(application: Application): () => void {
+    this.#tap(application);
+    return () => {
+      this.#taps.get(application)?.();
+      this.#taps.delete(application);
+    };
+  }
+
+  /** Says which names mean nothing, and delivers what waits, now and from now on. */
+  async open(): Promise<void> {
+    this.#isOpen = true;
+    for (const link of this.#links()) this.#check(link);
+    for (const target of await this.#outbox.targets()) this.#wake(target);
+  }
+
+  /** Ends after the deliveries under way; what waits stays in the store. */
+  async stop(): Promise<void> {
+    this.#isOpen = false;
+    const couriers = [...this.#couriers.values()];
+    this.#couriers.clear();
+    await Promise.all(couriers.map((courier) => courier.stop()));
+  }
+
+  /** The events that were given up, the oldest first, by target. */
+  deadLetters(target?: string): Promise<readonly DeadLetter[]> {
+    return this.#outbox.deadLetters(target);
+  }
+
+  /** Sends an event that was given up once more; false if it is not there. */
+  async redeliver(target: string, id: string): Promise<boolean> {
+    const isThere = await this.#outbox.redeliver(target, id);
+    if (isThere) this.#wake(target);
+    return isThere;
+  }
+
+  #links(): Link[] {
+    return [...this.#known.values()].flatMap(({ plan }) => plan.links);
+  }
+
+  #documents(): ReadonlyMap<string, Workflows> {
+    const known = [...this.#known];
+    return new Map(known.map(([id, { workflows }]) => [id, workflows]));
+  }
+
+  #tap(application: Application): void {
+    this.#taps.get(application)?.();
+    const documents = this.#documents();
+    const links = this.#links().filter(({ source }) =>
+      documentOf(source, documents) === application.id
+    );
+    this.#taps.set(
+      application,
+      links.length === 0
+        ? () => {}
+        : tap(application, links, (taken) => this.#take(taken, application.id)),
+    );
+  }
+
+  async #take(
+    { link, topic, payload, via, key }: Taken,
+    source: string,
+  ): Promise<void> {
+    const passed = via.filter((entry) => entry.startsWith(LINK_MARK));
+    if (passed.includes(`${LINK_MARK}${link.id}`)) {
+      return this.#tell(
+        `The link "${link.id}" leads back to itself: it is not followed twice`,
+      );
+    }
+    if (passed.length >= LINK_DEPTH_MAX) {
+      return this.#tell(
+        `The link "${link.id}" is not followed: an event goes through at most ${LINK_DEPTH_MAX} links`,
+      );
+    }
+    await this.#outbox.take({
+      link: link.id,
+      target: link.target,
+      ...(link.action === undefined ? {} : { action: link.action }),
+      source,
+      topic,
+      payload,
+      via,
+      idempotencyKey: keyOf([link.id, source, key]),
+      takenAt: this.#parts.around.effects.clock.now(),
+      failures: 0,
+    });
+    this.#wake(link.target);
+  }
+
+  #wake(target: string): void {
+    if (!this.#isOpen) return;
+    let courier = this.#couriers.get(target);
+    if (courier === undefined) {
+      courier = this.#courierFor(target);
+      this.#couriers.set(target, courier);
+    }
+    courier.wake();
+  }
+
+  #courierFor(target: string): Courier {
+    const { effects, log } = this.#parts.around;
+    return new Courier(target, {
+      outbox: this.#outbox,
+      clock: effects.clock,
+      isRunning: () => this.#isRunning(target),
+      deliver: (parcel) => this.#deliver(parcel),
+      gaveUp: (parcel, error) => this.#gaveUp(parcel, error),
+      failed: (error) =>
+        log.error(`Cannot deliver to "${target}" for now: ${error}`),
+    });
+  }
+
+  #applicationOf(
+    { target, action }: Pick<Parcel, "target" | "action">,
+  ): Application | undefined {
+    const id = documentOf(target, this.#documents(), action);
+    const application = id === undefined
+      ? undefined
+      : this.#parts.application(id);
+    return application?.phase === "running" ? application : undefined;
+  }
+
+  #isRunning(target: string): boolean {
+    const isRunning = this.#linksTo(target).some((link) =>
+      this.#applicationOf(link) !== undefined
+    );
+    const message = `"${target}" is not running: events for it are kept`;
+    if (isRunning) this.#told.delete(message);
+    else if (this.#isOpen && this.#outbox.count(target) > 0) {
+      this.#tell(message);
+    }
+    return isRunning;
+  }
+
+  /** What was taken by a link that is gone by now still goes to its target. */
+  #linksTo(target: string): readonly Pick<Link, "target" | "action">[] {
+    const links = this.#links().filter((link) => link.target === target);
+    return links.length > 0 ? links : [{ target }];
+  }
+
+  async #deliver(parcel: Parcel): Promise<void> {
+    const application = this.#applicationOf(parcel);
+    if (application === undefined) {
+      throw new Error(`"${parcel.target}" is not running`);
+    }
+    const workflows = this.#known.get(application.id)?.workflows ?? new Map();
+    await deliver(parcel, application, workflows);
+  }
+
+  #gaveUp({ link, topic, target, failures }: Parcel, error: string): void {
+    const message = `The link "${link}" gives "${topic}" for "${target}" up ` +
+      `after ${failures + 1} of ${DELIVERIES_MAX} deliveries: ${error}`;
+    this.#parts.around.log.error(message, { link, topic });
+    this.#notice(message, "error");
+  }
+
+  /** Warns of names in a link that mean nothing. */
+  #check({ source, target, action, place }: Link): void {
+    const documents = this.#documents();
+    for (const name of [source, target]) {
+      const found = documentOf(
+        name,
+        documents,
+        name === target ? action : undefined,
+      );
+      if (found !== undefined) continue;
+      const nearest = nearestName(name, documents.keys());
+      const hint = nearest === undefined ? "" : `: did you mean "${nearest}"?`;
+      this.#tell(`${place} No document is called "${name}"${hint}`);
+    }
+    const id = documentOf(target, documents, action);
+    const known = id === undefined ? undefined : this.#known.get(id);
+    if (known === undefined || action === undefined) return;
+    if (workOf(action, known.workflows) !== undefined) return;
+    const instead = brokersOf(known.plan).size > 0
+      ? "its events are published on the broker of that document"
+      : "its events find nobody";
+    this.#tell(
+      `${place} No workflow of "${id}" has the action "${action}": ${instead}`,
+    );
+  }
+
+  /** Says something once. */
+  #tell(message: string): void {
+    if (this.#told.has(message)) return;
+    this.#told.add(message);
+    this.#parts.around.log.warn(message, { code: "unresolved-reference" });
+    this.#notice(message, "warning");
+  }
+
+  #notice(message: string, severity: "warning" | "error"): void {
+    const application = "(links)";
+    this.#parts.around.events.emit("notice", {
+      application,
+      message,
+      severity,
+    });
+  }
+}
+
+/** Short, whatever the parts; two digests make it unlikely enough that two agree. */
+function keyOf(parts: readonly string[]): string {
+  return `link/${fingerprint([1, ...parts])}${fingerprint([2, ...parts])}`;
+}
