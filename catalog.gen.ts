@@ -10,6 +10,7 @@ import modules_api_handler from "./modules/api/handler.ts";
 import modules_auth_jwt from "./modules/auth/jwt.ts";
 import modules_data_transformer from "./modules/data/transformer.ts";
 import modules_dynamic_component from "./modules/dynamic/component.ts";
+import modules_eventbus_modular from "./modules/eventbus/modular.ts";
 import modules_health_checker from "./modules/health/checker.ts";
 import modules_http_handler from "./modules/http/handler.ts";
 import modules_http_middleware_auth from "./modules/http/middleware/auth.ts";
@@ -35,7 +36,9 @@ import workflows_types_http from "./workflows/types/http.ts";
 import workflows_types_messaging from "./workflows/types/messaging.ts";
 import workflows_types_statemachine from "./workflows/types/statemachine.ts";
 import workflows_triggers_event from "./workflows/triggers/event.ts";
+import workflows_triggers_eventbus from "./workflows/triggers/eventbus.ts";
 import workflows_triggers_http from "./workflows/triggers/http.ts";
+import workflows_triggers_mock from "./workflows/triggers/mock.ts";
 
 /** All definitions, in order of their paths. */
 export const definitions: readonly AnyDefinition[] = [
@@ -43,6 +46,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_auth_jwt,
   modules_data_transformer,
   modules_dynamic_component,
+  modules_eventbus_modular,
   modules_health_checker,
   modules_http_handler,
   modules_http_middleware_auth,
@@ -68,7 +72,9 @@ export const definitions: readonly AnyDefinition[] = [
   workflows_types_messaging,
   workflows_types_statemachine,
   workflows_triggers_event,
+  workflows_triggers_eventbus,
   workflows_triggers_http,
+  workflows_triggers_mock,
 ];
 
 /** The same, by kind and type. */

@@ -226,7 +226,9 @@ class Planner {
     near: readonly string[],
     self: string | undefined,
   ): string | undefined {
-    const candidates = this.#providersOf(field.ref)
+    // The first service is preferred where a field takes one of several.
+    const best = this.#providersOf(field.ref?.slice(0, 1));
+    const candidates = (best.length > 0 ? best : this.#providersOf(field.ref))
       .map(({ name }) => name)
       .filter((name) => name !== self);
     const first = near.find((name) => candidates.includes(name)) ??

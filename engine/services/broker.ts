@@ -65,6 +65,12 @@ export interface SubscribeOptions {
    * @default {false}
    */
   readonly implied?: boolean;
+  /**
+   * Several messages may be handled at a time, as many as the broker has workers;
+   * then nothing is promised of their order.
+   * @default {false}
+   */
+  readonly concurrent?: boolean;
 }
 
 /** Takes a message. A thrown error is logged and counted, and ends the delivery. */

@@ -1,11 +1,30 @@
 /**
- * The patterns that select topics. Pure; knows nothing of messages.
+ * Topics and the patterns that select them. Pure; knows nothing of messages.
  *
  * @module
  */
+import { TOPIC_CHARACTERS_MAX } from "./broker.ts";
 
 /** Whether a topic is selected. */
 export type TopicMatch = (topic: string) => boolean;
+
+/**
+ * What keeps a text from being a topic, as the end of a sentence that names it;
+ * `undefined` for a topic.
+ */
+export function topicFault(topic: string): string | undefined {
+  const fault = patternFault(topic);
+  if (fault !== undefined) return fault;
+  if (!isWildcard(topic)) return undefined;
+  return 'a topic has no segment "*" or "**": those stand in patterns';
+}
+
+/** What keeps a text from being a pattern; `undefined` for a pattern. */
+export function patternFault(pattern: string): string | undefined {
+  if (pattern === "") return "it is empty";
+  if (pattern.length <= TOPIC_CHARACTERS_MAX) return undefined;
+  return `it has ${pattern.length} characters: at most ${TOPIC_CHARACTERS_MAX} are allowed`;
+}
 
 /**
  * Compiles a pattern. Segments are split at dots; a segment `*` stands for
@@ -18,8 +37,7 @@ export function compileTopic(pattern: string): TopicMatch {
   return (topic) => matchSegments(wanted, topic.split("."));
 }
 
-/** Whether a pattern selects more than the topic that it spells. */
-export function isWildcard(pattern: string): boolean {
+function isWildcard(pattern: string): boolean {
   return pattern.split(".").some((segment) =>
     segment === "*" || segment === "**"
   );

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { compileTopic } from "./topic_pattern.ts";
+import { TOPIC_CHARACTERS_MAX } from "./broker.ts";
+import { compileTopic, patternFault, topicFault } from "./topic_pattern.ts";
 
 /** The meaning of a pattern, written as it is said; exponential. */
 function fits(wanted: readonly string[], segments: readonly string[]): boolean {
@@ -69,4 +70,25 @@ Deno.test("compileTopic() is not slow on many wildcards", () => {
   const topic = "a.".repeat(510) + "c";
   // An exponential match would not end; this one takes about 50,000 steps.
   assert.equal(matches(topic), false);
+});
+
+Deno.test("topicFault() refuses what is no topic", () => {
+  assert.equal(topicFault("raw-input"), undefined);
+  assert.equal(topicFault("a*b"), undefined);
+  assert.equal(topicFault(""), "it is empty");
+  assert.match(topicFault("order.*") ?? "", /no segment/);
+  assert.match(topicFault("**") ?? "", /no segment/);
+  assert.equal(
+    topicFault("x".repeat(TOPIC_CHARACTERS_MAX + 1)),
+    "it has 1025 characters: at most 1024 are allowed",
+  );
+});
+
+Deno.test("patternFault() accepts wildcards and refuses an empty pattern", () => {
+  assert.equal(patternFault("order.*"), undefined);
+  assert.equal(patternFault(""), "it is empty");
+  assert.match(
+    patternFault("x".repeat(TOPIC_CHARACTERS_MAX + 1)) ?? "",
+    /1024/,
+  );
 });
