@@ -30,7 +30,12 @@ import {
 } from "./generation.ts";
 import type { Meter } from "./observe.ts";
 import type { Plan, PlannedModule } from "./plan.ts";
+import {
+  type LifecycleParts,
+  withLifecycleEvents,
+} from "./lifecycle_events.ts";
 import type { Service } from "./service.ts";
+import { EventBus } from "./services/event_bus.ts";
 import type { Store } from "./store/store.ts";
 import { scopedStore } from "./store/scoped.ts";
 
@@ -55,6 +60,7 @@ export class Application {
   #generation: Generation;
   #wirings: readonly Wired[] = [];
   #workflows: ReadonlyMap<string, Wiring> = new Map();
+  #bus: EventBus | undefined;
   #phase: ApplicationPhase = "starting";
   #last: Promise<unknown> = Promise.resolve();
 
@@ -178,8 +184,15 @@ export class Application {
         `No workflow is called "${workflow}"`,
       );
     }
-    const { meter, effects } = this.#around;
-    const run = () => wiring.execute?.(action, data, workflow, options) ?? {};
+    const { meter, effects, log } = this.#around;
+    const bus = this.#bus;
+    const work = () => wiring.execute?.(action, data, workflow, options) ?? {};
+    const run = () =>
+      bus === undefined ? work() : withLifecycleEvents(
+        { workflowType: workflow, action, data, via: options?.via },
+        { application: this.id, bus, effects, log },
+        work,
+      );
     if (!meter.active) return await run();
     const startedMs = effects.clock.elapsed();
     let status = "success";
@@ -315,6 +328,7 @@ export class Application {
         const unwire = wired(planned, () => instance.wire?.());
         if (unwire) wirings.push({ unwire });
       }
+      this.#bus = this.all(EventBus)[0]?.service;
       const detach = this.#around.attach?.(this);
       if (detach) wirings.push({ unwire: detach });
     } catch (error) {
