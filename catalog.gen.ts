@@ -8,6 +8,7 @@ import { type Catalog, createCatalog } from "./engine/catalog.ts";
 import type { AnyDefinition } from "./engine/define.ts";
 import modules_api_handler from "./modules/api/handler.ts";
 import modules_auth_jwt from "./modules/auth/jwt.ts";
+import modules_chimux_router from "./modules/chimux/router.ts";
 import modules_data_transformer from "./modules/data/transformer.ts";
 import modules_dynamic_component from "./modules/dynamic/component.ts";
 import modules_eventbus_modular from "./modules/eventbus/modular.ts";
@@ -23,11 +24,13 @@ import modules_http_proxy from "./modules/http/proxy.ts";
 import modules_http_router from "./modules/http/router.ts";
 import modules_http_server from "./modules/http/server.ts";
 import modules_http_simple_proxy from "./modules/http/simple_proxy.ts";
+import modules_httpserver_modular from "./modules/httpserver/modular.ts";
 import modules_messaging_broker from "./modules/messaging/broker.ts";
 import modules_messaging_handler from "./modules/messaging/handler.ts";
 import modules_metrics_collector from "./modules/metrics/collector.ts";
 import modules_persistence_store from "./modules/persistence/store.ts";
 import modules_processing_step from "./modules/processing/step.ts";
+import modules_reverseproxy from "./modules/reverseproxy.ts";
 import modules_state_connector from "./modules/state/connector.ts";
 import modules_state_tracker from "./modules/state/tracker.ts";
 import modules_statemachine_engine from "./modules/statemachine/engine.ts";
@@ -44,6 +47,7 @@ import workflows_triggers_mock from "./workflows/triggers/mock.ts";
 export const definitions: readonly AnyDefinition[] = [
   modules_api_handler,
   modules_auth_jwt,
+  modules_chimux_router,
   modules_data_transformer,
   modules_dynamic_component,
   modules_eventbus_modular,
@@ -59,11 +63,13 @@ export const definitions: readonly AnyDefinition[] = [
   modules_http_router,
   modules_http_server,
   modules_http_simple_proxy,
+  modules_httpserver_modular,
   modules_messaging_broker,
   modules_messaging_handler,
   modules_metrics_collector,
   modules_persistence_store,
   modules_processing_step,
+  modules_reverseproxy,
   modules_state_connector,
   modules_state_tracker,
   modules_statemachine_engine,

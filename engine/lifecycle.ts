@@ -30,10 +30,7 @@ import {
 } from "./generation.ts";
 import type { Meter } from "./observe.ts";
 import type { Plan, PlannedModule } from "./plan.ts";
-import {
-  type LifecycleParts,
-  withLifecycleEvents,
-} from "./lifecycle_events.ts";
+import { withLifecycleEvents } from "./lifecycle_events.ts";
 import type { Service } from "./service.ts";
 import { EventBus } from "./services/event_bus.ts";
 import type { Store } from "./store/store.ts";

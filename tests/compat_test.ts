@@ -19,16 +19,6 @@ const MISSING: Readonly<Record<string, Readonly<Record<string, number[]>>>> = {
     "scheduler.cron": [],
     "workflows.scheduler": [],
   },
-  "api-gateway-config.yaml": {
-    "chimux.router": [],
-    "httpserver.modular": [],
-    "reverseproxy": [],
-  },
-  "api-gateway-modular-config.yaml": {
-    "chimux.router": [],
-    "httpserver.modular": [],
-    "reverseproxy": [],
-  },
   "dependency-injection-example.yaml": {
     "business.service": [],
     "core.config": [],
@@ -52,9 +42,6 @@ const MISSING: Readonly<Record<string, Readonly<Record<string, number[]>>>> = {
     "workflows.scheduler": [],
   },
   "scheduled-jobs-modular-config.yaml": {
-    "chimux.router": [],
-    "eventbus.modular": [],
-    "httpserver.modular": [],
     "scheduler.modular": [],
   },
   "trigger-workflow-example.yaml": {

@@ -8,12 +8,12 @@ import eventbus from "./modular.ts";
 
 async function start(
   config: Readonly<Record<string, unknown>> = {},
-  section?: Readonly<Record<string, unknown>>,
+  section: Readonly<Record<string, unknown>> = {},
 ) {
   const app = await startApplication({
     document: {
       modules: [{ name: "bus", type: "eventbus.modular", config }],
-      ...(section === undefined ? {} : { eventbus: section }),
+      eventbus: section,
     },
     definitions: [eventbus],
   });
