@@ -7,13 +7,15 @@
  */
 import type { Link } from "./config/links.ts";
 import { declaredWorkflows } from "./config/names.ts";
-import { nearestName } from "./config/nearest.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { messageOf } from "./errors.ts";
 import type { Application, Surroundings } from "./lifecycle.ts";
+import type { LogFields } from "./log.ts";
 import { Courier, DELIVERIES_MAX } from "./links/courier.ts";
 import { brokersOf, deliver } from "./links/deliver.ts";
+import { linkFaults } from "./links/link_faults.ts";
 import { type DeadLetter, Outbox, type Parcel } from "./links/outbox.ts";
-import { documentOf, type Workflows, workOf } from "./links/resolve.ts";
+import { documentOf, type Workflows } from "./links/resolve.ts";
 import { type Taken, tap } from "./links/tap.ts";
 import type { Plan } from "./plan.ts";
 import { LINK_MARK } from "./services/broker.ts";
@@ -21,6 +23,14 @@ import { scopedStore } from "./store/scoped.ts";
 
 /** How many links one event may come through, one after the other. */
 export const LINK_DEPTH_MAX = 16;
+
+/** The wait before an event is kept after all, in milliseconds; it doubles. */
+const KEEP_WAIT_MS = 100;
+
+/** The longest of these waits, in milliseconds. */
+const KEEP_WAIT_MAX_MS = 10_000;
+
+const UNRESOLVED = { code: "unresolved-reference" };
 
 /** What is known of one document. */
 interface Known {
@@ -45,6 +55,10 @@ export class LinkRouter {
   readonly #couriers = new Map<string, Courier>();
   /** Said once, until it is no longer so. */
   readonly #told = new Set<string>();
+  /** What the documents say together. */
+  #links: readonly Link[] = [];
+  #documents: ReadonlyMap<string, Workflows> = new Map();
+  readonly #ending = new AbortController();
   #isOpen = false;
 
   constructor(parts: LinkRouterParts) {
@@ -57,6 +71,11 @@ export class LinkRouter {
   define(plan: Plan): void {
     const before = this.#known.get(plan.id)?.plan.links ?? [];
     this.#known.set(plan.id, { plan, workflows: declaredWorkflows(plan) });
+    const known = [...this.#known];
+    this.#links = known.flatMap(([, { plan }]) => plan.links);
+    this.#documents = new Map(
+      known.map(([id, { workflows }]) => [id, workflows]),
+    );
     if (before.length + plan.links.length === 0) return;
     for (const application of this.#taps.keys()) this.#tap(application);
   }
@@ -73,13 +92,17 @@ export class LinkRouter {
   /** Says which names mean nothing, and delivers what waits, now and from now on. */
   async open(): Promise<void> {
     this.#isOpen = true;
-    for (const link of this.#links()) this.#check(link);
+    const faults = this.#links.flatMap((link) =>
+      linkFaults(link, this.#documents, (id) => this.#hasBroker(id))
+    );
+    for (const fault of faults) this.#tell(fault, UNRESOLVED);
     for (const target of await this.#outbox.targets()) this.#wake(target);
   }
 
   /** Ends after the deliveries under way; what waits stays in the store. */
   async stop(): Promise<void> {
     this.#isOpen = false;
+    this.#ending.abort(new Error("The engine stops"));
     const couriers = [...this.#couriers.values()];
     this.#couriers.clear();
     await Promise.all(couriers.map((courier) => courier.stop()));
@@ -97,32 +120,25 @@ export class LinkRouter {
     return isThere;
   }
 
-  #links(): Link[] {
-    return [...this.#known.values()].flatMap(({ plan }) => plan.links);
-  }
-
-  #documents(): ReadonlyMap<string, Workflows> {
-    const known = [...this.#known];
-    return new Map(known.map(([id, { workflows }]) => [id, workflows]));
-  }
-
   #tap(application: Application): void {
     this.#taps.get(application)?.();
-    const documents = this.#documents();
-    const links = this.#links().filter(({ source }) =>
-      documentOf(source, documents) === application.id
+    const links = this.#links.filter(({ source }) =>
+      documentOf(source, this.#documents) === application.id
     );
     this.#taps.set(
       application,
-      links.length === 0
-        ? () => {}
-        : tap(application, links, (taken) => this.#take(taken, application.id)),
+      links.length === 0 ? () => {} : tap(
+        application,
+        links,
+        (taken, signal) => this.#take(taken, application.id, signal),
+      ),
     );
   }
 
   async #take(
     { link, topic, payload, via, key }: Taken,
     source: string,
+    signal?: AbortSignal,
   ): Promise<void> {
     const passed = via.filter((entry) => entry.startsWith(LINK_MARK));
     if (passed.includes(`${LINK_MARK}${link.id}`)) {
@@ -135,7 +151,7 @@ export class LinkRouter {
         `The link "${link.id}" is not followed: an event goes through at most ${LINK_DEPTH_MAX} links`,
       );
     }
-    await this.#outbox.take({
+    await this.#keep({
       link: link.id,
       target: link.target,
       ...(link.action === undefined ? {} : { action: link.action }),
@@ -146,8 +162,36 @@ export class LinkRouter {
       idempotencyKey: keyOf([link.id, source, key]),
       takenAt: this.#parts.around.effects.clock.now(),
       failures: 0,
-    });
+    }, signal);
     this.#wake(link.target);
+  }
+
+  /**
+   * Tries until the store has it: the source cannot take the event back. Those
+   * behind it wait meanwhile, and in the end whoever publishes them.
+   */
+  async #keep(parcel: Parcel, signal?: AbortSignal): Promise<void> {
+    const { effects: { clock }, log } = this.#parts.around;
+    const either = AbortSignal.any([
+      this.#ending.signal,
+      ...signal === undefined ? [] : [signal],
+    ]);
+    for (let attempt = 0;; attempt++) {
+      try {
+        return await this.#outbox.take(parcel);
+      } catch (error) {
+        if (attempt === 0) {
+          const { source, topic, target } = parcel;
+          log.error(
+            `"${topic}" of "${source}" has to wait before it is kept for ` +
+              `"${target}": ${messageOf(error)}`,
+            { link: parcel.link, topic },
+          );
+        }
+        const waitMs = Math.min(KEEP_WAIT_MS * 2 ** attempt, KEEP_WAIT_MAX_MS);
+        await clock.sleep(waitMs, either);
+      }
+    }
   }
 
   #wake(target: string): void {
@@ -176,7 +220,7 @@ export class LinkRouter {
   #applicationOf(
     { target, action }: Pick<Parcel, "target" | "action">,
   ): Application | undefined {
-    const id = documentOf(target, this.#documents(), action);
+    const id = documentOf(target, this.#documents, action);
     const application = id === undefined
       ? undefined
       : this.#parts.application(id);
@@ -197,7 +241,7 @@ export class LinkRouter {
 
   /** What was taken by a link that is gone by now still goes to its target. */
   #linksTo(target: string): readonly Pick<Link, "target" | "action">[] {
-    const links = this.#links().filter((link) => link.target === target);
+    const links = this.#links.filter((link) => link.target === target);
     return links.length > 0 ? links : [{ target }];
   }
 
@@ -217,37 +261,17 @@ export class LinkRouter {
     this.#notice(message, "error");
   }
 
-  /** Warns of names in a link that mean nothing. */
-  #check({ source, target, action, place }: Link): void {
-    const documents = this.#documents();
-    for (const name of [source, target]) {
-      const found = documentOf(
-        name,
-        documents,
-        name === target ? action : undefined,
-      );
-      if (found !== undefined) continue;
-      const nearest = nearestName(name, documents.keys());
-      const hint = nearest === undefined ? "" : `: did you mean "${nearest}"?`;
-      this.#tell(`${place} No document is called "${name}"${hint}`);
-    }
-    const id = documentOf(target, documents, action);
-    const known = id === undefined ? undefined : this.#known.get(id);
-    if (known === undefined || action === undefined) return;
-    if (workOf(action, known.workflows) !== undefined) return;
-    const instead = brokersOf(known.plan).size > 0
-      ? "its events are published on the broker of that document"
-      : "its events find nobody";
-    this.#tell(
-      `${place} No workflow of "${id}" has the action "${action}": ${instead}`,
-    );
+  /** Whether what is published to a document has somewhere to go. */
+  #hasBroker(id: string): boolean {
+    const plan = this.#known.get(id)?.plan;
+    return plan !== undefined && brokersOf(plan).size > 0;
   }
 
   /** Says something once. */
-  #tell(message: string): void {
+  #tell(message: string, fields: LogFields = {}): void {
     if (this.#told.has(message)) return;
     this.#told.add(message);
-    this.#parts.around.log.warn(message, { code: "unresolved-reference" });
+    this.#parts.around.log.warn(message, fields);
     this.#notice(message, "warning");
   }
 

@@ -518,3 +518,34 @@ Deno.test("a reload of the document of the links changes them", async () => {
   await publish();
   assert.deepEqual(asked.map(([, { topic }]) => topic), ["old", "new"]);
 });
+
+Deno.test("an event that the store does not take is kept as soon as it does", async () => {
+  const asked: [string, JsonObject, string | undefined][] = [];
+  const effects = simulatedEffects();
+  const dying = dyingStore(memoryStore({ now: effects.clock.now }));
+  await using test = await start({
+    orders: { modules: [BROKER] },
+    work: TAKES,
+    links: {
+      links: [{
+        source: "orders",
+        target: "work",
+        event_pattern: "**",
+        target_action: "test:take",
+      }],
+    },
+  }, { store: dying.store, effects, more: [recorder(asked)] });
+  dying.dieAfter(0);
+  for (const id of [1, 2]) {
+    await test.broker("orders").publish("order.made", { id });
+  }
+  await test.effects.advance(60_000);
+  assert.equal(asked.length, 0);
+  dying.dieAfter(Infinity);
+  await test.effects.advance(10_000);
+  assert.deepEqual(asked.map(([, { id }]) => id), [1, 2]);
+  assert.deepEqual(test.errors(), [
+    '"order.made" of "orders" has to wait before it is kept for "work": ' +
+    "The process is gone",
+  ]);
+});

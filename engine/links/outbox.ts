@@ -66,14 +66,11 @@ export class Outbox {
   readonly #effects: Pick<Effects, "clock" | "ids">;
   /** How many parcels wait for each target. */
   readonly #counts = new Map<string, number>();
-  readonly #counted: Promise<void>;
+  #counted: Promise<void> | undefined;
 
   constructor(store: Store, effects: Pick<Effects, "clock" | "ids">) {
     this.#store = store;
     this.#effects = effects;
-    this.#counted = this.#count();
-    // Whoever asks for the counts hears of it.
-    this.#counted.catch(() => {});
   }
 
   /**
@@ -83,7 +80,7 @@ export class Outbox {
    * @throws {RetryableError} if too many wait for the target.
    */
   async take(parcel: Parcel): Promise<void> {
-    await this.#counted;
+    await this.#ready();
     const { target } = parcel;
     const count = this.#counts.get(target) ?? 0;
     if (count >= LINK_BACKLOG_MAX) {
@@ -111,7 +108,7 @@ export class Outbox {
 
   /** Every target for which something waits. */
   async targets(): Promise<readonly string[]> {
-    await this.#counted;
+    await this.#ready();
     return [...this.#counts.keys()];
   }
 
@@ -225,7 +222,17 @@ export class Outbox {
     if (excess.length > 0) await this.#store.commit({ deletes: excess });
   }
 
+  /** Counts what an earlier process has left; once, unless the store fails. */
+  #ready(): Promise<void> {
+    this.#counted ??= this.#count().catch((error) => {
+      this.#counted = undefined;
+      throw error;
+    });
+    return this.#counted;
+  }
+
   async #count(): Promise<void> {
+    this.#counts.clear();
     for (const kind of ["ready", "later"]) {
       for await (const { key } of this.#store.list({ prefix: [kind] })) {
         this.#add(String(key[1]), 1);

@@ -32,8 +32,8 @@ export interface Taken {
   readonly key: string;
 }
 
-/** Takes an event; rejects if it is not safe. */
-export type Take = (taken: Taken) => Promise<void>;
+/** Takes an event; rejects if it is aborted before the event is safe. */
+export type Take = (taken: Taken, signal?: AbortSignal) => Promise<void>;
 
 /** Names the work of links beside the work of a document's hooks. */
 const HANDLER = "(links)";
@@ -84,7 +84,9 @@ function tapMachines(
     matches: compileTopic(link.pattern),
   }));
   const wanted = (definition: MachineDefinition, transition: string) => {
-    const way = definition.transitions[transition];
+    const way = Object.hasOwn(definition.transitions, transition)
+      ? definition.transitions[transition]
+      : undefined;
     const topics = way === undefined ? [] : announcedTopics(definition, way);
     return topics.flatMap((topic) =>
       patterns.filter(({ matches }) => matches(topic))
@@ -92,7 +94,7 @@ function tapMachines(
     );
   };
   const handler: TransitionHandler = {
-    async onTransition(event, { idempotencyKey }) {
+    async onTransition(event, { idempotencyKey, signal }) {
       const definition = machines.definition(event.definition);
       for (
         const { link, topic } of definition
@@ -101,7 +103,8 @@ function tapMachines(
       ) {
         const payload: JsonObject = announcement(topic, event);
         const key = `${idempotencyKey}/${topic}`;
-        await take({ link, topic, payload, via: event.via ?? [], key });
+        const via = event.via ?? [];
+        await take({ link, topic, payload, via, key }, signal);
       }
       return { kind: "done" };
     },

@@ -107,9 +107,9 @@ export class Ledger {
       for (let attempt = 1; attempt <= CONFLICTS_MAX; attempt++) {
         const remembered = this.#committer.cache.get(id);
         const before = remembered ?? await this.#committer.present(id);
-        if (asked !== undefined && before !== undefined) {
-          const { rows } = this.#committer;
-          if (await rows.store.get(asked)) return before.instance;
+        if (asked !== undefined) {
+          const done = await this.#committer.rows.readAsked(asked);
+          if (done !== undefined) return done;
         }
         const isNew = before === undefined && options.create !== undefined;
         const strays = isNew ? this.#strays.check(id) : undefined;
@@ -124,7 +124,7 @@ export class Ledger {
         const { via } = options;
         const row = await this.#committer.commit(
           via === undefined ? change : { ...change, via },
-          asked && this.#once(asked),
+          asked && this.#once(asked, id),
         );
         if (row !== undefined) return row.instance;
       }
@@ -141,10 +141,10 @@ export class Ledger {
   }
 
   /** Lets a commit through only as the first one that was asked for like this. */
-  #once(asked: Key): Attachment {
+  #once(asked: Key, id: string): Attachment {
     return {
       checks: [{ key: asked, version: undefined }],
-      sets: [this.#committer.rows.writeAsked(asked)],
+      sets: [this.#committer.rows.writeAsked(asked, id)],
       deletes: [],
       automatic: 0,
     };

@@ -7,7 +7,8 @@
  *   transition stands below the line of the transition that it followed
  * - `task, id, sequence` → work that the transition with that number asks for
  * - `failed, id, sequence, position` → work that was given up
- * - `asked, key` → a request with an idempotency key that was done
+ * - `asked, key` → the instance for which a request with this idempotency key
+ *   was done
  *
  * @module
  */
@@ -103,8 +104,15 @@ export class Rows {
     return ["machine", this.#module, "asked", idempotencyKey];
   }
 
-  writeAsked(key: Key): Write {
-    return { key, value: true, expireInMs: ASKED_MS };
+  /** `id` is that of the instance that the request was for. */
+  writeAsked(key: Key, id: string): Write {
+    return { key, value: id, expireInMs: ASKED_MS };
+  }
+
+  /** The instance as it is now, if the request was done before. */
+  async readAsked(key: Key): Promise<MachineInstance | undefined> {
+    const entry = await this.store.get(key);
+    return entry && (await this.readInstance(String(entry.value)))?.instance;
   }
 
   /** The names of modules that have instances in the store. */

@@ -521,5 +521,12 @@ Deno.test("statemachine.engine does a request with an idempotency key once, also
     assert.equal(second.state, "checking");
     await assert.rejects(fire("other"), { code: "wrong-state" });
     assert.deepEqual(await trail(machines, "1"), [":new", "check:checking"]);
+    // A caller that names no instance makes an id up, each time another one.
+    const unnamed = async () =>
+      (await app.dispatch("order", "check", {}, { idempotencyKey: "new" }))
+        .instanceId;
+    assert.equal(await unnamed(), await unnamed());
+    const all = await Array.fromAsync(machines.list());
+    assert.equal(all.length, 2, "one for each key, whatever the run");
   }
 });

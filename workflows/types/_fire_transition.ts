@@ -76,7 +76,7 @@ export async function fireTransition(request: Action): Promise<JsonObject> {
     ...request.options,
   });
   return {
-    instanceId: id,
+    instanceId: instance.id,
     currentState: instance.state,
     transition,
     success: true,
