@@ -6,6 +6,7 @@
  * @module
  */
 import type { z } from "zod";
+import type { Composition } from "./compose.ts";
 import type { Effects } from "./effects.ts";
 import type { EventFields } from "./events.ts";
 import type { Logger } from "./log.ts";
@@ -14,6 +15,7 @@ import type { Implementation, Ref, Service } from "./service.ts";
 import type { JsonValue, Store } from "./store/store.ts";
 import type { Path, ProblemCode, Severity } from "./config/problem.ts";
 
+export { defineAlias, defineComposedModule, type Make } from "./compose.ts";
 export { defineService, type Ref, type Service } from "./service.ts";
 export {
   duration,
@@ -194,7 +196,8 @@ export interface Lifecycle {
   stop?(): Promise<void> | void;
 }
 
-type Services = readonly Service<unknown>[];
+/** What a definition says that it provides. */
+export type Services = readonly Service<unknown>[];
 
 type All<P extends Services> = P extends readonly [] ? unknown
   : (P[number] extends infer S
@@ -251,25 +254,6 @@ export interface ModuleDefinition<
   create(config: z.output<C>, host: Host): Instance<P>;
   /** Set for a type that is made of others. */
   readonly composition?: Composition<z.output<C>, P>;
-}
-
-/**
- * Makes an instance of a type of the catalog. The config is what a document would
- * state; defaults are filled in.
- */
-export type Make = <T>(
-  type: string,
-  config: Readonly<Record<string, unknown>>,
-) => T & Lifecycle;
-
-/** How a type is made of others, which it knows by their names only. */
-export interface Composition<C, P extends Services> {
-  /** The types that `compose` may make. */
-  readonly of: readonly string[];
-  /** Makes the instance. Has no side effects. */
-  compose(config: C, host: Host, make: Make): Instance<P>;
-  /** The config of the first of these types, which checks it, too. */
-  rewrite?(config: C): Readonly<Record<string, unknown>>;
 }
 
 /** What a wired section can do. */
@@ -367,62 +351,6 @@ export function defineModule<
 >(definition: Omit<ModuleDefinition<C, P>, "kind">): ModuleDefinition {
   // The catalog forgets the parameters; `create` only ever gets what `config` parsed.
   return { ...definition, kind: "module" } as unknown as ModuleDefinition;
-}
-
-/** What a type that is made of others states in place of `create`. */
-type Composed<C extends z.ZodType, P extends Services> = Omit<
-  ModuleDefinition<C, P>,
-  "kind" | "create" | "composition"
->;
-
-/**
- * Defines a type of module that is made of other types, several in one. The
- * catalog joins them; one without the others accepts the type and refuses to
- * make it.
- */
-export function defineComposedModule<
-  const C extends z.ZodType,
-  const P extends Services,
->(
-  { of, compose, rewrite, ...definition }:
-    & Composed<C, P>
-    & Composition<z.output<C>, P>,
-): ModuleDefinition {
-  return {
-    ...definition,
-    kind: "module",
-    composition: { of, compose, ...(rewrite === undefined ? {} : { rewrite }) },
-    create() {
-      throw new TypeError(
-        `Cannot make ${definition.type}: it is not joined with ${
-          of.join(", ")
-        }`,
-      );
-    },
-  } as unknown as ModuleDefinition;
-}
-
-/**
- * Defines an old name of a type, with keys of its own: `rewrite` says the same in
- * the keys of the real type. Pure. What the real type checks holds here, too.
- */
-export function defineAlias<
-  const C extends z.ZodType,
-  const P extends Services,
->(
-  { of, rewrite, ...definition }: Composed<C, P> & {
-    readonly of: string;
-    rewrite(config: z.output<C>): Readonly<Record<string, unknown>>;
-  },
-): ModuleDefinition {
-  return defineComposedModule<C, P>(
-    {
-      ...definition,
-      of: [of],
-      rewrite,
-      compose: (config, _host, make) => make<Instance<P>>(of, rewrite(config)),
-    } as Composed<C, P> & Composition<z.output<C>, P>,
-  );
 }
 
 /** Defines a part of `workflows:`. */

@@ -7,6 +7,8 @@
 import type { Config, ModuleConfig, SectionConfig } from "./config/validate.ts";
 import { withoutAliases } from "./config/aliases.ts";
 import type { Link } from "./config/links.ts";
+import { edgeLabel } from "./config/edge_label.ts";
+import { isImplied } from "./config/implied.ts";
 import { nearestName } from "./config/nearest.ts";
 import { formatPath, parsePath } from "./config/problem.ts";
 import type { Path, Problem } from "./config/problem.ts";
@@ -108,7 +110,6 @@ class Planner {
       fingerprint: fingerprint([
         modules.map(({ name, fingerprint }) => [name, fingerprint]),
         sections.map(({ path, config }) => [path, config]),
-        // Where a link stands changes nothing that runs.
         ...links.map(({ place: _, ...link }) => link),
       ]),
     };
@@ -175,7 +176,7 @@ class Planner {
         source: edge.reverse ? reference.name : source,
         target: edge.reverse ? source : reference.name,
         kind: edge.kind,
-        label: labelOf(edge, reference),
+        label: edgeLabel(edge, reference),
         path: formatPath(place),
         implied: implied.has(edge.source) ||
           implied.has(String(reference.path[0])),
@@ -219,14 +220,16 @@ class Planner {
     return names.flatMap((name) => this.#modules.get(name)?.dependsOn ?? []);
   }
 
-  /** What `dependsOn` gives; else a conventional name; else the first in the file. */
+  /**
+   * What `dependsOn` gives; else a conventional name; else the first in the file.
+   * Of several services the first one is preferred.
+   */
   #imply(
     field: JsonSchema,
     path: Path,
     near: readonly string[],
     self: string | undefined,
   ): string | undefined {
-    // The first service is preferred where a field takes one of several.
     const best = this.#providersOf(field.ref?.slice(0, 1));
     const candidates = (best.length > 0 ? best : this.#providersOf(field.ref))
       .map(({ name }) => name)
@@ -387,22 +390,4 @@ function provides(
   services: readonly string[] | undefined,
 ): boolean {
   return module.definition.provides.some(({ id }) => services?.includes(id));
-}
-
-function isImplied(
-  field: JsonSchema,
-  config: Readonly<Record<string, unknown>>,
-): boolean {
-  if (field.implied === "never") return false;
-  if (field.implied === undefined) return true;
-  const sibling = config[field.implied.when];
-  return sibling !== undefined && sibling !== "" && sibling !== false;
-}
-
-function labelOf(edge: EdgeMeta, reference: Reference): string {
-  return (edge.label ?? [])
-    .map((key) => reference.siblings[key])
-    .filter((value) => value !== undefined)
-    .map((value) => Array.isArray(value) ? value.join(", ") : String(value))
-    .join(" ");
 }
