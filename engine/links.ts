@@ -24,6 +24,9 @@ import { scopedStore } from "./store/scoped.ts";
 /** How many links one event may come through, one after the other. */
 export const LINK_DEPTH_MAX = 16;
 
+/** How long a router that stops waits for deliveries, in milliseconds. */
+const STOP_GRACE_MS = 5_000;
+
 /** The wait before an event is kept after all, in milliseconds; it doubles. */
 const KEEP_WAIT_MS = 100;
 
@@ -99,13 +102,20 @@ export class LinkRouter {
     for (const target of await this.#outbox.targets()) this.#wake(target);
   }
 
-  /** Ends after the deliveries under way; what waits stays in the store. */
+  /**
+   * Ends after the deliveries under way, or after `STOP_GRACE_MS`: one that was
+   * not seen to end comes again at the next start. What waits stays in the store.
+   */
   async stop(): Promise<void> {
     this.#isOpen = false;
     this.#ending.abort(new Error("The engine stops"));
     const couriers = [...this.#couriers.values()];
     this.#couriers.clear();
-    await Promise.all(couriers.map((courier) => courier.stop()));
+    const { clock } = this.#parts.around.effects;
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(STOP_GRACE_MS, resolve);
+    const ended = Promise.all(couriers.map((courier) => courier.stop()));
+    await Promise.race([ended, late]).finally(cancel);
   }
 
   /** The events that were given up, the oldest first, by target. */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { z } from "zod";
+import { defineWorkflowType } from "../define.ts";
 import { RefusedError } from "../errors.ts";
 import { simulatedEffects } from "../simulation/effects.ts";
 import { memoryStore } from "../store/memory.ts";
@@ -209,4 +211,30 @@ Deno.test("an event that the store does not take is kept as soon as it does", as
     '"order.made" of "orders" has to wait before it is kept for "work": ' +
     "The process is gone",
   ]);
+});
+
+Deno.test("a delivery that never ends does not keep the engine from stopping", async () => {
+  const never = defineWorkflowType({
+    type: "test",
+    summary: "Never answers",
+    config: z.strictObject({}),
+    wire: () => ({ unwire() {}, execute: () => new Promise(() => {}) }),
+  });
+  const test = await start({
+    orders: { modules: [BROKER] },
+    work: TAKES,
+    links: {
+      links: [{
+        source: "orders",
+        target: "work",
+        event_pattern: "**",
+        target_action: "test:take",
+      }],
+    },
+  }, { more: [never] });
+  await test.broker("orders").publish("order.made", {});
+  await test.effects.advance(1);
+  const stopped = test.engine.stop();
+  await test.effects.advance(10_000);
+  await stopped;
 });
