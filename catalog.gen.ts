@@ -11,6 +11,7 @@ import modules_auth_jwt from "./modules/auth/jwt.ts";
 import modules_chimux_router from "./modules/chimux/router.ts";
 import modules_data_transformer from "./modules/data/transformer.ts";
 import modules_dynamic_component from "./modules/dynamic/component.ts";
+import modules_event_processor from "./modules/event/processor.ts";
 import modules_eventbus_modular from "./modules/eventbus/modular.ts";
 import modules_health_checker from "./modules/health/checker.ts";
 import modules_http_handler from "./modules/http/handler.ts";
@@ -35,6 +36,7 @@ import modules_state_connector from "./modules/state/connector.ts";
 import modules_state_tracker from "./modules/state/tracker.ts";
 import modules_statemachine_engine from "./modules/statemachine/engine.ts";
 import modules_static_fileserver from "./modules/static/fileserver.ts";
+import workflows_types_event from "./workflows/types/event.ts";
 import workflows_types_http from "./workflows/types/http.ts";
 import workflows_types_messaging from "./workflows/types/messaging.ts";
 import workflows_types_statemachine from "./workflows/types/statemachine.ts";
@@ -42,6 +44,14 @@ import workflows_triggers_event from "./workflows/triggers/event.ts";
 import workflows_triggers_eventbus from "./workflows/triggers/eventbus.ts";
 import workflows_triggers_http from "./workflows/triggers/http.ts";
 import workflows_triggers_mock from "./workflows/triggers/mock.ts";
+import workflows_steps_fail from "./workflows/steps/fail.ts";
+import workflows_steps_log from "./workflows/steps/log.ts";
+import workflows_steps_publish from "./workflows/steps/publish.ts";
+import workflows_steps_respond from "./workflows/steps/respond.ts";
+import workflows_steps_set from "./workflows/steps/set.ts";
+import workflows_steps_sleep from "./workflows/steps/sleep.ts";
+import workflows_steps_statemachine_transition from "./workflows/steps/statemachine/transition.ts";
+import workflows_steps_transform from "./workflows/steps/transform.ts";
 
 /** All definitions, in order of their paths. */
 export const definitions: readonly AnyDefinition[] = [
@@ -50,6 +60,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_chimux_router,
   modules_data_transformer,
   modules_dynamic_component,
+  modules_event_processor,
   modules_eventbus_modular,
   modules_health_checker,
   modules_http_handler,
@@ -74,6 +85,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_state_tracker,
   modules_statemachine_engine,
   modules_static_fileserver,
+  workflows_types_event,
   workflows_types_http,
   workflows_types_messaging,
   workflows_types_statemachine,
@@ -81,6 +93,14 @@ export const definitions: readonly AnyDefinition[] = [
   workflows_triggers_eventbus,
   workflows_triggers_http,
   workflows_triggers_mock,
+  workflows_steps_fail,
+  workflows_steps_log,
+  workflows_steps_publish,
+  workflows_steps_respond,
+  workflows_steps_set,
+  workflows_steps_sleep,
+  workflows_steps_statemachine_transition,
+  workflows_steps_transform,
 ];
 
 /** The same, by kind and type. */

@@ -17,6 +17,7 @@ import type { Path, ProblemCode, Severity } from "./config/problem.ts";
 
 export { defineAlias, defineComposedModule, type Make } from "./compose.ts";
 export { defineService, type Ref, type Service } from "./service.ts";
+export type { JsonValue } from "./store/store.ts";
 export {
   duration,
   durationMs,
@@ -37,6 +38,8 @@ export interface Issue {
   readonly path: Path;
   readonly message: string;
   readonly help?: string;
+  /** Names that would do at `path`: the problem offers the nearest. */
+  readonly candidates?: readonly string[];
   /** @default {"error"} */
   readonly severity?: Severity;
 }
@@ -141,6 +144,8 @@ export interface Host {
     data: JsonObject,
     options?: DispatchOptions,
   ): Promise<JsonObject>;
+  /** What is known of the application's pipelines and their runs. */
+  readonly runs: RunReader;
   /** Tells those who watch. */
   notify(
     kind: "transition" | "message" | "notice",
@@ -148,6 +153,27 @@ export interface Host {
   ): void;
   /** Aborts when the application stops. */
   readonly signal: AbortSignal;
+}
+
+/** Reads runs. */
+export interface RunReader {
+  /** The longest that `dispatch` waits for a run, in milliseconds. */
+  readonly waitMsMax: number;
+  /** Whether the document has a pipeline of this id. */
+  isPipeline(id: string): boolean;
+  /** One run, finished or not. */
+  get(id: string): Promise<RunState | undefined>;
+}
+
+/** How a run is. */
+export interface RunState {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly status: string;
+  /** Of a run that is completed. */
+  readonly output?: JsonValue;
+  /** Of a run that is failed or cancelled. */
+  readonly error?: { readonly message: string; readonly code: string };
 }
 
 /** What `dispatch` may be told beside the data. */
@@ -164,11 +190,7 @@ export interface DispatchOptions {
   readonly waitMs?: number;
   /** What asked for it, for people: `http POST /orders`, `schedule nightly`. */
   readonly source?: string;
-  /**
-   * The links between documents, and the lifecycle events, that led here, oldest
-   * first (see `chainOf`). What the work publishes carries them on, so that a
-   * chain that leads back to where it was ends there.
-   */
+  /** The links and lifecycle events that led here, oldest first; see `chainOf`. */
   readonly via?: readonly string[];
 }
 
@@ -252,7 +274,6 @@ export interface ModuleDefinition<
   readonly examples: readonly Example[];
   /** Makes an instance. Has no side effects: acquire in `start`. */
   create(config: z.output<C>, host: Host): Instance<P>;
-  /** Set for a type that is made of others. */
   readonly composition?: Composition<z.output<C>, P>;
 }
 

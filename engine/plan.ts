@@ -7,22 +7,23 @@
 import type { Config, ModuleConfig, SectionConfig } from "./config/validate.ts";
 import { withoutAliases } from "./config/aliases.ts";
 import type { Link } from "./config/links.ts";
-import { edgeLabel } from "./config/edge_label.ts";
-import { isImplied } from "./config/implied.ts";
 import { nearestName } from "./config/nearest.ts";
 import { formatPath, parsePath } from "./config/problem.ts";
 import type { Path, Problem } from "./config/problem.ts";
+import { isImplied, labelOf, provides } from "./config/reference_rules.ts";
 import { findReferences, type Reference } from "./config/references.ts";
 import { startOrder } from "./config/start_order.ts";
 import { type JsonSchema, jsonSchema } from "./derive/json_schema.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { planFingerprint } from "./config/plan_fingerprint.ts";
 import type { EdgeMeta } from "./meta.ts";
+import type { PipelineConfig } from "./pipeline/section.ts";
 
 /** One module uses another. */
 export interface PlanEdge {
   readonly source: string;
   readonly target: string;
-  readonly kind: "dependsOn" | "ref" | EdgeMeta["kind"];
+  readonly kind: "dependsOn" | "ref" | "step" | EdgeMeta["kind"];
   /** What the edge carries, for people: `GET /api/orders`. */
   readonly label: string;
   /** Where the document says so, or would. */
@@ -46,6 +47,7 @@ export interface Plan {
   /** In the order in which they start. */
   readonly modules: readonly PlannedModule[];
   readonly sections: readonly SectionConfig[];
+  readonly pipelines: readonly PipelineConfig[];
   readonly edges: readonly PlanEdge[];
   /** Which events of one document start work in another. */
   readonly links: readonly Link[];
@@ -100,20 +102,33 @@ class Planner {
       ...module,
       fingerprint: fingerprint([module.type, module.config, module.dependsOn]),
     }));
-    const { links } = this.#config;
+    const { links, pipelines } = this.#config;
+    for (const pipeline of pipelines) this.#pipeline(pipeline);
     const plan = {
       id: this.#config.document.id,
       modules,
       sections,
+      pipelines,
       edges: this.#edges,
       links,
-      fingerprint: fingerprint([
-        modules.map(({ name, fingerprint }) => [name, fingerprint]),
-        sections.map(({ path, config }) => [path, config]),
-        ...links.map(({ place: _, ...link }) => link),
-      ]),
+      fingerprint: planFingerprint({ modules, sections, links, pipelines }),
     };
     return { plan, problems: this.#problems };
+  }
+
+  /** The steps have checked the names; the canvas draws what they use. */
+  #pipeline({ id, uses }: PipelineConfig): void {
+    for (const { step, module, path } of uses) {
+      this.#edges.push({
+        source: `pipeline:${id}`,
+        target: module,
+        kind: "step",
+        label: step,
+        path: formatPath(path),
+        implied: false,
+        orders: false,
+      });
+    }
   }
 
   #module(module: ModuleConfig): ModuleConfig {
@@ -176,7 +191,7 @@ class Planner {
         source: edge.reverse ? reference.name : source,
         target: edge.reverse ? source : reference.name,
         kind: edge.kind,
-        label: edgeLabel(edge, reference),
+        label: labelOf(edge, reference),
         path: formatPath(place),
         implied: implied.has(edge.source) ||
           implied.has(String(reference.path[0])),
@@ -220,16 +235,14 @@ class Planner {
     return names.flatMap((name) => this.#modules.get(name)?.dependsOn ?? []);
   }
 
-  /**
-   * What `dependsOn` gives; else a conventional name; else the first in the file.
-   * Of several services the first one is preferred.
-   */
+  /** What `dependsOn` gives; else a conventional name; else the first in the file. */
   #imply(
     field: JsonSchema,
     path: Path,
     near: readonly string[],
     self: string | undefined,
   ): string | undefined {
+    // Of several services the first one is preferred.
     const best = this.#providersOf(field.ref?.slice(0, 1));
     const candidates = (best.length > 0 ? best : this.#providersOf(field.ref))
       .map(({ name }) => name)
@@ -383,11 +396,4 @@ class Planner {
       help: "Remove one of these dependencies",
     }));
   }
-}
-
-function provides(
-  module: ModuleConfig,
-  services: readonly string[] | undefined,
-): boolean {
-  return module.definition.provides.some(({ id }) => services?.includes(id));
 }

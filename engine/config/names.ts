@@ -25,15 +25,17 @@ interface Use {
 
 /**
  * The workflows of a document and the actions that each declares; `undefined`
- * for a workflow type, of which only its section knows what it does.
+ * for a workflow type, of which only its section knows what it does. A pipeline
+ * declares none: it begins.
  */
 export function declaredWorkflows(
-  parts: Pick<Config, "modules" | "sections">,
+  parts: Pick<Config, "modules" | "sections" | "pipelines">,
 ): ReadonlyMap<string, ReadonlySet<string> | undefined> {
   const workflows = typesOf(parts);
   for (const { definition, config } of [...parts.modules, ...parts.sections]) {
     declare(jsonSchema(definition.config), config, workflows);
   }
+  for (const { id } of parts.pipelines) workflows.set(id, new Set());
   return workflows;
 }
 
@@ -45,6 +47,8 @@ export function nameProblems(config: Config): Problem[] {
     path: "name" in part ? [...part.path, "config"] : part.path,
   }));
   const workflows = typesOf(config);
+  // A pipeline begins whatever the action is called.
+  for (const { id } of config.pipelines) workflows.set(id, undefined);
   const isKnown = parts.map(({ schema, value }) =>
     declare(schema, value, workflows)
   ).every(Boolean);
@@ -59,7 +63,9 @@ export function nameProblems(config: Config): Problem[] {
     // A default is not what anybody wrote, and applies where it fits.
     .filter(({ path }) => valueAt(document.value, path) !== undefined)
     .flatMap((use) => {
-      const fault = faultOf(use, workflows);
+      const fault = use.scope === "pipeline"
+        ? pipelineFault(use, config)
+        : faultOf(use, workflows);
       return fault === undefined ? [] : [document.problem({
         ...fault,
         code: "unresolved-reference",
@@ -68,6 +74,13 @@ export function nameProblems(config: Config): Problem[] {
         found: use.name,
       })];
     });
+}
+
+function pipelineFault({ name }: Use, { pipelines }: Config) {
+  const ids = pipelines.map(({ id }) => id);
+  if (ids.includes(name)) return undefined;
+  const message = `No pipeline is called "${name}"`;
+  return { message, nearest: nearestName(name, ids) };
 }
 
 /** The types of the sections: each is dispatched under its own name as well. */
@@ -142,6 +155,9 @@ function declare(
   return isKnown;
 }
 
+/** The scopes whose names are declared anywhere in the document. */
+const SCOPES: ReadonlySet<string> = new Set(["workflow", "action", "pipeline"]);
+
 /** Finds the names that a config uses. */
 function collect(
   schema: JsonSchema,
@@ -155,7 +171,7 @@ function collect(
   const { path, workflow, uses } = at;
   if (typeof value === "string") {
     const { scope } = schema;
-    if (value !== "" && (scope === "workflow" || scope === "action")) {
+    if (value !== "" && scope !== undefined && SCOPES.has(scope)) {
       uses.push({ path, name: value, scope, workflow });
       return;
     }

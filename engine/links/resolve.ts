@@ -43,7 +43,8 @@ export interface Work {
 
 /**
  * The workflow that does an action: the one that `workflow:action` names; else
- * the first that declares the action. `undefined` if there is none.
+ * the first that declares the action; else the pipeline of this name, which
+ * begins. `undefined` if there is none.
  */
 export function workOf(action: string, workflows: Workflows): Work | undefined {
   const colon = action.indexOf(":");
@@ -53,6 +54,9 @@ export function workOf(action: string, workflows: Workflows): Work | undefined {
   }
   for (const [workflow, actions] of workflows) {
     if (actions?.has(action)) return { workflow, action };
+  }
+  if (workflows.get(action)?.size === 0) {
+    return { workflow: action, action: "start" };
   }
   return undefined;
 }

@@ -66,4 +66,8 @@ Deno.test("workOf() finds the workflow of an action, or takes the one that is na
     action: "go",
   });
   assert.equal(workOf("stop", all), undefined);
+  assert.deepEqual(workOf("sync", new Map([["sync", new Set()]])), {
+    workflow: "sync",
+    action: "start",
+  }, "a pipeline");
 });

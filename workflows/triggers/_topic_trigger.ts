@@ -13,6 +13,7 @@ import {
   type Receive,
   TOPIC_CHARACTERS_MAX,
 } from "@engine/services/broker.ts";
+import { type Target, targetKeys, targetOf } from "./_target.ts";
 
 /** The fields of a subscription. */
 export const subscriptionFields = {
@@ -24,30 +25,24 @@ export const subscriptionFields = {
     'Only messages of this type: their field "type", else "eventType", ' +
       "else the topic itself",
   ).meta({ examples: ["order.created"] }),
-  workflow: z.string().min(1).meta({ scope: "workflow" }).describe(
-    "The name of a state machine definition, or a workflow type such as messaging",
-  ),
-  action: z.string().min(1).meta({ scope: "action" }).describe(
-    "What the workflow is to do: of a state machine a transition, of messaging the topic to publish to",
-  ),
+  ...targetKeys,
   params: z.record(z.string(), z.unknown()).default({}).describe(
     "Fields that are added to those of the message and take precedence",
   ),
 };
 
 /** A subscription as its document states it. */
-export interface TopicSubscription {
+export interface TopicSubscription extends Target {
   readonly topic: string;
   readonly event?: string | undefined;
-  readonly workflow: string;
-  readonly action: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
 
 /** Tells subscriptions apart, so that a reload continues the right queue. */
 export function nameOf(
-  { event, workflow, action }: TopicSubscription,
+  { event, ...target }: TopicSubscription,
 ): string {
+  const { workflow, action } = targetOf(target);
   const name = `trigger ${workflow}.${action}`;
   return event === undefined ? name : `${name} on ${event}`;
 }
@@ -59,10 +54,13 @@ export function nameOf(
  * @param withOriginal Hand the text of the message on, too.
  */
 export function triggerFor(
-  { event, workflow, action, params }: TopicSubscription,
+  subscription: TopicSubscription,
   host: Host,
   { withOriginal }: { readonly withOriginal: boolean },
 ): Receive {
+  const { event, params } = subscription;
+  const { workflow, action } = targetOf(subscription);
+  const name = nameOf(subscription);
   return async (message) => {
     const fields = fieldsOf(message);
     if (event !== undefined && event !== typeOf(fields, message)) return;
@@ -71,7 +69,12 @@ export function triggerFor(
       : {};
     const data = { ...fields, ...original, ...(params as JsonObject) };
     try {
-      await host.dispatch(workflow, action, data, chainOf(message.via));
+      // A message that is delivered twice begins one run only.
+      await host.dispatch(workflow, action, data, {
+        idempotencyKey: `message/${message.id}/${name}`,
+        source: `event ${message.topic}`,
+        ...chainOf(message.via),
+      });
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       // The workflow has answered: that the answer is no is not a failed delivery.

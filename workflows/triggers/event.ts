@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { defineTrigger, ref } from "@engine/define.ts";
 import { Broker } from "@engine/services/broker.ts";
+import { checkTarget } from "./_target.ts";
 import {
   nameOf,
   subscriptionFields,
@@ -31,6 +32,10 @@ export default defineTrigger({
       "Which messages run which workflow",
     ),
   }),
+  check: ({ subscriptions }) =>
+    subscriptions.flatMap((entry, index) =>
+      checkTarget(entry, ["subscriptions", index])
+    ),
   wire(config, host) {
     if (config.broker === undefined) {
       tell(host, "Cannot wire the event trigger: the document has no broker");

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { defineTrigger, refAny } from "@engine/define.ts";
 import { Broker } from "@engine/services/broker.ts";
 import { EventBus } from "@engine/services/event_bus.ts";
+import { checkTarget } from "./_target.ts";
 import {
   nameOf,
   subscriptionFields,
@@ -40,6 +41,10 @@ export default defineTrigger({
       "Which events run which workflow",
     ),
   }),
+  check: ({ subscriptions }) =>
+    subscriptions.flatMap((entry, index) =>
+      checkTarget(entry, ["subscriptions", index])
+    ),
   wire(config, host) {
     if (config.broker === undefined) {
       tell(

@@ -7,14 +7,10 @@
 import { z } from "zod";
 import { defineTrigger, type JsonObject } from "@engine/define.ts";
 import { messageOf } from "@engine/errors.ts";
+import { checkTarget, targetKeys, targetOf } from "./_target.ts";
 
 const entry = z.strictObject({
-  workflow: z.string().min(1).meta({ scope: "workflow" }).describe(
-    "The name of a state machine definition, or a workflow type such as messaging",
-  ),
-  action: z.string().min(1).meta({ scope: "action" }).describe(
-    "What the workflow is to do",
-  ),
+  ...targetKeys,
   afterMs: z.int().min(0).default(0).meta({ unit: "ms" }).describe(
     "How long after the start of the document, or its reload; in a test, by its own clock",
   ),
@@ -31,10 +27,13 @@ export default defineTrigger({
       "What is run, each once a start or reload, in this order where the times are equal",
     ),
   }),
+  check: ({ dispatch }) =>
+    dispatch.flatMap((entry, index) => checkTarget(entry, ["dispatch", index])),
   wire(config, host) {
     const { clock } = host.effects;
-    const undo = config.dispatch.map(({ workflow, action, afterMs, data }) =>
+    const undo = config.dispatch.map(({ afterMs, data, ...target }) =>
       clock.after(afterMs, () => {
+        const { workflow, action } = targetOf(target);
         const source = `mock ${workflow}.${action}`;
         host.dispatch(workflow, action, data as JsonObject, { source }).catch(
           (error) => host.log.error(`${source} failed: ${messageOf(error)}`),
