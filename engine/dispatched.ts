@@ -12,28 +12,38 @@ import {
 } from "./lifecycle_events.ts";
 import type { Meter } from "./observe.ts";
 
-/** Does the work of an action. @returns what it returns. @throws what it throws. */
-export async function dispatched(
+/**
+ * Does the work of an action; costs nothing where nobody watches.
+ *
+ * @returns what it returns. @throws what it throws.
+ */
+export function dispatched(
   subject: Subject,
   parts: LifecycleParts & { readonly meter: Meter },
   work: () => Promise<JsonObject> | JsonObject,
+): Promise<JsonObject> | JsonObject {
+  const told = parts.bus === undefined
+    ? work
+    : () => withLifecycleEvents(subject, parts, work);
+  return parts.meter.active ? measured(subject, parts, told) : told();
+}
+
+async function measured(
+  { workflowType: workflow_type, action }: Subject,
+  { meter, effects: { clock } }: LifecycleParts & { readonly meter: Meter },
+  work: () => Promise<JsonObject> | JsonObject,
 ): Promise<JsonObject> {
-  const { bus, meter, effects } = parts;
-  const run = () =>
-    bus === undefined ? work() : withLifecycleEvents(subject, parts, work);
-  if (!meter.active) return await run();
-  const startedMs = effects.clock.elapsed();
+  const startedMs = clock.elapsed();
   let status = "success";
   try {
-    return await run();
+    return await work();
   } catch (error) {
     status = "error";
     throw error;
   } finally {
-    const { workflowType: workflow_type, action } = subject;
     const labels = { workflow_type, action };
     meter.record("workflow_executions_total", { ...labels, status });
-    const seconds = (effects.clock.elapsed() - startedMs) / 1_000;
+    const seconds = (clock.elapsed() - startedMs) / 1_000;
     meter.record("workflow_duration_seconds", labels, seconds);
   }
 }
