@@ -82,11 +82,9 @@ export class Application {
     this.id = plan.id;
     this.folder = folder;
     this.#around = around;
-    const nothing = {
-      ...plan,
-      ...{ modules: [], sections: [], pipelines: [], edges: [], links: [] },
-    };
-    this.#generation = { plan: nothing, modules: new Map() };
+    const nothing = { modules: [], sections: [], pipelines: [], edges: [] };
+    const none = { ...plan, ...nothing, links: [] };
+    this.#generation = { plan: none, modules: new Map() };
     const { effects, store, catalog } = around;
     this.runs = new Runs({
       ...{ effects, catalog, application: this.id },
@@ -109,7 +107,7 @@ export class Application {
   ): Promise<Application> {
     const application = new Application(plan, around, folder);
     try {
-      if (recompile) application.#recompile = recompile;
+      application.#recompile = recompile ?? application.#recompile;
       await application.#replace(plan);
     } catch (error) {
       application.#abort.abort(error);
