@@ -32,6 +32,8 @@ export interface CheckpointOptions {
   readonly log: RunLog;
   readonly live: ReadonlyMap<string, Run>;
   readonly onError: (message: string) => void;
+  /** @default {SEGMENTS_MAX} */
+  readonly segmentsMax?: number | undefined;
 }
 
 /** See the module comment. */
@@ -59,8 +61,8 @@ export class Checkpoints {
 
   /** Empties the oldest segments, if there are too many, and removes them. */
   async look(): Promise<void> {
-    const { log, store, fence } = this.#options;
-    while (log.length > SEGMENTS_MAX && !this.#isClosed) {
+    const { log, store, fence, segmentsMax = SEGMENTS_MAX } = this.#options;
+    while (log.length > segmentsMax && !this.#isClosed) {
       const oldest = new Set(log.oldest(EMPTIED));
       await this.#empty(oldest);
       const deletes = log.takeUnpinned(EMPTIED);

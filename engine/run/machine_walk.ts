@@ -170,7 +170,7 @@ export class Walk {
       this.enter(this.#innerBlock(owner, owner.next++));
     }
     owner.isSpawning = false;
-    this.#checkOwner(owner);
+    this.#endIfDone(owner);
   }
 
   #innerBlock(owner: Owner, index: number): BlockFrame {
@@ -204,11 +204,13 @@ export class Walk {
   #checkOwner(owner: Owner): void {
     // What is done at once, while others begin, must not nest ever deeper.
     if (owner.isSpawning || owner.failure !== undefined) return;
-    if (owner.next < owner.items.length) {
-      if (owner.running === 0 || owner.node.kind === "each") {
-        if (!this.isStopped(owner.frame)) this.#spawn(owner);
-      }
-    } else if (owner.running === 0) this.#ownerDone(owner);
+    if (owner.next < owner.items.length) this.#spawn(owner);
+    else this.#endIfDone(owner);
+  }
+
+  #endIfDone(owner: Owner): void {
+    const isDone = owner.next >= owner.items.length && owner.running === 0;
+    if (isDone && owner.failure === undefined) this.#ownerDone(owner);
   }
 
   #ownerDone(owner: Owner): void {

@@ -27,6 +27,8 @@ export interface OwnershipOptions {
   readonly effects: Effects;
   /** The runs that are not over. */
   readonly live: ReadonlyMap<string, Run>;
+  /** How long the log may be. @default {SEGMENTS_MAX} */
+  readonly segmentsMax?: number | undefined;
   readonly onError: (message: string) => void;
   readonly onFenced: () => void;
 }
@@ -51,6 +53,7 @@ export async function takeOver(options: OwnershipOptions): Promise<Ownership> {
   });
   const checkpoints = new Checkpoints({
     ...{ store, clock, fence, log, live, onError },
+    segmentsMax: options.segmentsMax,
     prefix: CHECKPOINTS,
   });
   return { log, archive, checkpoints };
@@ -94,6 +97,6 @@ export function keep(
   // The key is free again when the run is forgotten.
   const value = { run: run.id };
   const expireInMs = Math.ceil(retentionMs);
-  void keyPlace(pipeline, idempotencyKey)
-    .then((key) => add([{ key, value, expireInMs }]));
+  // At once: a run that is neither live nor kept would be begun again.
+  add([{ key: keyPlace(pipeline, idempotencyKey), value, expireInMs }]);
 }

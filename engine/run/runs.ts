@@ -45,6 +45,8 @@ export interface RunsOptions {
   readonly catalog: Pick<Catalog, "steps">;
   /** What steps are given. */
   readonly host: Host;
+  /** Segments that the log may have before it is shortened. @default {SEGMENTS_MAX} */
+  readonly segmentsMax?: number;
   /** Something happened to a run: for events, metrics and lifecycle topics. */
   readonly onEntry: (run: Run, entry: Entry) => void;
 }
@@ -111,6 +113,7 @@ export class Runs {
     if (pipelines.length === 0 && !await isOwnedBefore(store)) return;
     const own = await takeOver({
       ...{ store, effects, live: this.#live },
+      segmentsMax: this.#options.segmentsMax,
       onError: (message) => host.log.error(message),
       onFenced: () => this.#fenced(),
     });
@@ -371,7 +374,7 @@ export class Runs {
     options: StartOptions & { readonly idempotencyKey: string },
   ): Promise<RunView> {
     const { store } = this.#options;
-    const key = await keyPlace(pipeline, options.idempotencyKey);
+    const key = keyPlace(pipeline, options.idempotencyKey);
     while (true) {
       const entry = await store.get(key);
       const known = (entry?.value as { readonly run?: string } | undefined)
