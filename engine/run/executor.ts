@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { RetryableError } from "../errors.ts";
 import { ExpressionError } from "../expression/expression_error.ts";
 import type { Program } from "../pipeline/program.ts";
 import { Admission } from "./admission.ts";
@@ -119,11 +120,23 @@ export class RunExecutor {
     this.#apply(run, entries);
   }
 
-  /** Resolves when everything that a run has come to is durable. */
+  /**
+   * Resolves when everything that a run has come to is durable.
+   *
+   * @throws {RetryableError} It will not be: the engine stops, or is replaced.
+   */
   async durable(run: Run): Promise<void> {
-    while (run.isDeferred && !run.machine?.isFinished) await run.changed();
+    while (run.isDeferred && !run.machine?.isFinished) {
+      if (this.#isClosed) {
+        throw new RetryableError(
+          `Run ${run.id} was not accepted: the engine stops, or another process takes over`,
+        );
+      }
+      await run.changed();
+    }
     await this.write(run);
-    while (run.inFlight > 0) await run.changed();
+    while (run.inFlight > 0 && run.lost === undefined) await run.changed();
+    if (run.lost !== undefined) throw run.lost;
   }
 
   /** Gives what is not written yet to the log. */
@@ -135,8 +148,13 @@ export class RunExecutor {
       text += `${id} ${i} ${entries[i]}\n`;
     }
     run.unwritten = 0;
-    const segment = await this.#options.log.append(text);
-    run.pinTo(segment);
+    try {
+      run.pinTo(await this.#options.log.append(text));
+    } catch (error) {
+      run.lost = error;
+      run.tellWatchers();
+      throw error;
+    }
   }
 
   /** Ends what is under way for a run, so that it may stop. */

@@ -27,6 +27,8 @@ export class Run {
   /** Waits for its turn: too many runs of its pipeline are under way. */
   isPending = false;
   isEnding = false;
+  /** Why entries could not be written; there will be no more. */
+  lost: unknown;
   /** The oldest segment of the log that it cannot do without. */
   pin: Segment | undefined;
   /** How many of its entries a checkpoint holds. */
@@ -59,7 +61,12 @@ export class Run {
     segment.pins++;
   }
 
-  /** Resolves when the next entry counts. */
+  /** Something has changed: those who wait for it look again. */
+  tellWatchers(): void {
+    for (const watch of [...this.watchers]) watch();
+  }
+
+  /** Resolves when the next entry counts, or none will any more. */
   changed(): Promise<void> {
     return new Promise((resolve) => {
       const watch = () => {

@@ -117,23 +117,41 @@ export class Runs {
       onError: (message) => host.log.error(message),
       onFenced: () => this.#fenced(),
     });
+    try {
+      this.#resumed = await this.#recovered(own);
+    } catch (error) {
+      own.checkpoints.close();
+      this.#live.clear();
+      throw error;
+    }
+    // Only now: what starts earlier would be found by the recovery as well.
     this.#own = { ...own, executor: this.#executor(own) };
+  }
+
+  /** Reads what there is; the runs that are not over. */
+  async #recovered(own: Ownership): Promise<readonly Run[]> {
     const places = { log: LOG, checkpoints: CHECKPOINTS };
-    const { runs, segments } = await recover(store, places);
+    const { runs, segments } = await recover(this.#options.store, places);
     own.log.adopt(segments);
-    const over = runs.filter(({ journal }) => endOf(journal));
-    const kept = await own.archive.known(over.map(({ run }) => run.id));
+    // A checkpoint may be older than the end of its run, which is kept by now.
+    const mayBeKept = runs
+      .filter(({ run, journal }) => endOf(journal) || run.checkpointed > 0);
+    const kept = await own.archive.known(mayBeKept.map(({ run }) => run.id));
     const resumed: Run[] = [];
+    const left: string[] = [];
     for (const { run, journal } of runs) {
       const end = endOf(journal);
-      if (end === undefined) {
+      if (kept.has(run.id)) {
+        own.checkpoints.release(run);
+        if (run.checkpointed > 0) left.push(run.id);
+      } else if (end === undefined) {
         this.#live.set(run.id, run);
         await this.#compile(run, journal);
         resumed.push(run);
-      } else if (kept.has(run.id)) own.checkpoints.release(run);
-      else keep(run, end, own, this.#retentionOf(run));
+      } else keep(run, end, own, this.#retentionOf(run));
     }
-    this.#resumed = resumed;
+    await own.checkpoints.forget(left);
+    return resumed;
   }
 
   /** Lets the runs that were found go on. */
@@ -436,7 +454,7 @@ export class Runs {
       onError: (run, error) => this.#failed(run, error),
       onEntry: (run, entry) => {
         this.#options.onEntry(run, entry);
-        for (const watch of [...run.watchers]) watch();
+        run.tellWatchers();
       },
     });
   }
@@ -512,6 +530,8 @@ export class Runs {
   #interruptAll(reason: string): void {
     for (const run of this.#live.values()) {
       this.#own?.executor.interrupt(run, reason);
+      // Whoever waits for what will not come is told so.
+      run.tellWatchers();
     }
   }
 

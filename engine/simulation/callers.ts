@@ -49,6 +49,13 @@ export class Callers {
     return this.#wanted === 0;
   }
 
+  /** A process has died: nobody waits for its answers. */
+  forget(process: SimulatedProcess): void {
+    for (const [call, to] of this.open) {
+      if (to === process) this.open.delete(call);
+    }
+  }
+
   /** Asks for a run; one with a key until there is an answer. */
   start(): void {
     const { chance, has, scheduler } = this.#options;

@@ -175,6 +175,7 @@ class World {
 
   #kill(process: SimulatedProcess): void {
     process.kill();
+    this.#callers.forget(process);
     this.#processes = this.#processes.filter((other) => other !== process);
   }
 
@@ -246,22 +247,24 @@ class World {
 
   #restart(process: SimulatedProcess): void {
     const graceMs = this.#chance.pick([0, 1_000, 10_000]);
-    process.runs.close(graceMs).then(
-      () => this.#say(`${process.name} is closed`),
-      (error) => this.#violate(`${process.name} could not close: ${error}`),
-    ).then(() =>
-      // What was asked of it has an answer by now.
-      this.#scheduler.sleep(500)
-    ).then(() => {
+    const isAsked = ([, to]: readonly [string, SimulatedProcess]) =>
+      to === process;
+    const close = async () => {
+      await process.runs.close(graceMs);
+      this.#say(`${process.name} is closed`);
+      const asked = [...this.#callers.open].filter(isAsked);
+      await this.#scheduler.sleep(5_000);
       if (!process.isAlive) return;
-      for (const [call, to] of this.#callers.open) {
-        if (to === process) {
-          this.#violate(`${call} got no answer from a process that closed`);
-        }
+      for (const [call] of asked) {
+        if (!this.#callers.open.has(call)) continue;
+        this.#violate(`${call} got no answer from a process that closed`);
       }
       this.#kill(process);
       this.#bootIfNone();
-    });
+    };
+    close().catch((error) =>
+      this.#violate(`${process.name} could not close: ${error}`)
+    );
   }
 
   /** In the calm, somebody owns the runs and is there. */
