@@ -85,7 +85,12 @@ export class Checkpoints {
       await this.#empty(oldest);
       const deletes = log.takeUnpinned(EMPTIED);
       if (deletes.length === 0) return;
-      await store.commit({ checks: [fence], deletes });
+      let areGone = false;
+      try {
+        areGone = (await store.commit({ checks: [fence], deletes })).ok;
+      } finally {
+        log.removed(areGone);
+      }
     }
   }
 

@@ -50,6 +50,7 @@ export async function takeOver(options: OwnershipOptions): Promise<Ownership> {
     ...{ store, clock, fence, epoch, onError },
     prefix: ARCHIVE,
     unneeded: (most) => log.takeUnpinned(most),
+    onRemoved: () => log.removed(true),
   });
   const checkpoints = new Checkpoints({
     ...{ store, clock, fence, log, live, onError },

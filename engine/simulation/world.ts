@@ -256,7 +256,7 @@ class World {
       await this.#scheduler.sleep(5_000);
       if (!process.isAlive) return;
       for (const [call] of asked) {
-        if (!this.#callers.open.has(call)) continue;
+        if (!this.#callers.open.has(call) || process.isPaused) continue;
         this.#violate(`${call} got no answer from a process that closed`);
       }
       this.#kill(process);
