@@ -91,6 +91,8 @@ export class Children {
     step: string,
     end: End | { readonly kind: "failed"; readonly error: RunError },
   ): Promise<void> {
+    // It was told before, and the run has come to its end since.
+    if (run.isEnding) return;
     const at = this.#options.now();
     const place = { at, step, attempt: 1, since: at };
     const entry: Entry = end.kind === "completed"

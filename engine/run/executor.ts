@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { RetryableError } from "../errors.ts";
+import { RefusedError, RetryableError } from "../errors.ts";
 import { ExpressionError } from "../expression/expression_error.ts";
 import type { Program } from "../pipeline/program.ts";
 import { Admission } from "./admission.ts";
@@ -105,8 +105,11 @@ export class RunExecutor {
   /**
    * Writes entries down and lets the run go on from them. Resolves once they
    * count; several calls for one run count in order.
+   *
+   * @throws {RefusedError} `wrong-state`: the last entry of the run is written.
    */
   async record(run: Run, entries: readonly Entry[]): Promise<void> {
+    if (run.isEnding && !entries.some(isEnd)) throw overError(run);
     for (const entry of entries) run.entries.push(JSON.stringify(entry));
     run.unwritten += entries.length;
     if (!run.isDeferred) {
@@ -413,6 +416,14 @@ export class RunExecutor {
   #now(): number {
     return this.#options.performers.effects.clock.now();
   }
+}
+
+/** Nothing may follow the last entry of a journal. */
+function overError({ id }: Run): RefusedError {
+  return new RefusedError(
+    "wrong-state",
+    `Cannot go on with run ${id}: it is over`,
+  );
 }
 
 const NEVER = new AbortController().signal;

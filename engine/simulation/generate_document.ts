@@ -53,8 +53,10 @@ class Generator {
         : {},
       ...chance.percent(30) ? { priority: "input.n % 10" } : {},
       ...chance.percent(20) ? { timeout: `${chance.between(2, 40)}s` } : {},
-      ...chance.percent(20) ? { onSuccess: [this.#work(0, false)] } : {},
-      ...chance.percent(25) ? { onError: [this.#work(0, false)] } : {},
+      ...chance.percent(20)
+        ? { onSuccess: [this.#work(DEPTH_MAX, false)] }
+        : {},
+      ...chance.percent(25) ? { onError: [this.#work(DEPTH_MAX, false)] } : {},
       ...chance.percent(20) ? { output: { n: "${{ input.n }}" } } : {},
     };
   }

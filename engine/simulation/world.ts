@@ -33,6 +33,9 @@ import { workSteps } from "./work_steps.ts";
 /** How long a world may take to come to rest, in milliseconds of its own. */
 const CALM_MS_MAX = 1_800_000;
 
+/** How long a process may not know that it was replaced, in milliseconds. */
+const UNAWARE_MS_MAX = 120_000;
+
 /** How a world is made. */
 export interface WorldOptions {
   readonly seed: number;
@@ -76,6 +79,7 @@ class World {
   #booted = 0;
   #offsetMs = 0;
   #isCalm = false;
+  #calmAtMs = 0;
   #hash = 0x811c9dc5;
 
   constructor(options: WorldOptions) {
@@ -102,7 +106,7 @@ class World {
       pipelines: Object.keys(
         document.pipelines as Record<string, unknown>,
       ) as [string, ...string[]],
-      process: () => this.#processes.at(-1),
+      process: () => this.#isCalm ? this.#owner() : this.#processes.at(-1),
       has: (fault) => this.#has(fault),
       say: (line) => this.#say(line),
       violate: (violation) => this.#violate(violation),
@@ -117,6 +121,7 @@ class World {
     await this.#scheduler.run(() => false, chaosMs);
     this.#say("calm");
     this.#isCalm = true;
+    this.#calmAtMs = this.#scheduler.nowMs;
     for (const process of this.#processes) process.resume();
     this.#keepServing();
     const isOver = await this.#scheduler.run(
@@ -189,7 +194,7 @@ class World {
     }
     const tick = () => {
       this.#scheduler.after(1_000, tick);
-      const to = this.#processes.at(-1);
+      const to = this.#isCalm ? this.#owner() : this.#processes.at(-1);
       if (to !== undefined) this.#callers.answer(to, this.#isCalm ? 100 : 30);
       if (this.#has("callers") && chance.percent(30)) this.#callers.meddle();
     };
@@ -267,12 +272,16 @@ class World {
     );
   }
 
+  #owner(): SimulatedProcess | undefined {
+    return this.#processes.find(({ isOpen, epoch }) =>
+      isOpen && epoch === this.#witness.epoch
+    );
+  }
+
   /** In the calm, somebody owns the runs and is there. */
   #keepServing(): void {
-    const isServing = (process: SimulatedProcess) =>
-      process.isOpen && process.epoch === this.#witness.epoch;
     const look = () => {
-      const owner = this.#processes.find(isServing);
+      const owner = this.#owner();
       const isBooting = this.#processes.some(({ isOpen }) => !isOpen);
       if (owner !== undefined && !isBooting) {
         for (const process of this.#processes) {
@@ -289,6 +298,11 @@ class World {
 
   /** One who lost the runs still answers everybody, with a refusal. */
   #leave(process: SimulatedProcess): void {
+    const asked = [...this.#callers.open].some(([, to]) => to === process);
+    // It finds out when it writes something, such as the end of a step.
+    if (asked && this.#scheduler.nowMs < this.#calmAtMs + UNAWARE_MS_MAX) {
+      return;
+    }
     for (const [call, to] of this.#callers.open) {
       if (to === process) {
         this.#violate(`${call} got no answer from a process that was replaced`);
@@ -300,7 +314,7 @@ class World {
   #isOver(): boolean {
     const { journals, archived } = this.#witness;
     if (!this.#callers.areContent) return false;
-    if (!this.#processes.some(({ isOpen }) => isOpen)) return false;
+    if (this.#owner() === undefined) return false;
     for (const [id, journal] of journals) {
       if (!archived.has(id)) return false;
       const last = journal.at(-1);
@@ -311,7 +325,7 @@ class World {
 
   /** Nothing happens any more, or too much: says what is not over, and why. */
   #explain(): void {
-    const process = this.#processes.at(-1);
+    const process = this.#owner();
     for (const [id, journal] of this.#witness.journals) {
       if (this.#witness.archived.has(id)) continue;
       const run = process && [...process.runs.live()].find((r) => r.id === id);
@@ -332,8 +346,10 @@ class World {
   async #verify(): Promise<void> {
     // The log is shortened a while after the last run was kept.
     await this.#scheduler.run(() => false, 5_000);
-    for (const [call] of this.#callers.open) {
-      this.#violate(`${call} got no answer`);
+    for (const [call, to] of this.#callers.open) {
+      if (to.epoch === this.#witness.epoch) {
+        this.#violate(`${call} got no answer`);
+      }
     }
     const segments = await Array.fromAsync(this.#store.list({ prefix: LOG }));
     if (segments.length > SEGMENTS_ALLOWED + 1) {
@@ -349,11 +365,11 @@ class World {
         `The checkpoint of ${key.at(-1)} is left, and its run is over`,
       );
     }
-    const owner = this.#processes.at(-1);
+    const owner = this.#owner();
     if (owner === undefined) return;
     await this.#verifyRuns(owner);
     // And the same after one more restart.
-    this.#kill(owner);
+    for (const process of this.#processes) this.#kill(process);
     this.#boot();
     const last = this.#processes.at(-1);
     if (last === undefined) return;
