@@ -11,6 +11,7 @@ import type { Program } from "../pipeline/program.ts";
 import { Admission } from "./admission.ts";
 import { type End, type Entry, isEnd } from "./journal.ts";
 import type { RunLog } from "./log.ts";
+import type { Machine } from "./machine.ts";
 import type {
   Arming,
   Doing,
@@ -35,7 +36,7 @@ export interface ExecutorOptions {
   readonly application: string;
   /** A run has its last entry, durably. */
   readonly onFinished: (run: Run, end: End) => void;
-  /** A step is another pipeline: see that the run exists and tell its end. */
+  /** A step is another pipeline: see that the run exists, or stops, and tell its end. */
   readonly onChild: (run: Run, path: string) => void;
   /** Ids for the runs of inner pipelines. */
   readonly nextId: () => string;
@@ -145,6 +146,8 @@ export class RunExecutor {
   /** Gives what is not written yet to the log. */
   async write(run: Run): Promise<void> {
     if (run.unwritten === 0) return;
+    // After a gap nothing counts.
+    if (run.lost !== undefined) throw run.lost;
     let text = "";
     const { entries, id } = run;
     for (let i = entries.length - run.unwritten; i < entries.length; i++) {
@@ -199,9 +202,19 @@ export class RunExecutor {
       machine.apply(entry);
       this.#options.onEntry(run, entry);
     }
+    if (entries.some(isStop)) this.#stopSteps(run, machine);
     const last = entries.at(-1);
     if (last !== undefined && isEnd(last)) this.#finished(run, last);
     else this.pump(run);
+  }
+
+  /** A run is to end early: tells the steps that are under way. */
+  #stopSteps(run: Run, { stopReason, live }: Machine): void {
+    if (stopReason === undefined) return;
+    this.interrupt(run, stopReason);
+    for (const { kind, path } of live.values()) {
+      if (kind === "child") this.#options.onChild(run, path);
+    }
   }
 
   #finished(run: Run, end: End): void {
@@ -243,6 +256,14 @@ export class RunExecutor {
   }
 
   #do(run: Run, live: Doing | Retrying): void {
+    const reason = run.machine?.stopReason;
+    if (reason !== undefined && live.frame !== undefined) {
+      // What has not begun by the time of a cancel does not begin.
+      const at = this.#now();
+      const error = { message: reason, code: "cancelled" };
+      const failure = failureEntry(live, error, { since: at, at });
+      return this.#record(run, [failure]);
+    }
     const { target } = live.task;
     if (target.kind === "step" && target.pure) return this.#compute(run, live);
     if (target.kind === "pipeline") {
@@ -312,11 +333,6 @@ export class RunExecutor {
     const controller = new AbortController();
     run.doing.set(live.path, controller);
     run.since.set(live.path, since);
-    // One that was cancelled before it began is told so.
-    const reason = run.machine?.cancelReason;
-    if (reason !== undefined && live.frame !== undefined) {
-      controller.abort(new Error(reason));
-    }
     const attempt = attemptOf(run, live, {
       application: this.#options.application,
       signal: controller.signal,
@@ -345,9 +361,7 @@ export class RunExecutor {
       const next = this.#queue.shift();
       if (next === undefined) return;
       const { run, live } = next;
-      if (run.machine?.live.get(live.path) !== live) continue;
-      this.#running++;
-      void this.#perform(run, live);
+      if (run.machine?.live.get(live.path) === live) this.#do(run, live);
     }
   }
 
@@ -397,12 +411,12 @@ export class RunExecutor {
 
   #timeOut(run: Run): void {
     const { machine } = run;
-    if (machine === undefined || machine.isFinished || run.isEnding) return;
+    if (machine === undefined || run.isEnding) return;
+    if (!machine.isStoppable || machine.stopReason !== undefined) return;
     if (run.isPending) {
       this.admission.leave(run, machine.program);
       run.isPending = false;
     }
-    this.interrupt(run, "The run took too long");
     this.#record(run, [{ kind: "timeout", at: this.#now() }]);
   }
 
@@ -416,6 +430,10 @@ export class RunExecutor {
   #now(): number {
     return this.#options.performers.effects.clock.now();
   }
+}
+
+function isStop({ kind }: Entry): boolean {
+  return kind === "cancel" || kind === "timeout";
 }
 
 /** Nothing may follow the last entry of a journal. */

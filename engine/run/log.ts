@@ -218,12 +218,12 @@ export class RunLog {
         return this.#lost(filled);
       } catch (error) {
         if (error instanceof RangeError || error instanceof TypeError) {
-          return reject(filled, error);
+          return this.#giveUp(filled, error);
         }
         // A try that seems to have failed may have written: the next one, which
         // requires that the keys are free, finds that out.
         onError(`Cannot write the journal: ${messageOf(error)}`);
-        if (this.#ending === "closed") return reject(filled, error);
+        if (this.#ending === "closed") return this.#giveUp(filled, error);
         await clock.sleep(waitMs);
       }
     }
@@ -247,17 +247,17 @@ export class RunLog {
 
   #lost(filled: readonly Filled[]): void {
     this.#ending = "fenced";
-    const error = fenced();
-    reject(filled, error);
-    for (const waiting of this.#queue) waiting.reject(error);
-    this.#queue = [];
+    this.#giveUp(filled, fenced());
     this.#options.onFenced();
   }
-}
 
-function reject(filled: readonly Filled[], error: unknown): void {
-  for (const { members } of filled) {
-    for (const member of members) member.reject(error);
+  /** What waits goes as well: a journal must have no gap. */
+  #giveUp(filled: readonly Filled[], error: unknown): void {
+    for (const { members } of filled) {
+      for (const member of members) member.reject(error);
+    }
+    for (const waiting of this.#queue) waiting.reject(error);
+    this.#queue = [];
   }
 }
 

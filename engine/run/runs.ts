@@ -85,8 +85,10 @@ export class Runs {
       get: (id) => this.get(id),
       program: (id) => this.programs.current(id),
       launch: (...start) => this.#launch(...start),
+      cancel: (id, reason) => this.cancel(id, reason),
       record: (run, entries) => this.#owned().executor.record(run, entries),
       now: () => this.#now(),
+      after: (ms, callback) => options.effects.clock.after(ms, callback),
       onError: (run, error) => this.#failed(run, error),
     });
   }
@@ -269,6 +271,8 @@ export class Runs {
    */
   async signal(id: string, name: string, data: JsonValue): Promise<void> {
     const run = await this.#unfinished(id, `signal "${name}"`);
+    // What is acknowledged must last, and so must its run.
+    run.isDeferred = false;
     await this.#owned().executor.record(run, [
       { kind: "signal", at: this.#now(), name, data },
     ]);
@@ -311,13 +315,6 @@ export class Runs {
     }
     run.isDeferred = false;
     await executor.record(run, [{ kind: "cancel", at: this.#now(), reason }]);
-    executor.interrupt(run, reason);
-    for (const live of run.machine?.live.values() ?? []) {
-      if (live.kind !== "child" || !this.#live.has(live.run)) continue;
-      await this.cancel(live.run, reason).catch(() => {
-        // It has ended meanwhile, which is what was wanted.
-      });
-    }
   }
 
   /**
