@@ -108,12 +108,18 @@ export class Admission {
     this.#inside.set(run, gate);
   }
 
-  #hasRoom(gate: Gate, { concurrency, rateLimit }: Program): boolean {
-    if (concurrency && gate.running >= concurrency.limit) return false;
+  #hasRoom(gate: Gate, program: Program): boolean {
+    if (isFull(gate, program)) return false;
+    const { rateLimit } = program;
     if (rateLimit === undefined) return true;
-    const oldest = this.#clock.now() - rateLimit.perMs;
-    while ((gate.began[0] ?? Infinity) <= oldest) gate.began.shift();
-    return gate.began.length < rateLimit.limit;
+    const now = this.#clock.now();
+    const oldest = now - rateLimit.perMs;
+    const { began } = gate;
+    // What lies in the future began before the clock was set back.
+    while (began[0] !== undefined && (began[0] <= oldest || began[0] > now)) {
+      began.shift();
+    }
+    return began.length < rateLimit.limit;
   }
 
   /** Looks again when the rate lets the next run begin. */
@@ -121,6 +127,8 @@ export class Admission {
     const { rateLimit } = program;
     const [first] = gate.began;
     if (gate.isArmed || gate.waiting.length === 0) return;
+    // Whoever leaves lets the next in: time alone does not.
+    if (isFull(gate, program)) return;
     if (rateLimit === undefined || first === undefined) return;
     if (gate.began.length < rateLimit.limit) return;
     gate.isArmed = true;
@@ -154,6 +162,11 @@ export class Admission {
       if (isIdle) this.#gates.delete(name);
     }
   }
+}
+
+/** Whether as many runs are under way as may be. */
+function isFull({ running }: Gate, { concurrency }: Program): boolean {
+  return concurrency !== undefined && running >= concurrency.limit;
 }
 
 /** From so many gates on, idle ones are looked for. */
