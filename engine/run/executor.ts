@@ -243,6 +243,7 @@ export class RunExecutor {
       case "doing":
         return this.#do(run, live);
       case "retrying":
+        if (live.isStopped) return this.#giveUp(run, live);
         return this.timers.add(live.atMs, () => {
           if (run.machine?.live.get(live.path) === live) this.#do(run, live);
         });
@@ -253,6 +254,15 @@ export class RunExecutor {
       case "child":
         return this.#options.onChild(run, live.path);
     }
+  }
+
+  /** A step that waits to be tried again is to end, unless it is under way. */
+  #giveUp(run: Run, live: Retrying): void {
+    if (run.doing.has(live.path)) return;
+    const { error, attempt } = live;
+    const at = this.#now();
+    const failure = failureEntry(live, error, { since: at, at });
+    this.#record(run, [{ ...failure, attempt } as Entry]);
   }
 
   #do(run: Run, live: Doing | Retrying): void {
