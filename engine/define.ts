@@ -10,6 +10,7 @@ import type { Effects } from "./effects.ts";
 import type { EventFields } from "./events.ts";
 import type { Logger } from "./log.ts";
 import type { Meter, MetricDefinition } from "./observe.ts";
+import type { Queues } from "./queue/queues.ts";
 import type { Implementation, Ref, Service } from "./service.ts";
 import type { JsonValue, Store } from "./store/store.ts";
 import type { Path, ProblemCode, Severity } from "./config/problem.ts";
@@ -93,6 +94,11 @@ export interface Host {
   readonly effects: Effects;
   /** This application's part of the store. Modules choose their own first key part. */
   readonly store: Store;
+  /**
+   * The application's durable queues, topics and dead letters. Modules share
+   * them: a name of a queue begins with the name of the module.
+   */
+  readonly queues: Queues;
   readonly log: Logger;
   readonly meter: Meter;
   /**

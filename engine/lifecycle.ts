@@ -17,6 +17,7 @@ import {
   type ModuleStatus,
   provides,
   type Running,
+  statusesOf,
   succeed,
   unchanged,
   useModule,
@@ -24,6 +25,7 @@ import {
 } from "./generation.ts";
 import type { Meter } from "./observe.ts";
 import type { Plan, PlannedModule } from "./plan.ts";
+import { applicationQueues, type Queues } from "./queue/queues.ts";
 import type { Service } from "./service.ts";
 import type { Store } from "./store/store.ts";
 import { scopedStore } from "./store/scoped.ts";
@@ -42,6 +44,8 @@ export class Application {
   readonly id: string;
   /** The folder of the document, with a slash at its end. */
   readonly folder: string | undefined;
+  /** What its modules have queued, and what of it is dead. */
+  readonly queues: Queues;
   readonly #around: Surroundings;
   readonly #abort = new AbortController();
   #generation: Generation;
@@ -57,6 +61,7 @@ export class Application {
   ) {
     this.id = plan.id;
     this.folder = folder;
+    this.queues = applicationQueues(plan.id, around);
     this.#around = around;
     const nothing = { ...plan, modules: [], sections: [], edges: [] };
     this.#generation = { plan: nothing, modules: new Map() };
@@ -95,11 +100,7 @@ export class Application {
 
   /** How each module is, in start order. */
   modules(): readonly ModuleStatus[] {
-    return [...this.#generation.modules.values()].map(({ planned, state }) => ({
-      name: planned.name,
-      type: planned.type,
-      state,
-    }));
+    return statusesOf(this.#generation);
   }
 
   /** Every module that provides a service, in the order of the document. */
@@ -215,9 +216,7 @@ export class Application {
     fresh: readonly Running[],
     gone: readonly Running[],
   ): Promise<void> {
-    for (const module of fresh.toReversed()) {
-      await this.#quietly(module, "close");
-    }
+    for (const each of fresh.toReversed()) await this.#quietly(each, "close");
     try {
       this.#rewire(old, fresh);
     } catch (error) {
@@ -227,9 +226,7 @@ export class Application {
       if (module.state !== "started") continue;
       await this.#run(module, "open", "open").catch((e) => this.#complain(e));
     }
-    for (const module of fresh.toReversed()) {
-      await this.#quietly(module, "stop");
-    }
+    for (const each of fresh.toReversed()) await this.#quietly(each, "stop");
   }
 
   /** Makes what is new or changed and takes over the rest. */
@@ -315,6 +312,7 @@ export class Application {
       folder: this.folder,
       effects,
       store: scopedStore(store, ["app", this.id]),
+      queues: this.queues,
       log: log.with({ application: this.id, module: name }),
       meter,
       use: (ref) => useModule(generation(), ref),

@@ -21,7 +21,7 @@ import {
   Subscription,
   type SubscriptionOptions,
 } from "./_subscription.ts";
-import { patternFault, topicFault } from "./_topic.ts";
+import { patternFault, topicFault } from "@engine/services/topic_pattern.ts";
 import { messages, Traffic } from "./_traffic.ts";
 
 /** How long `close` waits for queues to empty, in milliseconds. */
