@@ -52,7 +52,7 @@ export class Consumer {
   readonly #stopping = new AbortController();
   #cancelWake = () => {};
   #cancelRenewal = () => {};
-  #isClaiming = false;
+  #claiming: Promise<void> | undefined;
   #isStale = false;
 
   constructor(
@@ -76,6 +76,7 @@ export class Consumer {
     this.#stopping.abort();
     this.#ignore();
     this.#cancelWake();
+    await this.#claiming;
     while (this.#working.size > 0) {
       await Promise.all(this.#working.values());
     }
@@ -92,11 +93,14 @@ export class Consumer {
 
   #wake(): void {
     this.#isStale = true;
-    if (!this.#isClaiming) void this.#claimAll();
+    this.#claiming ??= this.#claimAll().finally(() => {
+      this.#claiming = undefined;
+      // Somebody may have called after the last look.
+      if (this.#isStale && !this.#isStopping) this.#wake();
+    });
   }
 
   async #claimAll(): Promise<void> {
-    this.#isClaiming = true;
     this.#cancelWake();
     try {
       while (this.#isStale && !this.#isStopping) {
@@ -108,8 +112,6 @@ export class Consumer {
     } catch (error) {
       this.#complain("Cannot take messages", error);
       this.#wakeAt(this.#core.world.clock.now() + STORE_AGAIN_MS);
-    } finally {
-      this.#isClaiming = false;
     }
   }
 
