@@ -31,8 +31,8 @@ import {
 import { Signal } from "./signal.ts";
 
 /**
- * How long a queue trusts what it knows of delays and leases, in milliseconds:
- * a process that died told nobody of those it had.
+ * How long a queue trusts what it knows of delays and leases at most, in
+ * milliseconds, and no longer than a lease: nobody tells of those that are taken.
  */
 export const LOOK_AGAIN_MS = 30_000;
 
@@ -308,7 +308,7 @@ export class Queue {
     const now = this.#core.world.clock.now();
     if (now < this.#dueMs) return;
     // What changes during the look may be due before what the look finds.
-    this.#dueMs = now + LOOK_AGAIN_MS;
+    this.#dueMs = now + Math.min(LOOK_AGAIN_MS, this.#settings.leaseMs);
     try {
       this.#expect(await returnDue(this.#core));
     } catch (error) {
