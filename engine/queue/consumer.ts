@@ -54,6 +54,7 @@ export class Consumer {
   #cancelRenewal = () => {};
   #claiming: Promise<void> | undefined;
   #isStale = false;
+  #isAbandoned = false;
 
   constructor(
     queue: Queue,
@@ -80,6 +81,15 @@ export class Consumer {
     while (this.#working.size > 0) {
       await Promise.all(this.#working.values());
     }
+    this.#cancelRenewal();
+  }
+
+  /**
+   * Renews no lease any more: what is still being handled after a `stop` that
+   * took too long is handed out again when its lease runs out.
+   */
+  abandon(): void {
+    this.#isAbandoned = true;
     this.#cancelRenewal();
   }
 
@@ -207,7 +217,8 @@ export class Consumer {
           )
         ),
       );
-      if (!this.#isStopping || this.#working.size > 0) this.#renewLater();
+      const isOver = this.#isStopping && this.#working.size === 0;
+      if (!isOver && !this.#isAbandoned) this.#renewLater();
     });
   }
 

@@ -7,7 +7,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Host } from "@engine/define.ts";
 import type { Message, Receive } from "@engine/services/broker.ts";
-import { compileTopic, type TopicMatch } from "@engine/services/topic_pattern.ts";
+import {
+  compileTopic,
+  type TopicMatch,
+} from "@engine/services/topic_pattern.ts";
 
 /** How many messages may wait for one subscriber, the one under way included. */
 export const QUEUE_MESSAGES_MAX = 10_000;

@@ -6,7 +6,8 @@ import { startApplication } from "@engine/testing.ts";
 import { ROUTES_REMEMBERED_MAX } from "./_routes.ts";
 import { PUBLISH_WAIT_MS, QUEUE_MESSAGES_MAX } from "./_subscription.ts";
 import { REPORT_INTERVAL_MS } from "./_traffic.ts";
-import broker, { DRAIN_MS } from "./broker.ts";
+import { DRAIN_MS } from "./_memory_broker.ts";
+import broker from "./broker.ts";
 
 const DOCUMENT = {
   modules: [
@@ -107,6 +108,7 @@ Deno.test("messaging.broker gives a message its id, topic, payload and time", as
   assert.deepEqual({ ...message, id: "" }, {
     id: "",
     topic: "orders",
+    attempt: 1,
     payload: { total: 7 },
     publishedAt: test.app.effects.clock.now(),
     via: ["app/source"],
