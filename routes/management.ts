@@ -15,6 +15,7 @@ import { docsRoutes } from "./docs.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
 import { problem, problemOf } from "./problem_answer.ts";
+import { deadLetterRoutes, queueRoutes } from "./queues.ts";
 import { workflowRoutes } from "./workflow.ts";
 
 /** The largest body, in bytes: a document and what JSON adds to it. */
@@ -69,6 +70,8 @@ export function managementApp(options: ManagementOptions): Hono {
   app.get("/", (context) => context.json(OVERVIEW));
   app.route("/api/documents", documentRoutes(options));
   app.route("/api/events", eventRoutes(options));
+  app.route("/api/queues", queueRoutes(options));
+  app.route("/api/dead-letters", deadLetterRoutes(options));
   app.route("/api/workflow/config", configRoutes(options));
   app.route("/api", workflowRoutes(options));
   app.route("/docs", docsRoutes(options.engine.catalog));
@@ -96,5 +99,7 @@ const OVERVIEW = {
     modules: "api/workflow/modules",
     schema: "api/schema",
     events: "api/events",
+    queues: "api/queues",
+    deadLetters: "api/dead-letters",
   },
 };
