@@ -15,6 +15,7 @@ import type { Implementation, Ref, Service } from "./service.ts";
 import type { JsonValue, Store } from "./store/store.ts";
 import type { Path, ProblemCode, Severity } from "./config/problem.ts";
 
+export type { Consumer, Delivery, Queue, Queues } from "./queue/queues.ts";
 export { defineService, type Ref, type Service } from "./service.ts";
 export {
   duration,

@@ -53,7 +53,7 @@ export {
   parseSource,
   sourceText,
 } from "./queue/dead_letters.ts";
-export type { QueueStats } from "./queue/queue.ts";
+export type { QueueStats } from "./queue/stock.ts";
 export type { Store } from "./store/store.ts";
 export { documentSchema } from "./derive/document_schema.ts";
 export { palette } from "./derive/palette.ts";

@@ -29,25 +29,13 @@ import {
   type SendOptions,
 } from "./row.ts";
 import { Signal } from "./signal.ts";
+import { countQueue, dropQueue, type QueueStats } from "./stock.ts";
 
 /**
  * How long a queue trusts what it knows of delays and leases at most, in
  * milliseconds, and no longer than a lease: nobody tells of those that are taken.
  */
 export const LOOK_AGAIN_MS = 30_000;
-
-/** How a queue is, counted entry by entry. */
-export interface QueueStats {
-  readonly name: string;
-  /** Messages that are not finished: ready, delayed and in flight. */
-  readonly depth: number;
-  readonly inFlight: number;
-  readonly delayed: number;
-  /** Dead letters. */
-  readonly dead: number;
-  /** Since the oldest message was sent, in milliseconds; absent if there is none. */
-  readonly oldestAgeMs?: number;
-}
 
 /** Something to be sent in a commit of the caller's. */
 export interface Prepared {
@@ -229,47 +217,13 @@ export class Queue {
   }
 
   /** Counts what there is. Takes as long as the queue is deep. */
-  async stats(): Promise<QueueStats> {
-    const { keys, store, world, deadLetters } = this.#core;
-    let oldest = Infinity;
-    const count = async (prefix: QueueKeys["ready"]) => {
-      let count = 0;
-      for await (const { value } of store.list({ prefix })) {
-        oldest = Math.min(oldest, (value as Row).sentAt);
-        count++;
-      }
-      return count;
-    };
-    const ready = await count(keys.ready);
-    const delayed = await count(keys.delayed);
-    const inFlight = await count(keys.leased);
-    const source = { kind: "queue", name: this.name };
-    return {
-      name: this.name,
-      depth: ready + delayed + inFlight,
-      inFlight,
-      delayed,
-      dead: await deadLetters.count(source),
-      ...(oldest === Infinity
-        ? {}
-        : { oldestAgeMs: Math.max(0, world.clock.now() - oldest) }),
-    };
+  stats(): Promise<QueueStats> {
+    return countQueue(this.#core);
   }
 
   /** Removes all that is not finished; says how many messages. Not dead letters. */
-  async drop(): Promise<number> {
-    const { keys, store, depth } = this.#core;
-    let dropped = 0;
-    for (;;) {
-      const page = await Array.fromAsync(
-        store.list({ prefix: keys.all }, { limit: 500 }),
-      );
-      if (page.length === 0) return dropped;
-      await store.commit({ deletes: page.map(({ key }) => key) });
-      const messages = page.filter(({ key }) => MESSAGES.has(String(key[2])));
-      dropped += messages.length;
-      depth.add(-messages.length);
-    }
+  drop(): Promise<number> {
+    return dropQueue(this.#core);
   }
 
   /** What makes a dead letter of this queue a message again. */
@@ -333,5 +287,3 @@ export class Queue {
     for (const listener of [...this.#listeners]) listener();
   }
 }
-
-const MESSAGES: ReadonlySet<string> = new Set(["ready", "delayed", "leased"]);

@@ -10,10 +10,13 @@ import { scopedStore } from "../store/scoped.ts";
 import type { Store } from "../store/store.ts";
 import type { QueueSettings, QueueWorld } from "./core.ts";
 import { DeadLetters } from "./dead_letters.ts";
-import { Queue, type QueueStats } from "./queue.ts";
+import { Queue } from "./queue.ts";
+import type { QueueStats } from "./stock.ts";
 import { Topics } from "./topics.ts";
 
+export type { Consumer } from "./consumer.ts";
 export type { QueueSettings } from "./core.ts";
+export type { Delivery } from "./lease.ts";
 export type { Queue } from "./queue.ts";
 export type { Topics } from "./topics.ts";
 

@@ -4,16 +4,12 @@
  *
  * @module
  */
-import type { Host } from "@engine/define.ts";
+import type { Consumer, Delivery, Queue } from "@engine/define.ts";
 import type { Message, Receive } from "@engine/services/broker.ts";
 import {
   compileTopic,
   type TopicMatch,
 } from "@engine/services/topic_pattern.ts";
-
-type Queue = ReturnType<Host["queues"]["queue"]>;
-type Consumer = ReturnType<Queue["consume"]>;
-type Delivery = Parameters<Parameters<Queue["consume"]>[0]>[0];
 
 /** How many messages are taken from the queue at a time, to save commits. */
 const TAKEN_MAX = 32;
