@@ -141,7 +141,8 @@ export class Holding {
     return this.#inTurn(async () => {
       const { keys, world } = this.#core;
       const untilMs = world.clock.now() + leaseMs;
-      if (this.#held.length === 0 || untilMs === this.#untilMs) return true;
+      if (this.#held.length === 0) return false;
+      if (untilMs === this.#untilMs) return !this.#isLost;
       const sets = this.#held.map(({ id, row }) => ({
         key: keys.leasedRow(untilMs, id),
         value: row,
