@@ -7,6 +7,7 @@
 import type {
   AnyDefinition,
   ModuleDefinition,
+  StepDefinition,
   TriggerDefinition,
   WorkflowTypeDefinition,
 } from "./define.ts";
@@ -16,6 +17,7 @@ export interface Catalog {
   readonly modules: ReadonlyMap<string, ModuleDefinition>;
   readonly workflows: ReadonlyMap<string, WorkflowTypeDefinition>;
   readonly triggers: ReadonlyMap<string, TriggerDefinition>;
+  readonly steps: ReadonlyMap<string, StepDefinition>;
 }
 
 /**
@@ -28,24 +30,26 @@ export function createCatalog(definitions: Iterable<AnyDefinition>): Catalog {
     modules: new Map<string, ModuleDefinition>(),
     workflows: new Map<string, WorkflowTypeDefinition>(),
     triggers: new Map<string, TriggerDefinition>(),
+    steps: new Map<string, StepDefinition>(),
   };
   const sorted = [...definitions].sort((a, b) => a.type < b.type ? -1 : 1);
   for (const definition of sorted) {
-    const known = definition.kind === "module"
-      ? catalog.modules.has(definition.type)
-      : definition.kind === "workflow"
-      ? catalog.workflows.has(definition.type)
-      : catalog.triggers.has(definition.type);
-    if (known) {
+    const known = catalog[SHELVES[definition.kind]];
+    if (known.has(definition.type)) {
       throw new RangeError(
         `Cannot make a catalog: ${definition.kind} type "${definition.type}" is defined twice`,
       );
     }
-    if (definition.kind === "module") {
-      catalog.modules.set(definition.type, definition);
-    } else if (definition.kind === "workflow") {
-      catalog.workflows.set(definition.type, definition);
-    } else catalog.triggers.set(definition.type, definition);
+    // The shelf of a kind holds definitions of that kind only.
+    (known as Map<string, AnyDefinition>).set(definition.type, definition);
   }
   return catalog;
 }
+
+/** Where definitions of a kind stand in a catalog. */
+export const SHELVES = {
+  module: "modules",
+  workflow: "workflows",
+  trigger: "triggers",
+  step: "steps",
+} as const satisfies Record<AnyDefinition["kind"], keyof Catalog>;

@@ -76,9 +76,24 @@ export interface Example {
   readonly modules: readonly ExampleModule[];
   readonly workflows?: Readonly<Record<string, unknown>>;
   readonly triggers?: Readonly<Record<string, unknown>>;
+  readonly pipelines?: Readonly<Record<string, unknown>>;
   /** The text of files that stand beside the document, by relative path. */
   readonly files?: Readonly<Record<string, string>>;
   readonly exchanges?: readonly Exchange[];
+  /** Runs of its pipelines, and how they end. */
+  readonly runs?: readonly ExampleRun[];
+}
+
+/** One run of an example's pipeline. */
+export interface ExampleRun {
+  readonly pipeline: string;
+  readonly input?: JsonObject;
+  /** @default {"completed"} */
+  readonly status?: "completed" | "failed" | "waiting";
+  /** Each stated field must match. */
+  readonly output?: JsonValue;
+  /** The failed run's error must hold this text. */
+  readonly error?: string;
 }
 
 /** What a running module or section is given. */
@@ -119,7 +134,8 @@ export interface Host {
   /** Where the application is in its life; readiness tells it. */
   readonly phase: () => ApplicationPhase;
   /**
-   * Runs an action of a workflow: a workflow type or a definition's name.
+   * Runs an action of a workflow: a pipeline's id, a workflow type or a
+   * definition's name.
    *
    * @throws {RefusedError} `unknown-workflow`, `unknown-action`, and what the
    * workflow itself refuses.
@@ -128,6 +144,7 @@ export interface Host {
     workflow: string,
     action: string,
     data: JsonObject,
+    options?: DispatchOptions,
   ): Promise<JsonObject>;
   /** Tells those who watch. */
   notify(
@@ -136,6 +153,22 @@ export interface Host {
   ): void;
   /** Aborts when the application stops. */
   readonly signal: AbortSignal;
+}
+
+/** What `dispatch` may be told beside the data. */
+export interface DispatchOptions {
+  /**
+   * Names the piece of work: what is dispatched twice with one key, to one
+   * workflow, begins one run only.
+   */
+  readonly idempotencyKey?: string;
+  /**
+   * Wait so long for a run to end, in milliseconds; then its id is all there is.
+   * @default {0}
+   */
+  readonly waitMs?: number;
+  /** What asked for it, for people: `http POST /orders`, `schedule nightly`. */
+  readonly source?: string;
 }
 
 /** A JSON object. */
@@ -191,6 +224,15 @@ interface Definition<C extends z.ZodType> {
   readonly check?: (config: z.output<C>) => readonly Issue[];
 }
 
+/** What a step of a pipeline can ask a module to do. */
+export interface ActionDefinition {
+  /** What it does, in one sentence without a full stop. */
+  readonly summary: string;
+  /** A strict object in which every field is described. */
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+}
+
 /** A type of module. */
 export interface ModuleDefinition<
   C extends z.ZodType = z.ZodType,
@@ -203,6 +245,8 @@ export interface ModuleDefinition<
   readonly metrics?: Readonly<Record<string, MetricDefinition>>;
   /** Keys at the top of a document that serve as this type's default config. */
   readonly section?: string;
+  /** What steps may ask for, by name. The instance must provide `Actions`. */
+  readonly actions?: Readonly<Record<string, ActionDefinition>>;
   readonly examples: readonly Example[];
   /** Makes an instance. Has no side effects: acquire in `start`. */
   create(config: z.output<C>, host: Host): Instance<P>;
@@ -223,6 +267,7 @@ export interface Wiring {
     action: string,
     data: JsonObject,
     workflow: string,
+    options?: DispatchOptions,
   ): Promise<JsonObject>;
 }
 
@@ -241,11 +286,59 @@ export interface TriggerDefinition<C extends z.ZodType = z.ZodType>
   wire(config: z.output<C>, host: Host): Wiring;
 }
 
+/** What a step is given when it runs. */
+export interface StepContext {
+  /** Aborts when the step times out, the run is cancelled, or the engine stops. */
+  readonly signal: AbortSignal;
+  /** The same for every attempt at this step of this run, also after a crash. */
+  readonly idempotencyKey: string;
+  /** Counts from 1, across restarts. */
+  readonly attempt: number;
+  readonly runId: string;
+  /** The id of the pipeline. */
+  readonly pipeline: string;
+  /** The step's own id, and those of the loops and branches around it. */
+  readonly step: string;
+}
+
+/**
+ * A type of step. It runs at least once: again, with the same idempotency key, if
+ * the process dies before its result is committed.
+ */
+export interface StepDefinition<
+  C extends z.ZodType = z.ZodType,
+  O extends z.ZodType = z.ZodType,
+> extends Definition<C> {
+  readonly kind: "step";
+  readonly stability: Stability;
+  /** What a run returns; later steps are checked against it when a document loads. */
+  readonly output: O;
+  /**
+   * Computes from its config alone and has no effect outside: its result needs
+   * no commit of its own, since a restart computes it again.
+   * @default {false}
+   */
+  readonly pure?: boolean;
+  readonly examples: readonly Example[];
+  /**
+   * Does the work. `config` is `with` with its expressions evaluated.
+   *
+   * @throws {TerminalError | RefusedError} Trying again cannot help.
+   * @throws {RetryableError} Try again, after `retryAfterMs` if it says so.
+   */
+  run(
+    config: z.output<C>,
+    context: StepContext,
+    host: Host,
+  ): Promise<z.output<O>> | z.output<O>;
+}
+
 /** Anything that a catalog holds. */
 export type AnyDefinition =
   | ModuleDefinition
   | WorkflowTypeDefinition
-  | TriggerDefinition;
+  | TriggerDefinition
+  | StepDefinition;
 
 /** Defines a type of module. One file, one default export. */
 export function defineModule<
@@ -264,6 +357,14 @@ export function defineWorkflowType<const C extends z.ZodType>(
     ...definition,
     kind: "workflow",
   } as unknown as WorkflowTypeDefinition;
+}
+
+/** Defines a type of step. One file under `workflows/steps/`. */
+export function defineStep<
+  const C extends z.ZodType,
+  const O extends z.ZodType,
+>(definition: Omit<StepDefinition<C, O>, "kind">): StepDefinition {
+  return { ...definition, kind: "step" } as unknown as StepDefinition;
 }
 
 /** Defines a part of `triggers:`. */

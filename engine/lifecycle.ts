@@ -4,7 +4,13 @@
  *
  * @module
  */
-import type { ApplicationPhase, Host, JsonObject, Wiring } from "./define.ts";
+import type {
+  ApplicationPhase,
+  DispatchOptions,
+  Host,
+  JsonObject,
+  Wiring,
+} from "./define.ts";
 import type { Effects } from "./effects.ts";
 import { LifecycleError, messageOf, RefusedError } from "./errors.ts";
 import type { EventHub } from "./events.ts";
@@ -156,6 +162,7 @@ export class Application {
     workflow: string,
     action: string,
     data: JsonObject,
+    options?: DispatchOptions,
   ): Promise<JsonObject> {
     const wiring = this.#workflows.get(workflow);
     if (!wiring?.execute) {
@@ -165,11 +172,12 @@ export class Application {
       );
     }
     const { meter, effects } = this.#around;
-    if (!meter.active) return await wiring.execute(action, data, workflow);
+    const run = () => wiring.execute?.(action, data, workflow, options) ?? {};
+    if (!meter.active) return await run();
     const startedMs = effects.clock.elapsed();
     let status = "success";
     try {
-      return await wiring.execute(action, data, workflow);
+      return await run();
     } catch (error) {
       status = "error";
       throw error;
@@ -320,8 +328,8 @@ export class Application {
         provides(generation().modules.get(wanted), service),
       all: (service) => allOf(generation(), service),
       phase: () => this.#phase,
-      dispatch: (workflow, action, data) =>
-        this.dispatch(workflow, action, data),
+      dispatch: (workflow, action, data, options) =>
+        this.dispatch(workflow, action, data, options),
       notify: (kind, fields) =>
         events.emit(kind, {
           module: name,

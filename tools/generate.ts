@@ -19,9 +19,11 @@ import { walk } from "./generate/walk.ts";
 const OWNED_FOLDERS = [
   "docs/modules/",
   "docs/problems/",
+  "docs/steps/",
   "docs/triggers/",
   "docs/workflows/",
   "examples/modules/",
+  "examples/steps/",
 ];
 
 /** What there is to write, and what there is to remove. */
@@ -68,7 +70,7 @@ async function exampleDocuments(
 ): Promise<ReadonlyMap<string, string>> {
   const documents = new Map(generated);
   for await (const path of walk(root, "examples/")) {
-    const isWritten = path.startsWith("examples/modules/");
+    const isWritten = /^examples\/(modules|steps)\//.test(path);
     if (isWritten || !/\.ya?ml$/.test(path)) continue;
     documents.set(path, await Deno.readTextFile(join(root, path)));
   }

@@ -8,7 +8,9 @@ import { type FormField, formFields } from "./form.ts";
 import { code, table } from "./markdown.ts";
 
 /** One row for each key, those of inner maps included. */
-export function configTable(definition: AnyDefinition): string {
+export function configTable(
+  definition: Pick<AnyDefinition, "config">,
+): string {
   const rows = formFields(definition).flatMap((field) => rowsOf(field, ""));
   return table(["Key", "Type", "Default", "Description"], rows);
 }

@@ -28,8 +28,10 @@ export function definitionPage(
     configTable(definition) || "There is nothing to set.",
     "Every config also takes `description`, a text for people.",
     ...inert(definition),
+    ...(definition.kind === "module" ? actions(definition) : []),
     ...(definition.kind === "module" ? metrics(definition) : []),
-    ...(definition.kind === "module"
+    ...(definition.kind === "step" ? result(definition) : []),
+    ...("examples" in definition
       ? definition.examples
       : examplesOf(definition, catalog)).flatMap(exampleSection),
   );
@@ -58,9 +60,39 @@ const STABILITY = {
   experimental: "experimental: it may change without notice",
 } as const;
 
-function place({ kind, type }: AnyDefinition): string {
+function place(definition: AnyDefinition): string {
+  const { kind, type } = definition;
+  if (definition.kind === "step") {
+    return `A step with ${code(`use: ${type}`)}; what follows stands under ` +
+      `${code("with")}. ${STABILITY_SENTENCE[definition.stability]}`;
+  }
   const section = kind === "workflow" ? "workflows" : "triggers";
   return `Stands in a document under ${code(`${section}.${type}`)}.`;
+}
+
+const STABILITY_SENTENCE = {
+  stable: "It is stable.",
+  beta: "It is beta: a release may change its keys, and says so.",
+  experimental: "It is experimental: it may change without notice.",
+} as const;
+
+/** What later steps find under `steps.<id>.output`. */
+function result(
+  { output }: Extract<AnyDefinition, { readonly kind: "step" }>,
+): readonly string[] {
+  const fields = configTable({ config: output });
+  return ["## Output", fields || "Whatever the work yields."];
+}
+
+function actions(
+  { actions }: Extract<AnyDefinition, { readonly kind: "module" }>,
+): readonly string[] {
+  return Object.entries(actions ?? {}).flatMap(([name, action]) => [
+    `## Action: ${name}`,
+    `${action.summary}. A step asks for it with ` +
+    `${code(`use: module:<name>.${name}`)} and, under ${code("with")}:`,
+    configTable({ config: action.input }) || "Nothing.",
+  ]);
 }
 
 function examplesOf(

@@ -128,10 +128,23 @@ function inertFaults(
 }
 
 function exampleFaults(definition: AnyDefinition): readonly string[] {
-  if (definition.kind !== "module") return [];
+  if (!("examples" in definition)) return [];
   const { examples, type } = definition;
   if (examples.length === 0) return ["has no example"];
+  if (definition.kind === "step") return stepExampleFaults(definition);
   return examples
     .filter(({ modules }) => modules.every((module) => module.type !== type))
     .map(({ title }) => `has an example without itself: "${title}"`);
+}
+
+/** An example of a step must run it, or it proves nothing. */
+function stepExampleFaults(
+  { examples, type }: Extract<AnyDefinition, { readonly kind: "step" }>,
+): readonly string[] {
+  return examples
+    .filter(({ pipelines, runs }) =>
+      !JSON.stringify(pipelines ?? {}).includes(`"use":"${type}"`) ||
+      (runs ?? []).length === 0
+    )
+    .map(({ title }) => `has an example that does not run it: "${title}"`);
 }

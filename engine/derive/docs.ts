@@ -15,12 +15,13 @@ const KINDS = {
   modules: "Module types",
   workflows: "Workflow types",
   triggers: "Triggers",
+  steps: "Steps of pipelines",
 } as const;
 
 /** Every page by its path below `docs/`, such as `modules/http.server.md`. */
 export function docsPages(catalog: Catalog): ReadonlyMap<string, string> {
   const pages = new Map<string, string>([["README.md", frontPage(catalog)]]);
-  for (const kind of ["modules", "workflows", "triggers"] as const) {
+  for (const kind of ["modules", "workflows", "triggers", "steps"] as const) {
     const definitions = [...catalog[kind].values()];
     pages.set(`${kind}/README.md`, indexPage(KINDS[kind], definitions));
     for (const definition of definitions) {
@@ -35,12 +36,13 @@ export function docsPages(catalog: Catalog): ReadonlyMap<string, string> {
 }
 
 function frontPage(catalog: Catalog): string {
-  const { modules, workflows, triggers } = catalog;
+  const { modules, workflows, triggers, steps } = catalog;
   return page(
     "# Reference",
     `- [Module types](modules/README.md): ${modules.size}\n` +
       `- [Workflow types](workflows/README.md): ${workflows.size}\n` +
       `- [Triggers](triggers/README.md): ${triggers.size}\n` +
+      `- [Steps of pipelines](steps/README.md): ${steps.size}\n` +
       "- [Problems](problems/README.md): what is printed when a document is wrong",
   );
 }
@@ -49,19 +51,20 @@ function indexPage(
   title: string,
   definitions: readonly AnyDefinition[],
 ): string {
-  const hasStability = definitions.some(({ kind }) => kind === "module");
   const rows = definitions.map((definition) => [
     `[${definition.type}](${definition.type}.md)`,
     definition.summary,
-    ...(definition.kind === "module"
-      ? [
-        definition.stability,
-        definition.provides.map(({ id }) => code(id)).join(", "),
-      ]
-      : []),
+    ..."stability" in definition ? [definition.stability] : [],
+    ...definition.kind === "module"
+      ? [definition.provides.map(({ id }) => code(id)).join(", ")]
+      : [],
   ]);
-  const head = hasStability
-    ? ["Type", "Summary", "Stability", "Provides"]
-    : ["Type", "Summary"];
+  const [first] = definitions;
+  const head = [
+    "Type",
+    "Summary",
+    ...first && "stability" in first ? ["Stability"] : [],
+    ...first?.kind === "module" ? ["Provides"] : [],
+  ];
   return page(`# ${title}`, table(head, rows) || "There are none.");
 }

@@ -9,12 +9,13 @@ import type { Example, Exchange } from "../define.ts";
 
 /** The document of an example, as data. */
 export function exampleDocument(
-  { modules, workflows, triggers }: Example,
+  { modules, workflows, triggers, pipelines }: Example,
 ): Readonly<Record<string, unknown>> {
   return {
     modules,
     ...(workflows && { workflows }),
     ...(triggers && { triggers }),
+    ...(pipelines && { pipelines }),
   };
 }
 

@@ -83,7 +83,9 @@ interface Place {
 }
 
 /** The fields of a definition's config, in its order. */
-export function formFields(definition: AnyDefinition): readonly FormField[] {
+export function formFields(
+  definition: Pick<AnyDefinition, "config">,
+): readonly FormField[] {
   return fieldsOf(jsonSchema(definition.config), "");
 }
 

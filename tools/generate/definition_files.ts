@@ -21,6 +21,7 @@ const FOLDERS: Readonly<Record<AnyDefinition["kind"], string>> = {
   module: "modules/",
   workflow: "workflows/types/",
   trigger: "workflows/triggers/",
+  step: "workflows/steps/",
 };
 
 /** The type that a file of a kind defines: its path, with dots for slashes. */
@@ -39,7 +40,7 @@ export async function definitionFiles(
 ): Promise<readonly DefinitionFile[]> {
   const files: DefinitionFile[] = [];
   const faults: string[] = [];
-  for (const kind of ["module", "workflow", "trigger"] as const) {
+  for (const kind of ["module", "workflow", "trigger", "step"] as const) {
     for (const path of await candidates(root, FOLDERS[kind])) {
       const definition = await defaultExport(root, path);
       const found = definition === undefined
