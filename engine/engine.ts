@@ -12,13 +12,14 @@ import { Redaction } from "./config/redaction.ts";
 import type { Effects } from "./effects.ts";
 import { ConfigError, RefusedError } from "./errors.ts";
 import { EventHub } from "./events.ts";
-import { Application, type Surroundings } from "./lifecycle.ts";
+import { Application } from "./lifecycle.ts";
 import { type Loaded, loadParsed } from "./load.ts";
 import { Logger, type LogSink } from "./log.ts";
 import { Meter } from "./observe.ts";
 import { resolveSecrets, type SecretSources } from "./secrets.ts";
 import { HttpServer } from "./services/http_server.ts";
 import type { Store } from "./store/store.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** One document as it was read. */
 export interface Source {

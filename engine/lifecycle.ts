@@ -11,10 +11,7 @@ import type {
   JsonObject,
   Wiring,
 } from "./define.ts";
-import type { Effects } from "./effects.ts";
 import { LifecycleError, messageOf, RefusedError } from "./errors.ts";
-import type { EventHub } from "./events.ts";
-import type { Logger } from "./log.ts";
 import {
   allOf,
   failure,
@@ -29,21 +26,11 @@ import {
   useModule,
   wired,
 } from "./generation.ts";
-import type { Meter } from "./observe.ts";
 import type { Plan, PlannedModule } from "./plan.ts";
 import { applicationQueues, type Queues } from "./queue/queues.ts";
 import type { Service } from "./service.ts";
-import type { Store } from "./store/store.ts";
 import { scopedStore } from "./store/scoped.ts";
-
-/** What every application of an engine shares. */
-export interface Surroundings {
-  readonly effects: Effects;
-  readonly store: Store;
-  readonly log: Logger;
-  readonly meter: Meter;
-  readonly events: EventHub;
-}
+import type { Surroundings } from "./surroundings.ts";
 
 /** A document that runs. */
 export class Application {

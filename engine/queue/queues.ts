@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { Effects } from "../effects.ts";
 import { messageOf } from "../errors.ts";
-import type { Logger } from "../log.ts";
 import { scopedStore } from "../store/scoped.ts";
 import type { Store } from "../store/store.ts";
+import type { Surroundings } from "../surroundings.ts";
 import type { QueueSettings, QueueWorld } from "./core.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import { Queue } from "./queue.ts";
@@ -23,11 +22,7 @@ export type { Topics } from "./topics.ts";
 /** The queues of an application, in its part of the store. */
 export function applicationQueues(
   id: string,
-  { store, effects, log }: {
-    readonly store: Store;
-    readonly effects: Effects;
-    readonly log: Logger;
-  },
+  { store, effects, log }: Surroundings,
 ): Queues {
   const { clock, ids } = effects;
   return new Queues(scopedStore(store, ["app", id]), {

@@ -1,0 +1,19 @@
+/**
+ * What every application of an engine shares.
+ *
+ * @module
+ */
+import type { Effects } from "./effects.ts";
+import type { EventHub } from "./events.ts";
+import type { Logger } from "./log.ts";
+import type { Meter } from "./observe.ts";
+import type { Store } from "./store/store.ts";
+
+/** See the module comment. */
+export interface Surroundings {
+  readonly effects: Effects;
+  readonly store: Store;
+  readonly log: Logger;
+  readonly meter: Meter;
+  readonly events: EventHub;
+}
