@@ -8,6 +8,7 @@ import type { Batch, Entry, Key, Version } from "../store/store.ts";
 import type { QueueCore } from "./core.ts";
 import { type Held, Holding } from "./holding.ts";
 import { idOf, PRIORITY_DEFAULT, type Row } from "./row.ts";
+import { CommitRoom } from "./size.ts";
 
 /** How many messages one claim takes at most: each needs a check or two. */
 export const CLAIM_MESSAGES_MAX = 48;
@@ -108,10 +109,12 @@ class Scan {
   readonly #candidates: Candidate[] = [];
   /** By key; nothing for one that somebody has. */
   readonly #ofKey = new Map<string, Candidate | undefined>();
+  readonly #room: CommitRoom;
   #left = CLAIM_MESSAGES_MAX;
 
   constructor(core: QueueCore, options: ClaimOptions) {
     this.#core = core;
+    this.#room = new CommitRoom(core.store.limits);
     this.#options = options;
   }
 
@@ -197,10 +200,14 @@ class Scan {
   #add(candidate: Candidate, entry: Entry): void {
     const ofKey = Math.min(this.#options.ofKey, KEY_MESSAGES_MAX);
     if (this.#left === 0 || candidate.entries.length >= ofKey) return;
-    if (candidate.entries.length === 0) {
-      if (this.#candidates.length >= this.#options.count) return;
-      this.#candidates.push(candidate);
+    const isFirst = candidate.entries.length === 0;
+    if (isFirst && this.#candidates.length >= this.#options.count) return;
+    if (!this.#room.take(entry.value)) {
+      // Nothing more: what is smaller and behind must not overtake.
+      this.#left = 0;
+      return;
     }
+    if (isFirst) this.#candidates.push(candidate);
     candidate.entries.push(entry);
     this.#left--;
   }

@@ -11,6 +11,7 @@ import {
 import type { Store } from "../store/store.ts";
 import type { Delivery, Lease } from "./lease.ts";
 import { Queues, type QueueSettings } from "./queues.ts";
+import { ERROR_CHARACTERS_MAX, MESSAGE_RESERVE_BYTES } from "./size.ts";
 
 /** What a fact works with. */
 export interface Bench {
@@ -321,6 +322,52 @@ export const QUEUE_FACTS: readonly QueueFact[] = [
       assert.deepEqual(payloads(await queue.lease(9)), ["delayed"]);
       await bench.effects.advance(500);
       assert.deepEqual(payloads(await queue.lease(9)), ["held"]);
+    },
+  },
+  {
+    text: "moves messages that are too large to be moved together",
+    async check(bench) {
+      const queue = named(bench, { leaseMs: 1_000, attemptsMax: 2 });
+      const most = bench.store.limits.valueBytes - MESSAGE_RESERVE_BYTES;
+      // Most of a character's bytes, so that few of them fit.
+      const large = "\u0001".repeat(Math.floor(most / 6) - 50);
+      for (let i = 0; i < 30; i++) {
+        await queue.send(large, i < 15 ? { key: "k" } : { delayMs: 10 });
+      }
+      await bench.effects.advance(10);
+      let keyed = 0;
+      for (const _ of [1, 2]) {
+        const claims = await Promise.all(
+          Array.from(
+            { length: 12 },
+            () => queue.claim({ count: 9, ofKey: 32, leaseMs: 1_000 }),
+          ),
+        );
+        const held = claims.flat().flatMap((each) => each.held);
+        keyed = held.filter(({ row }) => row.key === "k").length;
+        assert.equal(held.length, 15 + keyed);
+        await bench.effects.advance(1_000);
+      }
+      assert.ok(keyed > 0);
+      await queue.claim({ count: 1, ofKey: 1, leaseMs: 1_000 });
+      // Those without a key are dead, and one of those with it.
+      const stats = await queue.stats();
+      assert.deepEqual([stats.dead, stats.depth], [16, 14]);
+      await assert.rejects(queue.send("x".repeat(most)), {
+        code: "invalid-input",
+        message: new RegExp(`bytes, the limit messageBytes is ${most} bytes`),
+      });
+    },
+  },
+  {
+    text: "keeps the beginning of an error that is too long",
+    async check(bench) {
+      const queue = named(bench);
+      await queue.send(1);
+      const lease = only(await queue.lease(1));
+      await lease.nack({ error: "x".repeat(100_000), isFinal: true });
+      const { letters } = await bench.queues.deadLetters.list();
+      assert.equal(letters[0]?.error.length, ERROR_CHARACTERS_MAX + 1);
     },
   },
   {

@@ -7,6 +7,7 @@
 import type { Check, Entry, Key, Write } from "../store/store.ts";
 import { deadWork, type QueueCore, untried } from "./core.ts";
 import { idOf, type Row } from "./row.ts";
+import { CommitRoom } from "./size.ts";
 
 /**
  * How many messages come back in one commit. More than one taker has of a key, so
@@ -38,7 +39,12 @@ async function returnAll(
     );
     const now = core.world.clock.now();
     const due = page.filter(({ key }) => timeOf(key) <= now);
-    if (due.length > 0) await returnPage(core, wholeKeys(due));
+    const fitting = thatFit(core, due);
+    const isAll = fitting.length === due.length && due.length < PAGE;
+    if (due.length > 0) {
+      await returnPage(core, isAll ? due : wholeKeys(fitting));
+    }
+    if (fitting.length < due.length) continue;
     const next = page[due.length];
     if (next !== undefined) return timeOf(next.key);
     if (page.length < PAGE) return Infinity;
@@ -102,10 +108,20 @@ async function turnsOf(
   );
 }
 
-/** Leaves the last key of a full page for the next one, where all of it fits. */
+/** As many as go into one commit, from the first on. */
+function thatFit(
+  { store }: QueueCore,
+  page: readonly Entry[],
+): readonly Entry[] {
+  const room = new CommitRoom(store.limits);
+  const end = page.findIndex(({ value }) => !room.take(value));
+  return end < 0 ? page : page.slice(0, end);
+}
+
+/** Leaves the last key of a page for the next one, where all of it fits. */
 function wholeKeys(page: readonly Entry[]): readonly Entry[] {
   const last = page.at(-1);
-  if (page.length < PAGE || last === undefined) return page;
+  if (last === undefined) return page;
   const { key } = rowOf(last.value);
   if (key === undefined) return page;
   const rest = page.filter(({ value }) => rowOf(value).key !== key);

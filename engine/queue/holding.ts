@@ -8,6 +8,7 @@ import type { Batch, Check, Key, Version, Write } from "../store/store.ts";
 import { deadWork, type QueueCore, untried } from "./core.ts";
 import { checkDelay } from "./lease.ts";
 import type { Row } from "./row.ts";
+import { shortError } from "./size.ts";
 
 /** A message in hand. */
 export interface Held {
@@ -86,7 +87,8 @@ export class Holding {
       const [first, ...rest] = this.#held;
       if (first === undefined) return false;
       const { keys, world, deadLetters, settings } = this.#core;
-      const { delayMs, error } = failure;
+      const { delayMs } = failure;
+      const error = shortError(failure.error);
       const isDead = failure.isFinal ||
         first.row.attempts >= settings().attemptsMax;
       const sets: Write[] = rest.map(({ id, row }) => ({

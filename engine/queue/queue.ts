@@ -29,6 +29,7 @@ import {
   type SendOptions,
 } from "./row.ts";
 import { Signal } from "./signal.ts";
+import { checkMessageBytes } from "./size.ts";
 import { countQueue, dropQueue, type QueueStats } from "./stock.ts";
 
 /**
@@ -135,6 +136,7 @@ export class Queue {
    * What sends a message as part of another commit. Takes room for it; `settled`
    * must be called. Deduplication is for `send` only.
    *
+   * @throws {RefusedError} `invalid-input` if the message is too large.
    * @throws {RetryableError} if the queue holds `depthMax` messages.
    */
   async prepare(
@@ -142,8 +144,7 @@ export class Queue {
     options: SendOptions & { readonly id?: string; readonly sentAt?: number } =
       {},
   ): Promise<Prepared> {
-    const { keys, world, depth } = this.#core;
-    await depth.take(this.name, this.#settings.depthMax);
+    const { keys, world, depth, store } = this.#core;
     const now = world.clock.now();
     const id = options.id ?? world.ids.next();
     const { delayMs = 0, priority = PRIORITY_DEFAULT, key } = options;
@@ -154,6 +155,8 @@ export class Queue {
       priority,
       ...(key === undefined ? {} : { key }),
     };
+    checkMessageBytes(this.name, row, store.limits);
+    await depth.take(this.name, this.#settings.depthMax);
     const dueMs = now + delayMs;
     const place = delayMs > 0
       ? keys.delayedRow(dueMs, id)
