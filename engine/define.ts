@@ -17,6 +17,7 @@ import type { Path, ProblemCode, Severity } from "./config/problem.ts";
 
 export type { Consumer, Delivery, Queue, Queues } from "./queue/queues.ts";
 export { defineService, type Ref, type Service } from "./service.ts";
+export type { JsonValue } from "./store/store.ts";
 export {
   duration,
   durationMs,
@@ -37,6 +38,8 @@ export interface Issue {
   readonly path: Path;
   readonly message: string;
   readonly help?: string;
+  /** Names that would do at `path`: the problem offers the nearest. */
+  readonly candidates?: readonly string[];
   /** @default {"error"} */
   readonly severity?: Severity;
 }
@@ -110,10 +113,7 @@ export interface Host {
   readonly effects: Effects;
   /** This application's part of the store. Modules choose their own first key part. */
   readonly store: Store;
-  /**
-   * The application's durable queues, topics and dead letters. Modules share
-   * them: a name of a queue begins with the name of the module.
-   */
+  /** Durable queues, topics and dead letters; names begin with the module's. */
   readonly queues: Queues;
   readonly log: Logger;
   readonly meter: Meter;
@@ -146,6 +146,8 @@ export interface Host {
     data: JsonObject,
     options?: DispatchOptions,
   ): Promise<JsonObject>;
+  /** What is known of the application's pipelines and their runs. */
+  readonly runs: RunReader;
   /** Tells those who watch. */
   notify(
     kind: "transition" | "message" | "notice",
@@ -153,6 +155,27 @@ export interface Host {
   ): void;
   /** Aborts when the application stops. */
   readonly signal: AbortSignal;
+}
+
+/** Reads runs. */
+export interface RunReader {
+  /** The longest that `dispatch` waits for a run, in milliseconds. */
+  readonly waitMsMax: number;
+  /** Whether the document has a pipeline of this id. */
+  isPipeline(id: string): boolean;
+  /** One run, finished or not. */
+  get(id: string): Promise<RunState | undefined>;
+}
+
+/** How a run is. */
+export interface RunState {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly status: string;
+  /** Of a run that is completed. */
+  readonly output?: JsonValue;
+  /** Of a run that is failed or cancelled. */
+  readonly error?: { readonly message: string; readonly code: string };
 }
 
 /** What `dispatch` may be told beside the data. */

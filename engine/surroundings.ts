@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Catalog } from "./catalog.ts";
 import type { Effects } from "./effects.ts";
 import type { EventHub } from "./events.ts";
 import type { Logger } from "./log.ts";
@@ -16,4 +17,6 @@ export interface Surroundings {
   readonly log: Logger;
   readonly meter: Meter;
   readonly events: EventHub;
+  /** The types of steps that runs may be made of. */
+  readonly catalog: Pick<Catalog, "steps">;
 }
