@@ -11,11 +11,11 @@ import type { EventFields } from "./events.ts";
 import type { Logger } from "./log.ts";
 import type { Meter, MetricDefinition } from "./observe.ts";
 import type { Queues } from "./queue/queues.ts";
+import type { ScheduleDeclarations } from "./schedule/schedules.ts";
 import type { Implementation, Ref, Service } from "./service.ts";
 import type { JsonValue, Store } from "./store/store.ts";
 import type { Path, ProblemCode, Severity } from "./config/problem.ts";
 
-export type { Consumer, Delivery, Queue, Queues } from "./queue/queues.ts";
 export { defineService, type Ref, type Service } from "./service.ts";
 export type { JsonValue } from "./store/store.ts";
 export {
@@ -146,6 +146,8 @@ export interface Host {
     data: JsonObject,
     options?: DispatchOptions,
   ): Promise<JsonObject>;
+  /** Where `wire` asks for work at certain times. */
+  readonly schedules: ScheduleDeclarations;
   /** What is known of the application's pipelines and their runs. */
   readonly runs: RunReader;
   /** Tells those who watch. */

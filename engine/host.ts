@@ -40,6 +40,7 @@ export function makeHost(
     phase: () => application.phase,
     dispatch: (workflow, action, data, options) =>
       application.dispatch(workflow, action, data, options),
+    schedules: application.schedules,
     runs: runReader(() => application.runs),
     notify: (kind, fields) =>
       events.emit(kind, {

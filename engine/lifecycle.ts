@@ -23,18 +23,20 @@ import {
   succeed,
   unchanged,
 } from "./generation.ts";
+import { makeHost } from "./host.ts";
 import type { Loadable } from "./load.ts";
 import type { Plan, PlannedModule } from "./plan.ts";
 import { applicationQueues, type Queues } from "./queue/queues.ts";
-import type { Service } from "./service.ts";
-import { makeHost } from "./host.ts";
 import { dispatchRun } from "./run/dispatch.ts";
 import { pipelinesOf, type Recompile } from "./run/programs.ts";
 import { Runs } from "./run/runs.ts";
 import { tellRun } from "./run/tell.ts";
-import { wireAll, type Wired } from "./wiring.ts";
+import { Schedules } from "./schedule/schedules.ts";
+import { scheduleWorld } from "./schedule/world.ts";
+import type { Service } from "./service.ts";
 import { scopedStore } from "./store/scoped.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { wireAll, type Wired } from "./wiring.ts";
 
 /** How long steps that are under way may take when an application stops, in milliseconds. */
 export const STEPS_GRACE_MS = 10_000;
@@ -46,6 +48,7 @@ export class Application {
   readonly folder: string | undefined;
   /** What its modules have queued, and what of it is dead. */
   readonly queues: Queues;
+  readonly schedules: Schedules;
   readonly #around: Surroundings;
   /** The runs of the document's pipelines. */
   readonly runs: Runs;
@@ -66,6 +69,7 @@ export class Application {
     this.folder = folder;
     this.queues = applicationQueues(plan.id, around);
     this.#around = around;
+    this.schedules = new Schedules(scheduleWorld(this, around));
     const nothing = { modules: [], sections: [], pipelines: [], edges: [] };
     this.#generation = { plan: { ...plan, ...nothing }, modules: new Map() };
     const { effects, store, catalog } = around;
@@ -97,6 +101,7 @@ export class Application {
       throw error;
     }
     application.#phase = "running";
+    await application.schedules.open();
     application.#tell("application", `${plan.id} is running`);
     return application;
   }
@@ -136,6 +141,7 @@ export class Application {
         );
       }
       await this.#replace(plan);
+      await this.schedules.reconcile();
       this.#tell("application", `${plan.id} is reloaded`);
     });
   }
@@ -145,6 +151,7 @@ export class Application {
     return this.#inTurn(async () => {
       if (this.#phase === "stopped") return;
       this.#phase = "stopping";
+      await this.schedules.close();
       const modules = [...this.#generation.modules.values()].reverse();
       for (const module of modules) await this.#quietly(module, "close");
       await this.runs.close(STEPS_GRACE_MS).catch((e) => this.#complain(e));

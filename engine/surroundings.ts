@@ -10,7 +10,7 @@ import type { Logger } from "./log.ts";
 import type { Meter } from "./observe.ts";
 import type { Store } from "./store/store.ts";
 
-/** See the module comment. */
+/** The world of an application. */
 export interface Surroundings {
   readonly effects: Effects;
   readonly store: Store;

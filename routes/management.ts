@@ -16,6 +16,7 @@ import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
 import { problem, problemOf } from "./problem_answer.ts";
 import { deadLetterRoutes, queueRoutes } from "./queues.ts";
+import { scheduleRoutes } from "./schedules.ts";
 import { workflowRoutes } from "./workflow.ts";
 
 /** The largest body, in bytes: a document and what JSON adds to it. */
@@ -72,6 +73,7 @@ export function managementApp(options: ManagementOptions): Hono {
   app.route("/api/events", eventRoutes(options));
   app.route("/api/queues", queueRoutes(options));
   app.route("/api/dead-letters", deadLetterRoutes(options));
+  app.route("/api/schedules", scheduleRoutes(options));
   app.route("/api/workflow/config", configRoutes(options));
   app.route("/api", workflowRoutes(options));
   app.route("/docs", docsRoutes(options.engine.catalog));
@@ -101,5 +103,6 @@ const OVERVIEW = {
     events: "api/events",
     queues: "api/queues",
     deadLetters: "api/dead-letters",
+    schedules: "api/schedules",
   },
 };

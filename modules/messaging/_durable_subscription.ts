@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Consumer, Delivery, Queue } from "@engine/define.ts";
+import type { Consumer, Delivery, Queue } from "@engine/queue/queues.ts";
 import type { Message, Receive } from "@engine/services/broker.ts";
 import {
   compileTopic,
