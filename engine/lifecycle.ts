@@ -20,12 +20,14 @@ import {
   type ModuleState,
   type ModuleStatus,
   type Running,
+  statusesOf,
   succeed,
   unchanged,
 } from "./generation.ts";
 import { makeHost } from "./host.ts";
 import type { Loadable } from "./load.ts";
 import type { Plan, PlannedModule } from "./plan.ts";
+import { applicationQueues, type Queues } from "./queue/queues.ts";
 import { dispatchRun } from "./run/dispatch.ts";
 import { pipelinesOf, type Recompile } from "./run/programs.ts";
 import { Runs } from "./run/runs.ts";
@@ -46,6 +48,8 @@ export class Application {
   readonly id: string;
   /** The folder of the document, with a slash at its end. */
   readonly folder: string | undefined;
+  /** What its modules have queued, and what of it is dead. */
+  readonly queues: Queues;
   readonly schedules: Schedules;
   readonly #around: Surroundings;
   /** The runs of the document's pipelines. */
@@ -66,6 +70,7 @@ export class Application {
   ) {
     this.id = plan.id;
     this.folder = folder;
+    this.queues = applicationQueues(plan.id, around);
     this.#around = around;
     this.schedules = new Schedules(scheduleWorld(this, around));
     const nothing = { modules: [], sections: [], pipelines: [], edges: [] };
@@ -115,11 +120,7 @@ export class Application {
 
   /** How each module is, in start order. */
   modules(): readonly ModuleStatus[] {
-    return [...this.#generation.modules.values()].map(({ planned, state }) => ({
-      name: planned.name,
-      type: planned.type,
-      state,
-    }));
+    return statusesOf(this.#generation);
   }
 
   /** Every module that provides a service, in the order of the document. */
@@ -239,9 +240,7 @@ export class Application {
     fresh: readonly Running[],
     gone: readonly Running[],
   ): Promise<void> {
-    for (const module of fresh.toReversed()) {
-      await this.#quietly(module, "close");
-    }
+    for (const each of fresh.toReversed()) await this.#quietly(each, "close");
     try {
       this.#rewire(old, fresh);
     } catch (error) {
@@ -251,9 +250,7 @@ export class Application {
       if (module.state !== "started") continue;
       await this.#run(module, "open", "open").catch((e) => this.#complain(e));
     }
-    for (const module of fresh.toReversed()) {
-      await this.#quietly(module, "stop");
-    }
+    for (const each of fresh.toReversed()) await this.#quietly(each, "stop");
   }
 
   /** Makes what is new or changed and takes over the rest. */

@@ -51,6 +51,7 @@ const AUTHORING = [
   "engine/expression/",
   "engine/meta.ts",
   "engine/observe.ts",
+  "engine/queue/queues.ts",
   "engine/records.ts",
   "engine/schedule/cron*",
   "engine/schedule/fields.ts",
