@@ -44,6 +44,7 @@ const AUTHORING = [
   "engine/expression/",
   "engine/meta.ts",
   "engine/observe.ts",
+  "engine/outgoing/",
   "engine/records.ts",
   "engine/service.ts",
   "engine/services/",
