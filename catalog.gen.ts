@@ -36,6 +36,7 @@ import workflows_types_messaging from "./workflows/types/messaging.ts";
 import workflows_types_statemachine from "./workflows/types/statemachine.ts";
 import workflows_triggers_event from "./workflows/triggers/event.ts";
 import workflows_triggers_http from "./workflows/triggers/http.ts";
+import workflows_steps_http_request from "./workflows/steps/http/request.ts";
 
 /** All definitions, in order of their paths. */
 export const definitions: readonly AnyDefinition[] = [
@@ -69,6 +70,7 @@ export const definitions: readonly AnyDefinition[] = [
   workflows_types_statemachine,
   workflows_triggers_event,
   workflows_triggers_http,
+  workflows_steps_http_request,
 ];
 
 /** The same, by kind and type. */
