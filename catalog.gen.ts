@@ -22,6 +22,7 @@ import modules_http_proxy from "./modules/http/proxy.ts";
 import modules_http_router from "./modules/http/router.ts";
 import modules_http_server from "./modules/http/server.ts";
 import modules_http_simple_proxy from "./modules/http/simple_proxy.ts";
+import modules_integration_registry from "./modules/integration/registry.ts";
 import modules_messaging_broker from "./modules/messaging/broker.ts";
 import modules_messaging_handler from "./modules/messaging/handler.ts";
 import modules_metrics_collector from "./modules/metrics/collector.ts";
@@ -37,6 +38,7 @@ import workflows_types_statemachine from "./workflows/types/statemachine.ts";
 import workflows_triggers_event from "./workflows/triggers/event.ts";
 import workflows_triggers_http from "./workflows/triggers/http.ts";
 import workflows_steps_http_request from "./workflows/steps/http/request.ts";
+import workflows_steps_sql from "./workflows/steps/sql.ts";
 
 /** All definitions, in order of their paths. */
 export const definitions: readonly AnyDefinition[] = [
@@ -56,6 +58,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_http_router,
   modules_http_server,
   modules_http_simple_proxy,
+  modules_integration_registry,
   modules_messaging_broker,
   modules_messaging_handler,
   modules_metrics_collector,
@@ -71,6 +74,7 @@ export const definitions: readonly AnyDefinition[] = [
   workflows_triggers_event,
   workflows_triggers_http,
   workflows_steps_http_request,
+  workflows_steps_sql,
 ];
 
 /** The same, by kind and type. */

@@ -1,12 +1,12 @@
 /**
- * Reads the body of an answer up to a limit.
+ * Reads the body of an answer, or of a request, up to a limit.
  *
  * @module
  */
 
 /** The whole body, or nothing if it is longer than `bytesMax`; then it is ended. */
 export async function readBody(
-  { body, headers }: Response,
+  { body, headers }: Pick<Response, "body" | "headers">,
   bytesMax: number,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (body === null) return new Uint8Array();
