@@ -9,7 +9,9 @@ import { defineStep, secret } from "@engine/define.ts";
 import {
   type Driver,
   DRIVERS,
+  hasRows,
   openDatabase,
+  type Statement,
 } from "@engine/outgoing/sql/database.ts";
 
 const config = z.strictObject({
@@ -26,7 +28,7 @@ const config = z.strictObject({
     "One statement, with ? (sqlite) or $1, $2… (postgres) for each value. Never " +
       "put a value into the text",
   ).meta({ examples: ["select * from orders where id = ?"], widget: "code" }),
-  args: z.array(z.json()).default([]).describe(
+  args: z.array(z.unknown()).default([]).describe(
     "The values of the statement, in order; lists and maps are stored as JSON",
   ),
 });
@@ -82,7 +84,12 @@ export default defineStep({
       maxOpenConns: 1,
     });
     try {
-      return await database.run({ sql, args }, signal);
+      // Evaluated from JSON by expressions that yield JSON.
+      const values = args as Statement["args"];
+      const result = await database.run({ sql, args: values }, signal);
+      if (!hasRows(result)) return result;
+      const { columns, rows, count } = result;
+      return { columns: [...columns], rows: [...rows], count };
     } finally {
       await database.close();
     }
