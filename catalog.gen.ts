@@ -32,6 +32,7 @@ import modules_state_connector from "./modules/state/connector.ts";
 import modules_state_tracker from "./modules/state/tracker.ts";
 import modules_statemachine_engine from "./modules/statemachine/engine.ts";
 import modules_static_fileserver from "./modules/static/fileserver.ts";
+import modules_webhook_sender from "./modules/webhook/sender.ts";
 import workflows_types_http from "./workflows/types/http.ts";
 import workflows_types_messaging from "./workflows/types/messaging.ts";
 import workflows_types_statemachine from "./workflows/types/statemachine.ts";
@@ -68,6 +69,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_state_tracker,
   modules_statemachine_engine,
   modules_static_fileserver,
+  modules_webhook_sender,
   workflows_types_http,
   workflows_types_messaging,
   workflows_types_statemachine,

@@ -43,7 +43,6 @@ const MISSING: Readonly<Record<string, Readonly<Record<string, number[]>>>> = {
     "workflows.event": [],
   },
   "integration-workflow.yaml": {
-    "integration.registry": [],
     "workflows.integration": [],
   },
   "scheduled-jobs-config.yaml": {
@@ -60,12 +59,6 @@ const MISSING: Readonly<Record<string, Readonly<Record<string, number[]>>>> = {
   "trigger-workflow-example.yaml": {
     "scheduler.cron": [],
     "triggers.schedule": [],
-  },
-  "multi-workflow-ecommerce/workflow-b-fulfillment.yaml": {
-    "webhook.sender": [],
-  },
-  "multi-workflow-ecommerce/workflow-c-notifications.yaml": {
-    "webhook.sender": [],
   },
 };
 
