@@ -34,6 +34,7 @@ import modules_statemachine_engine from "./modules/statemachine/engine.ts";
 import modules_static_fileserver from "./modules/static/fileserver.ts";
 import modules_webhook_sender from "./modules/webhook/sender.ts";
 import workflows_types_http from "./workflows/types/http.ts";
+import workflows_types_integration from "./workflows/types/integration.ts";
 import workflows_types_messaging from "./workflows/types/messaging.ts";
 import workflows_types_statemachine from "./workflows/types/statemachine.ts";
 import workflows_triggers_event from "./workflows/triggers/event.ts";
@@ -71,6 +72,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_static_fileserver,
   modules_webhook_sender,
   workflows_types_http,
+  workflows_types_integration,
   workflows_types_messaging,
   workflows_types_statemachine,
   workflows_triggers_event,

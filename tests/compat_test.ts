@@ -42,9 +42,6 @@ const MISSING: Readonly<Record<string, Readonly<Record<string, number[]>>>> = {
     "event.processor": [],
     "workflows.event": [],
   },
-  "integration-workflow.yaml": {
-    "workflows.integration": [],
-  },
   "scheduled-jobs-config.yaml": {
     "job.store": [],
     "scheduler": [],

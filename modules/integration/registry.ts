@@ -7,20 +7,23 @@
 import { z } from "zod";
 import {
   defineModule,
+  expression,
   type Host,
   type Lifecycle,
   type Ref,
   ref,
 } from "@engine/define.ts";
-import { RefusedError } from "@engine/errors.ts";
+import { messageOf, RefusedError, TerminalError } from "@engine/errors.ts";
+import { compileExpression } from "@engine/expression/evaluate.ts";
 import { Actions } from "@engine/services/actions.ts";
-import { Broker } from "@engine/services/broker.ts";
+import { Broker, type Message } from "@engine/services/broker.ts";
 import {
   type Connector,
   type ConnectorDefinition,
   type ConnectorParams,
   Connectors,
 } from "@engine/services/connectors.ts";
+import { MessageHandler } from "@engine/services/message_handler.ts";
 import { DatabaseConnector } from "./_database_connector.ts";
 import { HttpConnector } from "./_http_connector.ts";
 import { WebhookConnector } from "./_webhook_connector.ts";
@@ -28,7 +31,9 @@ import { WebhookPorts } from "./_webhook_ports.ts";
 
 const config = z.strictObject({
   broker: ref(Broker, { conventional: ["messaging.broker.memory"] }).optional()
-    .describe("The broker on which received webhooks are published"),
+    .describe(
+      "The broker on which received webhooks and outcomes of steps are published",
+    ),
 });
 
 const callInput = z.strictObject({
@@ -41,7 +46,26 @@ const callInput = z.strictObject({
     "What it is given; of HTTP what is not in the path becomes the query of a " +
       "GET, else the body",
   ),
+  transform: expression().optional().describe(
+    "Reshapes the result, over result",
+  ).meta({
+    examples: ["{'id': result.id, 'open': result.status != 'closed'}"],
+  }),
 });
+
+const notifyInput = z.strictObject({
+  to: z.string().min(1).describe(
+    "A module that takes messages; any other name is a topic to publish on",
+  ),
+  message: z.unknown().describe("What it is told"),
+});
+
+const notifyOutput = z.strictObject({
+  to: z.string().describe("Who was told"),
+  kind: z.enum(["module", "topic"]).describe("What the name means"),
+});
+
+const TRANSFORM_VARIABLES = { result: "any" } as const;
 
 export default defineModule({
   type: "integration.registry",
@@ -58,13 +82,71 @@ export default defineModule({
           "under raw; of a database columns, rows and count, or rowsAffected",
       ),
     },
+    notify: {
+      summary: "Tells a message handler or a topic how a step went",
+      input: notifyInput,
+      output: notifyOutput,
+    },
   },
   examples: [{
-    title: "Hold the connectors of an application",
-    modules: [{ name: "services", type: "integration.registry" }],
+    title: "Ask one service for a price and another to charge it",
+    modules: [
+      {
+        name: "server",
+        type: "http.server",
+        config: { address: "127.0.0.1:8087" },
+      },
+      { name: "router", type: "http.router" },
+      { name: "prices", type: "http.handler" },
+      { name: "services", type: "integration.registry" },
+    ],
+    workflows: {
+      http: {
+        routes: [{ method: "GET", path: "/prices/tea", handler: "prices" }],
+      },
+      integration: {
+        registry: "services",
+        name: "sell",
+        connectors: [
+          {
+            name: "price-list",
+            type: "http",
+            config: {
+              baseURL: "http://127.0.0.1:8087",
+              allowPrivateIPs: true,
+            },
+          },
+          {
+            name: "sales",
+            type: "database",
+            config: { driver: "sqlite", dsn: ":memory:" },
+          },
+        ],
+        steps: [
+          {
+            name: "price",
+            connector: "price-list",
+            action: "GET /prices/{sku}",
+            input: { sku: "${data.sku}" },
+            retryCount: 2,
+          },
+          {
+            name: "note",
+            connector: "sales",
+            action: "query",
+            input: {
+              sql: "select ? as sku, ? as source",
+              args: ["${data.sku}", "${price.handler}"],
+            },
+          },
+        ],
+      },
+    },
   }],
   create: ({ broker }, host) => new Registry(broker, host),
 });
+
+type Json = Message["payload"];
 
 /** A connector with the definitions that share it. */
 interface Held {
@@ -109,13 +191,25 @@ class Registry implements Connectors, Actions, Lifecycle {
   }
 
   async act(
-    _action: string,
+    action: string,
     input: Parameters<Actions["act"]>[1],
     context: Parameters<Actions["act"]>[2],
-  ): ReturnType<Actions["act"]> {
-    const { connector, action, params } = callInput.parse(input);
-    return await this.connector(connector)
-      .call(action, params as ConnectorParams, context);
+  ): Promise<Json> {
+    if (action === "notify") {
+      const { to, message } = notifyInput.parse(input);
+      return await this.#notify(to, (message ?? null) as Json, context);
+    }
+    const { connector, action: asked, params, transform } = callInput
+      .parse(input);
+    const result = await this.connector(connector)
+      .call(asked, params as ConnectorParams, context);
+    if (transform === undefined) return result;
+    try {
+      return compileExpression(transform, TRANSFORM_VARIABLES)
+        .evaluate({ result });
+    } catch (cause) {
+      throw new TerminalError(messageOf(cause), { cause });
+    }
   }
 
   open(): void {
@@ -130,6 +224,28 @@ class Registry implements Connectors, Actions, Lifecycle {
     const held = [...this.#held.values()];
     this.#held.clear();
     await Promise.all(held.map(({ connector }) => connector.close?.()));
+  }
+
+  async #notify(
+    to: string,
+    payload: Json,
+    { idempotencyKey: id }: Parameters<Actions["act"]>[2],
+  ): Promise<Json> {
+    const handler = this.#host.all(MessageHandler)
+      .find(({ name }) => name === to);
+    if (handler !== undefined) {
+      const publishedAt = this.#host.effects.clock.now();
+      await handler.service.receive({ id, topic: to, payload, publishedAt });
+      return { to, kind: "module" };
+    }
+    if (this.#broker === undefined) {
+      throw new TerminalError(
+        `Cannot tell "${to}": no message handler is called so, and the document ` +
+          "has no broker for a topic",
+      );
+    }
+    await this.#host.use(this.#broker).publish(to, payload);
+    return { to, kind: "topic" };
   }
 
   #hold(definition: ConnectorDefinition): () => void {

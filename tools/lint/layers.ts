@@ -39,6 +39,7 @@ const PURE = [
 /** What authors of module, step, trigger and workflow types build on. */
 const AUTHORING = [
   "engine/component_contract.ts",
+  "engine/config/nearest.ts",
   "engine/define.ts",
   "engine/errors.ts",
   "engine/expression/",
