@@ -1,0 +1,210 @@
+/**
+ * Documents of the original engine that reach out: connectors, webhooks, and the
+ * steps of an integration, against services that answer over a simulated network.
+ */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { definitions } from "../catalog.gen.ts";
+import { Actions } from "../engine/services/actions.ts";
+import { Broker } from "../engine/services/broker.ts";
+import { StateMachines } from "../engine/services/state_machines.ts";
+import { simulatedEffects } from "../engine/simulation/effects.ts";
+import { startApplication } from "../engine/testing.ts";
+
+const FOLDER = fileURLToPath(new URL("./compat/", import.meta.url));
+
+const ENV = {
+  INTEGRATION_CRM_TOKEN: "crm-token",
+  INTEGRATION_PAYMENT_USER: "shop",
+  INTEGRATION_PAYMENT_PASSWORD: "secret",
+  INTEGRATION_EMAIL_TOKEN: "email-token",
+  INTEGRATION_INVENTORY_TOKEN: "inventory-token",
+  WAREHOUSE_API_TOKEN: "warehouse-token",
+  NOTIFICATION_API_TOKEN: "notification-token",
+};
+
+/** One request that reached a service outside. */
+interface Asked {
+  readonly atMs: number;
+  readonly text: string;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+/** Answers by host; 200 with an empty object where nothing else is said. */
+type Services = Readonly<
+  Record<string, (request: Request) => Response | undefined>
+>;
+
+async function start(file: string, services: Services = {}) {
+  const asked: Asked[] = [];
+  const effects = simulatedEffects({
+    async fetch(input, init) {
+      const request = new Request(input, init);
+      const url = new URL(request.url);
+      const text = await request.clone().text();
+      asked.push({
+        atMs: effects.clock.elapsed(),
+        text: `${request.method} ${request.url}`,
+        headers: request.headers,
+        body: text === "" ? undefined : JSON.parse(text),
+      });
+      return services[url.hostname]?.(request) ?? Response.json({});
+    },
+  });
+  const app = await startApplication({
+    document: Deno.readTextFileSync(FOLDER + file),
+    definitions,
+    effects,
+    env: ENV,
+  });
+  return { app, asked, effects, [Symbol.asyncDispose]: () => app.stop() };
+}
+
+const CONTEXT = {
+  signal: new AbortController().signal,
+  idempotencyKey: "k",
+};
+
+Deno.test("integration-workflow.yaml serves its API and receives webhooks on port 8081", async () => {
+  await using world = await start("integration-workflow.yaml");
+  const list = await world.app.request("GET", "/api/integrations");
+  assert.equal(list.status, 200);
+  assert.deepEqual(await list.json(), []);
+  const receive = (method: string, body?: string, path = "external-events") =>
+    world.effects.network.fetch(`http://localhost:8081/webhooks/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body }),
+    });
+  assert.equal((await receive("GET")).status, 405);
+  assert.equal((await receive("POST", "{")).status, 400);
+  assert.equal((await receive("POST", "{}")).status, 501);
+  assert.equal((await receive("POST", "{}", "elsewhere")).status, 404);
+});
+
+Deno.test("integration-workflow.yaml calls each service with its own credentials", async () => {
+  await using world = await start("integration-workflow.yaml");
+  const call = (connector: string, action: string, params = {}) =>
+    world.app.service(Actions).act(
+      "call",
+      { connector, action, params },
+      CONTEXT,
+    );
+  const result = await call("crm-connector", "GET /customers/{customerId}", {
+    customerId: "c 1",
+    fields: "name",
+  });
+  assert.deepEqual(result, { statusCode: 200 });
+  await call("payment-connector", "POST /transactions", { amount: 5 });
+  await call("email-connector", "POST /send", { to: "a@example.com" });
+  await call("inventory-connector", "GET /products/{id}/inventory", { id: 7 });
+  assert.deepEqual(
+    world.asked.map(({ text, headers, body }) => [
+      text,
+      headers.get("authorization"),
+      body,
+    ]),
+    [
+      [
+        "GET https://api.crm-provider.com/v1/customers/c%201?fields=name",
+        "Bearer crm-token",
+        undefined,
+      ],
+      [
+        "POST https://api.payment-provider.com/v2/transactions",
+        `Basic ${btoa("shop:secret")}`,
+        { amount: 5 },
+      ],
+      [
+        "POST https://api.email-service.com/v3/send",
+        "Bearer email-token",
+        { to: "a@example.com" },
+      ],
+      [
+        "GET https://api.inventory-system.com/products/7/inventory",
+        "Bearer inventory-token",
+        undefined,
+      ],
+    ],
+  );
+});
+
+Deno.test("workflow-b-fulfillment.yaml tells the warehouse of a shipment, until it listens", async () => {
+  const statuses = [503, 200];
+  await using world = await start(
+    "multi-workflow-ecommerce/workflow-b-fulfillment.yaml",
+    {
+      "warehouse.example.com": () =>
+        new Response(null, { status: statuses.shift() ?? 200 }),
+    },
+  );
+  await world.app.service(Broker).publish("order.validated", { id: "o1" });
+  await world.effects.advance(100);
+  const machines = world.app.service(StateMachines);
+  assert.equal((await machines.get("o1"))?.state, "picking");
+  await machines.fire("o1", "finish_picking");
+  const shipped = await machines.fire("o1", "ship_package");
+  assert.equal(shipped.state, "shipped");
+  await world.effects.advance(10_000);
+  assert.equal(world.asked.length, 2);
+  for (const { text, headers, body } of world.asked) {
+    assert.equal(text, "POST https://warehouse.example.com/api/shipments");
+    assert.equal(headers.get("authorization"), "Bearer warehouse-token");
+    assert.equal(headers.get("content-type"), "application/json");
+    const { instanceId, transition } = body as Record<string, unknown>;
+    assert.deepEqual([instanceId, transition], ["o1", "ship_package"]);
+  }
+  const [first, second] = world.asked;
+  assert.equal(
+    first?.headers.get("webhook-id"),
+    second?.headers.get("webhook-id"),
+  );
+});
+
+Deno.test("workflow-b-fulfillment.yaml keeps a webhook that the warehouse never takes", async () => {
+  await using world = await start(
+    "multi-workflow-ecommerce/workflow-b-fulfillment.yaml",
+    { "warehouse.example.com": () => new Response(null, { status: 500 }) },
+  );
+  const machines = world.app.service(StateMachines);
+  await world.app.service(Broker).publish("order.validated", { id: "o1" });
+  await world.effects.advance(100);
+  await machines.fire("o1", "finish_picking");
+  await machines.fire("o1", "ship_package");
+  await world.effects.advance(60_000);
+  assert.equal(world.asked.length, 4, "one attempt and three retries");
+  assert.equal((await machines.get("o1"))?.state, "shipped");
+  const { letters } = await world.app.service(Actions, "fulfillment-webhook")
+    .act("dead_letters", {}, CONTEXT) as { letters: { attempts: number }[] };
+  assert.deepEqual(letters.map(({ attempts }) => attempts), [4]);
+});
+
+Deno.test("workflow-c-notifications.yaml can send to customers and to operations", async () => {
+  await using world = await start(
+    "multi-workflow-ecommerce/workflow-c-notifications.yaml",
+  );
+  for (const name of ["customer-webhook", "ops-webhook"]) {
+    await world.app.service(Actions, name)
+      .act("send", { payload: { name } }, { ...CONTEXT, idempotencyKey: name });
+  }
+  await world.effects.advance(1_000);
+  assert.deepEqual(
+    world.asked.map(({ text, headers, body }) => [
+      text,
+      headers.get("authorization"),
+      body,
+    ]),
+    [
+      [
+        "POST https://notifications.example.com/api/send",
+        "Bearer notification-token",
+        { name: "customer-webhook" },
+      ],
+      [
+        "POST https://hooks.slack.com/services/YOUR/OPS/WEBHOOK",
+        null,
+        { name: "ops-webhook" },
+      ],
+    ],
+  );
+});
