@@ -14,9 +14,9 @@ import {
   type Database,
   type Dialect,
   hasRows,
-  openDatabase,
   type Statement,
 } from "@engine/outgoing/sql/database.ts";
+import { openDatabase } from "@engine/outgoing/sql/open_database.ts";
 import type {
   Connector,
   ConnectorParams,

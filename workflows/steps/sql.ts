@@ -10,9 +10,9 @@ import {
   type Driver,
   DRIVERS,
   hasRows,
-  openDatabase,
   type Statement,
 } from "@engine/outgoing/sql/database.ts";
+import { openDatabase } from "@engine/outgoing/sql/open_database.ts";
 
 const config = z.strictObject({
   driver: z.enum(Object.keys(DRIVERS) as [Driver, ...Driver[]]).describe(

@@ -55,29 +55,6 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Which database to open. */
-export interface DatabaseOptions {
-  readonly driver: Driver;
-  /** SQLite: a file below the folder, or `:memory:`. PostgreSQL: a URL. */
-  readonly dsn: string;
-  /** Connections of PostgreSQL. SQLite has one. @default {10} */
-  readonly maxOpenConns?: number | undefined;
-  /** The folder of the document. */
-  readonly folder: string | undefined;
-}
-
-/** Opens a database. PostgreSQL is connected to by the first statement. */
-export async function openDatabase(
-  { driver, dsn, maxOpenConns, folder }: DatabaseOptions,
-): Promise<Database> {
-  if (DRIVERS[driver] === "sqlite") {
-    const { openSqlite } = await import("./sqlite.ts");
-    return await openSqlite(dsn, folder);
-  }
-  const { openPostgres } = await import("./postgres.ts");
-  return await openPostgres(dsn, maxOpenConns);
-}
-
 /** Whether a statement has returned rows. */
 export function hasRows(result: Rows | Affected): result is Rows {
   return "rows" in result;

@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { RetryableError, TerminalError } from "../../errors.ts";
 import { insertInto, updateIn } from "./change.ts";
-import { openDatabase, type Rows } from "./database.ts";
+import type { Rows } from "./database.ts";
+import { openDatabase } from "./open_database.ts";
 
 const BINARIES = "/usr/lib/postgresql/15/bin";
 const isInstalled = await Deno.stat(`${BINARIES}/initdb`)

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { messageOf, RetryableError, TerminalError } from "../../errors.ts";
 import type { JsonValue } from "../../store/store.ts";
 import {
@@ -38,7 +38,6 @@ export async function openSqlite(
   dsn: string,
   folder: string | undefined,
 ): Promise<Database> {
-  const { DatabaseSync } = await import("node:sqlite");
   const file = dsn === ":memory:" ? dsn : await sqliteFile(dsn, folder);
   try {
     return new Sqlite(new DatabaseSync(file, OPTIONS));

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { RetryableError, TerminalError } from "../../errors.ts";
 import { deleteFrom, insertInto, updateIn } from "./change.ts";
-import { type Database, openDatabase, type Rows } from "./database.ts";
+import type { Database, Rows } from "./database.ts";
+import { openDatabase } from "./open_database.ts";
 
 const { signal } = new AbortController();
 
