@@ -10,6 +10,7 @@ import modules_api_handler from "./modules/api/handler.ts";
 import modules_auth_jwt from "./modules/auth/jwt.ts";
 import modules_data_transformer from "./modules/data/transformer.ts";
 import modules_dynamic_component from "./modules/dynamic/component.ts";
+import modules_event_processor from "./modules/event/processor.ts";
 import modules_health_checker from "./modules/health/checker.ts";
 import modules_http_handler from "./modules/http/handler.ts";
 import modules_http_middleware_auth from "./modules/http/middleware/auth.ts";
@@ -33,14 +34,23 @@ import modules_state_tracker from "./modules/state/tracker.ts";
 import modules_statemachine_engine from "./modules/statemachine/engine.ts";
 import modules_static_fileserver from "./modules/static/fileserver.ts";
 import modules_webhook_sender from "./modules/webhook/sender.ts";
+import workflows_types_event from "./workflows/types/event.ts";
 import workflows_types_http from "./workflows/types/http.ts";
 import workflows_types_integration from "./workflows/types/integration.ts";
 import workflows_types_messaging from "./workflows/types/messaging.ts";
 import workflows_types_statemachine from "./workflows/types/statemachine.ts";
 import workflows_triggers_event from "./workflows/triggers/event.ts";
 import workflows_triggers_http from "./workflows/triggers/http.ts";
+import workflows_steps_fail from "./workflows/steps/fail.ts";
 import workflows_steps_http_request from "./workflows/steps/http/request.ts";
+import workflows_steps_log from "./workflows/steps/log.ts";
+import workflows_steps_publish from "./workflows/steps/publish.ts";
+import workflows_steps_respond from "./workflows/steps/respond.ts";
+import workflows_steps_set from "./workflows/steps/set.ts";
+import workflows_steps_sleep from "./workflows/steps/sleep.ts";
 import workflows_steps_sql from "./workflows/steps/sql.ts";
+import workflows_steps_statemachine_transition from "./workflows/steps/statemachine/transition.ts";
+import workflows_steps_transform from "./workflows/steps/transform.ts";
 
 /** All definitions, in order of their paths. */
 export const definitions: readonly AnyDefinition[] = [
@@ -48,6 +58,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_auth_jwt,
   modules_data_transformer,
   modules_dynamic_component,
+  modules_event_processor,
   modules_health_checker,
   modules_http_handler,
   modules_http_middleware_auth,
@@ -71,14 +82,23 @@ export const definitions: readonly AnyDefinition[] = [
   modules_statemachine_engine,
   modules_static_fileserver,
   modules_webhook_sender,
+  workflows_types_event,
   workflows_types_http,
   workflows_types_integration,
   workflows_types_messaging,
   workflows_types_statemachine,
   workflows_triggers_event,
   workflows_triggers_http,
+  workflows_steps_fail,
   workflows_steps_http_request,
+  workflows_steps_log,
+  workflows_steps_publish,
+  workflows_steps_respond,
+  workflows_steps_set,
+  workflows_steps_sleep,
   workflows_steps_sql,
+  workflows_steps_statemachine_transition,
+  workflows_steps_transform,
 ];
 
 /** The same, by kind and type. */

@@ -15,6 +15,7 @@ import type { JsonValue, Store } from "./store/store.ts";
 import type { Path, ProblemCode, Severity } from "./config/problem.ts";
 
 export { defineService, type Ref, type Service } from "./service.ts";
+export type { JsonValue } from "./store/store.ts";
 export {
   duration,
   durationMs,
@@ -35,6 +36,8 @@ export interface Issue {
   readonly path: Path;
   readonly message: string;
   readonly help?: string;
+  /** Names that would do at `path`: the problem offers the nearest. */
+  readonly candidates?: readonly string[];
   /** @default {"error"} */
   readonly severity?: Severity;
 }
@@ -139,6 +142,8 @@ export interface Host {
     data: JsonObject,
     options?: DispatchOptions,
   ): Promise<JsonObject>;
+  /** What is known of the application's pipelines and their runs. */
+  readonly runs: RunReader;
   /** Tells those who watch. */
   notify(
     kind: "transition" | "message" | "notice",
@@ -146,6 +151,27 @@ export interface Host {
   ): void;
   /** Aborts when the application stops. */
   readonly signal: AbortSignal;
+}
+
+/** Reads runs. */
+export interface RunReader {
+  /** The longest that `dispatch` waits for a run, in milliseconds. */
+  readonly waitMsMax: number;
+  /** Whether the document has a pipeline of this id. */
+  isPipeline(id: string): boolean;
+  /** One run, finished or not. */
+  get(id: string): Promise<RunState | undefined>;
+}
+
+/** How a run is. */
+export interface RunState {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly status: string;
+  /** Of a run that is completed. */
+  readonly output?: JsonValue;
+  /** Of a run that is failed or cancelled. */
+  readonly error?: { readonly message: string; readonly code: string };
 }
 
 /** What `dispatch` may be told beside the data. */

@@ -77,6 +77,7 @@ export class Engine {
       log: new Logger(redacting(options.log, redaction)),
       meter: new Meter(),
       events: this.events,
+      catalog: options.catalog,
     };
   }
 
@@ -94,12 +95,12 @@ export class Engine {
     if (hasErrors(problems)) throw new ConfigError(problems);
     problems.forEach((problem) => engine.#warn(problem));
     try {
-      for (const { source, loaded: { plan } } of loaded) {
+      for (const { source, loaded: { plan, recompile } } of loaded) {
         if (!plan) continue;
         engine.#refuseTwins(plan.id, source);
         const around = { ...engine.#around, meter: new Meter() };
         const application = await Application.start(
-          plan,
+          { plan, ...recompile ? { recompile } : {} },
           around,
           source.folder,
         );
@@ -163,9 +164,12 @@ export class Engine {
       throw new RefusedError("not-found", `No document "${id}" is running`);
     }
     const source = { ...slot.source, text };
-    const { plan, problems } = await this.load(source, { mustBeSet: true });
+    const { plan, problems, recompile } = await this.load(source, {
+      mustBeSet: true,
+    });
     if (!plan) throw new ConfigError(problems);
-    await slot.application.reload(plan);
+    const loadable = { plan, ...recompile ? { recompile } : {} };
+    await slot.application.reload(loadable);
     slot.source = source;
     return problems;
   }

@@ -13,6 +13,7 @@ export const EVENT_KINDS = [
   "module",
   "transition",
   "workflow",
+  "run",
   "message",
   "notice",
 ] as const;
@@ -58,6 +59,11 @@ export class EventHub {
   constructor(clock: Pick<Clock, "now">, redaction?: Redaction) {
     this.#clock = clock;
     this.#redaction = redaction;
+  }
+
+  /** Whether anybody watches: what is frequent is told to nobody else. */
+  get isWatched(): boolean {
+    return this.#listeners.size > 0;
   }
 
   /** The cursor of the newest event; 0 before the first. */

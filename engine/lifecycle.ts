@@ -21,17 +21,22 @@ import {
   type Generation,
   type ModuleState,
   type ModuleStatus,
-  provides,
   type Running,
   succeed,
   unchanged,
-  useModule,
-  wired,
 } from "./generation.ts";
 import type { Meter } from "./observe.ts";
+import type { Loadable } from "./load.ts";
 import type { Plan, PlannedModule } from "./plan.ts";
 import type { Service } from "./service.ts";
+import type { Catalog } from "./catalog.ts";
+import { makeHost } from "./host.ts";
+import { dispatchRun } from "./run/dispatch.ts";
+import { pipelinesOf, type Recompile } from "./run/programs.ts";
+import { Runs } from "./run/runs.ts";
+import { tellRun } from "./run/tell.ts";
 import type { Store } from "./store/store.ts";
+import { wireAll, type Wired } from "./wiring.ts";
 import { scopedStore } from "./store/scoped.ts";
 
 /** What every application of an engine shares. */
@@ -41,7 +46,12 @@ export interface Surroundings {
   readonly log: Logger;
   readonly meter: Meter;
   readonly events: EventHub;
+  /** The types of steps that runs may be made of. */
+  readonly catalog: Pick<Catalog, "steps">;
 }
+
+/** How long steps that are under way may take when an application stops, in milliseconds. */
+export const STEPS_GRACE_MS = 10_000;
 
 /** A document that runs. */
 export class Application {
@@ -49,7 +59,10 @@ export class Application {
   /** The folder of the document, with a slash at its end. */
   readonly folder: string | undefined;
   readonly #around: Surroundings;
+  /** The runs of the document's pipelines. */
+  readonly runs: Runs;
   readonly #abort = new AbortController();
+  #recompile: Recompile = () => "no document is running";
   #generation: Generation;
   #wirings: readonly Wired[] = [];
   #workflows: ReadonlyMap<string, Wiring> = new Map();
@@ -64,8 +77,18 @@ export class Application {
     this.id = plan.id;
     this.folder = folder;
     this.#around = around;
-    const nothing = { ...plan, modules: [], sections: [], edges: [] };
+    const nothing = {
+      ...plan,
+      ...{ modules: [], sections: [], pipelines: [], edges: [] },
+    };
     this.#generation = { plan: nothing, modules: new Map() };
+    const { effects, store, catalog } = around;
+    this.runs = new Runs({
+      ...{ effects, catalog, application: this.id },
+      store: scopedStore(store, ["app", this.id]),
+      host: this.#host("pipelines", () => this.#generation),
+      onEntry: (run, entry) => tellRun(run, entry, { ...around, id: this.id }),
+    });
   }
 
   /**
@@ -75,12 +98,13 @@ export class Application {
    * started is stopped again.
    */
   static async start(
-    plan: Plan,
+    { plan, recompile }: Loadable,
     around: Surroundings,
     folder?: string,
   ): Promise<Application> {
     const application = new Application(plan, around, folder);
     try {
+      if (recompile) application.#recompile = recompile;
       await application.#replace(plan);
     } catch (error) {
       application.#abort.abort(error);
@@ -120,8 +144,9 @@ export class Application {
    *
    * @throws {LifecycleError} if the new plan cannot start; the old one serves on.
    */
-  reload(plan: Plan): Promise<void> {
+  reload({ plan, recompile }: Loadable): Promise<void> {
     return this.#inTurn(async () => {
+      if (recompile) this.#recompile = recompile;
       if (this.#phase !== "running") {
         throw new LifecycleError(
           this.id,
@@ -140,6 +165,7 @@ export class Application {
       this.#phase = "stopping";
       const modules = [...this.#generation.modules.values()].reverse();
       for (const module of modules) await this.#quietly(module, "close");
+      await this.runs.close(STEPS_GRACE_MS).catch((e) => this.#complain(e));
       this.#abort.abort(new Error(`${this.id} stops`));
       this.#unwire(this.#wirings);
       this.#wirings = [];
@@ -163,6 +189,11 @@ export class Application {
     data: JsonObject,
     options?: DispatchOptions,
   ): Promise<JsonObject> {
+    if (this.runs.programs.current(workflow) !== undefined) {
+      const { clock } = this.#around.effects;
+      const run = { ...options, clock };
+      return await dispatchRun(this.runs, workflow, data, run);
+    }
     const wiring = this.#workflows.get(workflow);
     if (!wiring?.execute) {
       throw new RefusedError(
@@ -190,7 +221,7 @@ export class Application {
 
   /** The names under which `dispatch` finds something. */
   workflows(): readonly string[] {
-    return [...this.#workflows.keys()];
+    return [...this.#workflows.keys(), ...this.runs.programs.ids()];
   }
 
   /** Goes from the present generation to one for `plan`, or stays. */
@@ -206,7 +237,11 @@ export class Application {
       for (const module of fresh) await this.#run(module, "start", "started");
       for (const module of gone) await this.#quietly(module, "close");
       this.#rewire(next, gone);
+      // Whatever opens may begin a run at once.
+      await this.runs.open(pipelinesOf(plan));
       for (const module of fresh) await this.#run(module, "open", "open");
+      this.runs.begin();
+      await this.runs.wake();
     } catch (error) {
       await this.#goBack(old, fresh, gone);
       throw error;
@@ -283,64 +318,25 @@ export class Application {
   }
 
   #wire(generation: Generation): void {
-    const wirings: Wired[] = [];
-    const workflows = new Map<string, Wiring>();
     for (const module of generation.modules.values()) {
       module.generation = generation;
     }
     this.#generation = generation;
-    try {
-      for (const { definition, config } of generation.plan.sections) {
-        const host = this.#host(definition.type, () => generation);
-        const wiring = wired(
-          { name: definition.type, type: definition.type },
-          () => definition.wire(config, host),
-        );
-        wirings.push(wiring);
-        if (definition.kind !== "workflow") continue;
-        for (const name of [definition.type, ...wiring.definitions ?? []]) {
-          workflows.set(name, wiring);
-        }
-      }
-      for (const module of generation.modules.values()) {
-        const { planned, instance } = module;
-        const unwire = wired(planned, () => instance.wire?.());
-        if (unwire) wirings.push({ unwire });
-      }
-    } catch (error) {
-      this.#unwire(wirings);
-      throw error;
-    }
-    this.#wirings = wirings;
-    this.#workflows = workflows;
+    this.runs.define(pipelinesOf(generation.plan), this.#recompile);
+    const wired = wireAll(generation, {
+      host: (name) => this.#host(name, () => generation),
+      unwire: (wirings) => this.#unwire(wirings),
+    });
+    this.#wirings = wired.wirings;
+    this.#workflows = wired.workflows;
   }
 
   #host(name: string, generation: () => Generation): Host {
-    const { effects, store, log, meter, events } = this.#around;
-    return {
-      name,
-      application: this.id,
-      folder: this.folder,
-      effects,
-      store: scopedStore(store, ["app", this.id]),
-      log: log.with({ application: this.id, module: name }),
-      meter,
-      use: (ref) => useModule(generation(), ref),
-      provides: (wanted, service) =>
-        provides(generation().modules.get(wanted), service),
-      all: (service) => allOf(generation(), service),
-      phase: () => this.#phase,
-      dispatch: (workflow, action, data, options) =>
-        this.dispatch(workflow, action, data, options),
-      notify: (kind, fields) =>
-        events.emit(kind, {
-          module: name,
-          ...fields,
-          application: this.id,
-          message: fields.message as string,
-        }),
+    return makeHost(name, generation, {
+      ...this.#around,
+      application: this,
       signal: this.#abort.signal,
-    };
+    });
   }
 
   async #run(
@@ -404,5 +400,3 @@ export class Application {
     });
   }
 }
-
-type Wired = Pick<Wiring, "unwire">;

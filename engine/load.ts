@@ -17,7 +17,9 @@ import {
   type ValidateOptions,
 } from "./config/validate.ts";
 import { jsonSchema } from "./derive/json_schema.ts";
+import { recompile } from "./pipeline/section.ts";
 import { type Plan, plan } from "./plan.ts";
+import type { Recompile } from "./run/programs.ts";
 
 /** A document that can run, or why it cannot. */
 export interface Loaded {
@@ -28,6 +30,15 @@ export interface Loaded {
   readonly problems: readonly Problem[];
   /** Values that came from secrets or stand in secret fields, for redaction. */
   readonly secretValues: ReadonlySet<string>;
+  /** Compiles earlier versions of the document's pipelines. */
+  readonly recompile?: Recompile;
+}
+
+/** What an application runs. */
+export interface Loadable {
+  readonly plan: Plan;
+  /** Compiles earlier versions of pipelines, which unfinished runs need. */
+  readonly recompile?: Recompile;
 }
 
 /** How a text is loaded. */
@@ -64,9 +75,16 @@ export function loadParsed(
     ...expanded.secretValues,
     ...secretsOf(validated.config),
   ]);
-  return hasErrors(all)
-    ? { document, problems: all, secretValues }
-    : { document, problems: all, secretValues, plan: planned.plan };
+  return hasErrors(all) ? { document, problems: all, secretValues } : {
+    ...{ document, problems: all, secretValues, plan: planned.plan },
+    recompile: (id, written) =>
+      recompile(id, written, {
+        catalog: options.catalog,
+        modules: planned.plan.modules,
+        pipelines: planned.plan.pipelines,
+        sources: options.sources,
+      }),
+  };
 }
 
 function secretsOf({ modules, sections }: Config): readonly string[] {

@@ -35,7 +35,7 @@ export interface FieldMeta {
   readonly widget?: Widget;
   /**
    * A name that is declared elsewhere: in the same section, e.g. a state, or, of
-   * a `workflow` and its `action`, anywhere in the document.
+   * a `workflow` and its `action`, or of a `pipeline`, anywhere in the document.
    */
   readonly scope?: string;
   /** Declares the name of a workflow, or, with the keys of a map, its actions. */

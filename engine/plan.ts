@@ -9,17 +9,19 @@ import { withoutAliases } from "./config/aliases.ts";
 import { nearestName } from "./config/nearest.ts";
 import { formatPath, parsePath } from "./config/problem.ts";
 import type { Path, Problem } from "./config/problem.ts";
+import { isImplied, labelOf, provides } from "./config/reference_rules.ts";
 import { findReferences, type Reference } from "./config/references.ts";
 import { startOrder } from "./config/start_order.ts";
 import { type JsonSchema, jsonSchema } from "./derive/json_schema.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { EdgeMeta } from "./meta.ts";
+import type { PipelineConfig } from "./pipeline/section.ts";
 
 /** One module uses another. */
 export interface PlanEdge {
   readonly source: string;
   readonly target: string;
-  readonly kind: "dependsOn" | "ref" | EdgeMeta["kind"];
+  readonly kind: "dependsOn" | "ref" | "step" | EdgeMeta["kind"];
   /** What the edge carries, for people: `GET /api/orders`. */
   readonly label: string;
   /** Where the document says so, or would. */
@@ -43,6 +45,7 @@ export interface Plan {
   /** In the order in which they start. */
   readonly modules: readonly PlannedModule[];
   readonly sections: readonly SectionConfig[];
+  readonly pipelines: readonly PipelineConfig[];
   readonly edges: readonly PlanEdge[];
   /** Changes with anything that changes what runs. */
   readonly fingerprint: string;
@@ -95,17 +98,37 @@ class Planner {
       ...module,
       fingerprint: fingerprint([module.type, module.config, module.dependsOn]),
     }));
+    for (const pipeline of this.#config.pipelines) this.#pipeline(pipeline);
     const plan = {
       id: this.#config.document.id,
       modules,
       sections,
+      pipelines: this.#config.pipelines,
       edges: this.#edges,
       fingerprint: fingerprint([
         modules.map(({ name, fingerprint }) => [name, fingerprint]),
         sections.map(({ path, config }) => [path, config]),
+        ...this.#config.pipelines.length === 0 ? [] : [
+          this.#config.pipelines.map(({ id, written }) => [id, written]),
+        ],
       ]),
     };
     return { plan, problems: this.#problems };
+  }
+
+  /** The steps have checked the names; the canvas draws what they use. */
+  #pipeline({ id, uses }: PipelineConfig): void {
+    for (const { step, module, path } of uses) {
+      this.#edges.push({
+        source: `pipeline:${id}`,
+        target: module,
+        kind: "step",
+        label: step,
+        path: formatPath(path),
+        implied: false,
+        orders: false,
+      });
+    }
   }
 
   #module(module: ModuleConfig): ModuleConfig {
@@ -371,29 +394,4 @@ class Planner {
       help: "Remove one of these dependencies",
     }));
   }
-}
-
-function provides(
-  module: ModuleConfig,
-  services: readonly string[] | undefined,
-): boolean {
-  return module.definition.provides.some(({ id }) => services?.includes(id));
-}
-
-function isImplied(
-  field: JsonSchema,
-  config: Readonly<Record<string, unknown>>,
-): boolean {
-  if (field.implied === "never") return false;
-  if (field.implied === undefined) return true;
-  const sibling = config[field.implied.when];
-  return sibling !== undefined && sibling !== "" && sibling !== false;
-}
-
-function labelOf(edge: EdgeMeta, reference: Reference): string {
-  return (edge.label ?? [])
-    .map((key) => reference.siblings[key])
-    .filter((value) => value !== undefined)
-    .map((value) => Array.isArray(value) ? value.join(", ") : String(value))
-    .join(" ");
 }

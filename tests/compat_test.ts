@@ -38,10 +38,6 @@ const MISSING: Readonly<Record<string, Readonly<Record<string, number[]>>>> = {
     "data.database": [],
     "grpc.server": [],
   },
-  "event-driven-workflow.yaml": {
-    "event.processor": [],
-    "workflows.event": [],
-  },
   "scheduled-jobs-config.yaml": {
     "job.store": [],
     "scheduler": [],

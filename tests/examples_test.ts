@@ -3,12 +3,18 @@ import assert from "node:assert/strict";
 import { catalog, definitions } from "../catalog.gen.ts";
 import { runExample } from "./run_example.ts";
 
-for (const { type, examples } of catalog.modules.values()) {
+const types = [...catalog.modules.values(), ...catalog.steps.values()];
+for (const { type, examples } of types) {
   for (const example of examples) {
     const exchanges = example.exchanges ?? [];
-    const fact = exchanges.length === 0
-      ? "boots"
-      : `boots and answers ${exchanges.length} requests as promised`;
+    const runs = example.runs ?? [];
+    const fact = [
+      "boots",
+      ...exchanges.length === 0
+        ? []
+        : [`answers ${exchanges.length} requests as promised`],
+      ...runs.length === 0 ? [] : [`makes ${runs.length} runs as promised`],
+    ].join(" and ");
     Deno.test(`${type}: "${example.title}" ${fact}`, async () => {
       const run = await runExample(example, definitions);
       assert.deepEqual(run.differences, []);

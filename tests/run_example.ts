@@ -4,9 +4,16 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import type { AnyDefinition, Example } from "../engine/define.ts";
+import type {
+  AnyDefinition,
+  Example,
+  ExampleRun as Run,
+  JsonObject,
+} from "../engine/define.ts";
+import { messageOf } from "../engine/errors.ts";
+import type { SimulatedEffects } from "../engine/simulation/effects.ts";
 import { differences, exampleYaml } from "../engine/derive/example.ts";
-import { startApplication } from "../engine/testing.ts";
+import { startApplication, type TestApplication } from "../engine/testing.ts";
 
 /** What an example came to. */
 export interface ExampleRun {
@@ -50,7 +57,53 @@ export async function runExample(
     // What an answer set in motion is over before the next request.
     await app.effects.advance(0);
   }
+  for (const run of example.runs ?? []) {
+    found.push(...await unlikeRun(run, app));
+  }
   return { differences: found, exchanges: exchanges.length };
+}
+
+/** Makes a run, and says how it differs from what the example promises. */
+async function unlikeRun(
+  { pipeline, input = {}, status = "completed", output, error }: Run,
+  app: TestApplication<SimulatedEffects>,
+): Promise<string[]> {
+  const got = await outcomeOf(pipeline, input, app);
+  const found: string[] = [];
+  if (got.status !== status) {
+    found.push(`${pipeline}: ${JSON.stringify(got)} instead of ${status}`);
+  }
+  if (output !== undefined) {
+    const body = JSON.stringify(got.output ?? null);
+    const answer = { status: 0, headers: new Headers(), body };
+    found.push(...differences({ status: 0, body: output }, answer));
+  }
+  if (error !== undefined && !String(got.error).includes(error)) {
+    found.push(
+      `${pipeline}: the error is "${got.error}" instead of "${error}"`,
+    );
+  }
+  return found;
+}
+
+async function outcomeOf(
+  pipeline: string,
+  input: JsonObject,
+  app: TestApplication<SimulatedEffects>,
+): Promise<{ status?: string; output?: unknown; error?: string }> {
+  try {
+    const { run } = await app.dispatch(pipeline, "start", input);
+    await app.effects.advance(1_000);
+    const view = await app.application.runs.get(String(run));
+    const end = view?.entries.at(-1);
+    return {
+      status: view?.summary.status ?? "unknown",
+      ...end && "output" in end ? { output: end.output } : {},
+      ...view?.summary.error ? { error: view.summary.error.message } : {},
+    };
+  } catch (error) {
+    return { status: "failed", error: messageOf(error) };
+  }
 }
 
 /** A folder that holds the files of an example, and vanishes with its run. */

@@ -23,6 +23,21 @@ export function withoutAliases(config: Config): Config {
   };
 }
 
+/** The modules by each of their names. */
+export function moduleNames(
+  modules: readonly ModuleConfig[],
+): ReadonlyMap<string, ModuleConfig> {
+  const byName = new Map(
+    // Of two modules with one name the first stays; the duplicate is a problem.
+    modules.toReversed().map((module) => [module.name, module]),
+  );
+  for (const [alias, name] of aliasesOf(modules)) {
+    const module = byName.get(name);
+    if (module !== undefined) byName.set(alias, module);
+  }
+  return byName;
+}
+
 /** The module that each further name means: the first in the file. */
 function aliasesOf(
   modules: readonly ModuleConfig[],

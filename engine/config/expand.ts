@@ -73,9 +73,16 @@ export function secretReferences(document: Document): ReadonlySet<string> {
 
 function expandsAt(path: Path): boolean {
   if (path[0] === "modules") return path.length > 3 && path[2] === "config";
-  if (path[0] !== "workflows" && path[0] !== "triggers") return true;
+  if (!BY_PLACE.has(path[0])) return true;
   return path.includes("connectors") || path.includes("headers");
 }
+
+/** Sections in which only some places are expanded. */
+const BY_PLACE: ReadonlySet<unknown> = new Set([
+  "workflows",
+  "triggers",
+  "pipelines",
+]);
 
 /** `undefined` if the text is nothing but unset variables. */
 function expandVariables(

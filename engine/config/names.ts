@@ -31,6 +31,8 @@ export function nameProblems(config: Config): Problem[] {
     path: "name" in part ? [...part.path, "config"] : part.path,
   }));
   const workflows = typesOf(config);
+  // A pipeline begins whatever the action is called.
+  for (const { id } of config.pipelines) workflows.set(id, undefined);
   const isKnown = parts.map(({ schema, value }) =>
     declare(schema, value, workflows)
   ).every(Boolean);
@@ -45,7 +47,9 @@ export function nameProblems(config: Config): Problem[] {
     // A default is not what anybody wrote, and applies where it fits.
     .filter(({ path }) => valueAt(document.value, path) !== undefined)
     .flatMap((use) => {
-      const fault = faultOf(use, workflows);
+      const fault = use.scope === "pipeline"
+        ? pipelineFault(use, config)
+        : faultOf(use, workflows);
       return fault === undefined ? [] : [document.problem({
         ...fault,
         code: "unresolved-reference",
@@ -54,6 +58,13 @@ export function nameProblems(config: Config): Problem[] {
         found: use.name,
       })];
     });
+}
+
+function pipelineFault({ name }: Use, { pipelines }: Config) {
+  const ids = pipelines.map(({ id }) => id);
+  if (ids.includes(name)) return undefined;
+  const message = `No pipeline is called "${name}"`;
+  return { message, nearest: nearestName(name, ids) };
 }
 
 /** The types of the sections: each is dispatched under its own name as well. */
@@ -128,6 +139,9 @@ function declare(
   return isKnown;
 }
 
+/** The scopes whose names are declared anywhere in the document. */
+const SCOPES: ReadonlySet<string> = new Set(["workflow", "action", "pipeline"]);
+
 /** Finds the names that a config uses. */
 function collect(
   schema: JsonSchema,
@@ -141,7 +155,7 @@ function collect(
   const { path, workflow, uses } = at;
   if (typeof value === "string") {
     const { scope } = schema;
-    if (value !== "" && (scope === "workflow" || scope === "action")) {
+    if (value !== "" && scope !== undefined && SCOPES.has(scope)) {
       uses.push({ path, name: value, scope, workflow });
       return;
     }

@@ -13,9 +13,10 @@ import type { Document } from "./document.ts";
 import type { Unset } from "./expand.ts";
 import { issueProblem, unsetProblem } from "./issue_problem.ts";
 import { flatten, mend } from "./mend.ts";
+import { nearestName } from "./nearest.ts";
 import type { Path, Problem } from "./problem.ts";
 import { partAt } from "./references.ts";
-import { isMap, isSamePath, removeAt } from "./value_path.ts";
+import { isMap, isSamePath, removeAt, valueAt } from "./value_path.ts";
 
 /** What the check needs to know of its surroundings. */
 export interface ConfigContext {
@@ -115,8 +116,17 @@ function semanticProblems(
       message: issue.message,
       help: issue.help,
       severity: issue.severity ?? "error",
+      ...nearestOf(issue, config),
     })
   );
+}
+
+/** What stands where an issue knows the names that would do, and the nearest. */
+function nearestOf({ candidates, path }: Issue, config: unknown) {
+  const found = candidates && valueAt(config, path);
+  return typeof found === "string"
+    ? { found, nearest: nearestName(found, candidates ?? []) }
+    : {};
 }
 
 /** Takes out keys that have no effect, and says so. */

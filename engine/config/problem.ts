@@ -18,7 +18,7 @@ export const PROBLEM_CODES = {
   "unknown-type": "No module type has this name",
   "unknown-workflow-type": "No workflow type has this name",
   "unknown-trigger-type": "No trigger type has this name",
-  "duplicate-name": "Two modules have the same name",
+  "duplicate-name": "Two modules, or two patterns, have the same name",
   "unresolved-reference": "A name refers to nothing in this document",
   "wrong-service": "A name refers to a module that cannot do what is needed",
   "missing-module": "A module that is needed is not in the document",
@@ -29,6 +29,8 @@ export const PROBLEM_CODES = {
   "duplicate-route": "Two routes answer the same requests",
   "invalid-route": "A route pattern is malformed",
   "invalid-machine": "A state machine definition contradicts itself",
+  "invalid-pipeline": "A pipeline or one of its steps contradicts itself",
+  "unknown-step-type": "No type of step has this name",
   "unstable-type": "A type may change without notice",
 } as const satisfies Record<string, string>;
 

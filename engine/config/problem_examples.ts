@@ -520,6 +520,50 @@ workflows:
           cancel: { fromState: new, toState: cancelled }
 `,
   },
+  "invalid-pipeline": {
+    meaning:
+      "A step does exactly one thing: use, forEach, parallel, switch or " +
+      "wait. What another kind of step has would be without effect. The limits " +
+      "on steps and their nesting count as well.",
+    document: `pipelines:
+  greet:
+    steps:
+      - id: hello
+        use: log
+        with: { message: hello }
+        as: guest
+`,
+    line: 7,
+    fix: "Leave the key out, or make the step of the kind that has it",
+    fixed: `pipelines:
+  greet:
+    steps:
+      - id: hello
+        use: log
+        with: { message: hello }
+`,
+  },
+  "unknown-step-type": {
+    meaning: "A step uses a type of this build, an action of a module, a " +
+      "component, or another pipeline.",
+    document: `pipelines:
+  greet:
+    steps:
+      - id: hello
+        use: lgo
+        with: { message: hello }
+`,
+    line: 5,
+    fix:
+      "Name a type of step, module:<name>.<action>, component:<name> or pipeline:<id>",
+    fixed: `pipelines:
+  greet:
+    steps:
+      - id: hello
+        use: log
+        with: { message: hello }
+`,
+  },
   "unstable-type": {
     meaning: "The keys of an experimental type may change with any release. " +
       "The type of this example is made up.",

@@ -16,7 +16,9 @@ import type { Expanded } from "./expand.ts";
 import { closestType, nearestName } from "./nearest.ts";
 import { unsetProblem } from "./issue_problem.ts";
 import { linkProblems } from "./links.ts";
+import { unknownType, unstableType } from "./type_problems.ts";
 import { type ConfigContext, parseConfig } from "./parse_config.ts";
+import { compileSection, type PipelineConfig } from "../pipeline/section.ts";
 import type { Path, Problem } from "./problem.ts";
 
 /** A module of a document, checked. */
@@ -42,6 +44,7 @@ export interface Config {
   readonly document: Document;
   readonly modules: readonly ModuleConfig[];
   readonly sections: readonly SectionConfig[];
+  readonly pipelines: readonly PipelineConfig[];
   /** Whether names that resolve to nothing are errors everywhere. */
   readonly strict: boolean;
 }
@@ -61,7 +64,13 @@ export interface ValidateOptions {
 }
 
 /** The sections that a document may have. */
-export const SECTIONS = ["modules", "workflows", "triggers", "links"] as const;
+export const SECTIONS = [
+  "modules",
+  "workflows",
+  "triggers",
+  "pipelines",
+  "links",
+] as const;
 
 const moduleEntry = z.strictObject({
   name: z.string().min(1).max(256),
@@ -100,7 +109,9 @@ class Validation {
     this.#expanded = expanded;
     this.#catalog = catalog;
     this.#root = isObject(expanded.value) ? expanded.value : {};
-    this.#strict = options.strict === true || this.#root.strict === true;
+    // What the original engine did not have needs none of its leniency.
+    this.#strict = options.strict === true || this.#root.strict === true ||
+      isObject(this.#root.pipelines);
     this.#mustBeSet = options.mustBeSet ?? false;
   }
 
@@ -119,6 +130,7 @@ class Validation {
         "unknown-trigger-type",
       ),
     ];
+    const pipelines = this.#pipelines(modules);
     this.#problems.push(
       ...linkProblems(this.#root.links, this.#context([], "links")),
     );
@@ -127,9 +139,24 @@ class Validation {
       document: this.#document,
       modules,
       sections,
+      pipelines,
       strict: this.#strict,
     };
     return { config, problems: this.#problems };
+  }
+
+  #pipelines(modules: readonly ModuleConfig[]): readonly PipelineConfig[] {
+    const compiled = compileSection({
+      document: this.#document,
+      expanded: this.#root.pipelines,
+      catalog: this.#catalog,
+      modules,
+      strict: this.#strict,
+      unset: this.#expanded.unset,
+      mustBeSet: this.#mustBeSet,
+    });
+    this.#problems.push(...compiled.problems);
+    return compiled.pipelines;
   }
 
   #checkTop(): void {
@@ -212,11 +239,15 @@ class Validation {
     if (typeof type !== "string" || typeof name !== "string") return undefined;
     const definition = this.#catalog.modules.get(type);
     if (!definition) {
-      this.#unknownType([...path, "type"], type);
+      const known = [...this.#catalog.modules.keys()];
+      const place = [...path, "type"];
+      this.#problems.push(unknownType(type, known, place, this.#document));
       return undefined;
     }
     if (definition.stability === "experimental") {
-      this.#unstableType([...path, "type"], type);
+      this.#problems.push(
+        unstableType(type, [...path, "type"], this.#document),
+      );
     }
     const checked = parseConfig(
       definition,
@@ -270,31 +301,6 @@ class Validation {
       found: name,
       expected: "a name of its own",
       help: "Rename one of the two, and what refers to it",
-    }));
-  }
-
-  #unstableType(path: Path, type: string): void {
-    this.#problems.push(this.#document.problem({
-      code: "unstable-type",
-      severity: "warning",
-      path,
-      message: `${type} is experimental: its keys may change without notice`,
-      found: type,
-      docs: `/docs/modules/${type}`,
-    }));
-  }
-
-  #unknownType(path: Path, type: string): void {
-    const known = [...this.#catalog.modules.keys()];
-    this.#problems.push(this.#document.problem({
-      code: "unknown-type",
-      path,
-      message: `No module type is called "${type}"`,
-      found: type,
-      expected: "a module type",
-      nearest: closestType(type, known),
-      help: "wfctl schema --types lists the types of this build",
-      docs: "/docs/modules",
     }));
   }
 

@@ -32,6 +32,12 @@ export function describePlan(
       fingerprint,
     })),
     sections: plan.sections.map(({ path }) => formatPath(path)),
+    ...plan.pipelines.length === 0 ? {} : {
+      pipelines: plan.pipelines.map(({ id, program }) => ({
+        id,
+        version: program?.version ?? null,
+      })),
+    },
     edges: plan.edges,
     fingerprint: plan.fingerprint,
   };

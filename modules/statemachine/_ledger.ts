@@ -25,7 +25,7 @@ import { detach } from "./_detach.ts";
 import type { Present } from "./_present.ts";
 import type { InstanceRow } from "./_rows.ts";
 import type { Strays } from "./_strays.ts";
-import type { Turns } from "./_turns.ts";
+import type { Turns } from "../_turns.ts";
 
 const NOTHING: MachineData = {};
 const NO_STEP: Pick<Change, "step"> = {};

@@ -17,7 +17,7 @@ import type {
 import type { MachineDefinition } from "@engine/state/definition.ts";
 import { Announcer, type Listener } from "./_announcer.ts";
 import { Committer } from "./_committer.ts";
-import { atMost, GRACE_MS } from "./_grace.ts";
+import { atMost, GRACE_MS } from "../_grace.ts";
 import { Ledger } from "./_ledger.ts";
 import type { Present } from "./_present.ts";
 import { Registry } from "./_registry.ts";
@@ -25,7 +25,7 @@ import { Rows } from "./_rows.ts";
 import { Settlement } from "./_settlement.ts";
 import { Strays } from "./_strays.ts";
 import { TaskRunner } from "./_task_runner.ts";
-import { Turns } from "./_turns.ts";
+import { Turns } from "../_turns.ts";
 
 /** See the module comment. */
 export class Machines implements StateMachines, Present {

@@ -15,7 +15,7 @@ import {
 } from "./_follow_up.ts";
 import type { Present } from "./_present.ts";
 import { handlerOf, type Task, type TaskRow, type Write } from "./_rows.ts";
-import type { Turns } from "./_turns.ts";
+import type { Turns } from "../_turns.ts";
 
 /** Characters of an error that are kept with the work that failed. */
 export const ERROR_CHARACTERS_MAX = 1_000;

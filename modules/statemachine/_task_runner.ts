@@ -8,7 +8,7 @@
 import type { Host } from "@engine/define.ts";
 import { messageOf } from "@engine/errors.ts";
 import { afterError, asOutcome, backoff } from "./_attempts.ts";
-import { atMost, GRACE_MS } from "./_grace.ts";
+import { atMost, GRACE_MS } from "../_grace.ts";
 import { Parked } from "./_parked.ts";
 import type { Registry } from "./_registry.ts";
 import type { Rows, Task, TaskRow } from "./_rows.ts";

@@ -16,7 +16,7 @@ import {
   trail,
   type Work,
 } from "./_fixture_test.ts";
-import { GRACE_MS } from "./_grace.ts";
+import { GRACE_MS } from "../_grace.ts";
 
 const PIPELINE = [
   { handler: "checker", transitions: ["check"] },

@@ -16,6 +16,7 @@ import {
   type Message,
   TOPIC_CHARACTERS_MAX,
 } from "@engine/services/broker.ts";
+import { checkTarget, targetKeys, targetOf } from "./_target.ts";
 
 const subscription = z.strictObject({
   topic: z.string().min(1).max(TOPIC_CHARACTERS_MAX).describe(
@@ -26,12 +27,7 @@ const subscription = z.strictObject({
     'Only messages of this type: their field "type", else "eventType", ' +
       "else the topic itself",
   ).meta({ examples: ["order.created"] }),
-  workflow: z.string().min(1).meta({ scope: "workflow" }).describe(
-    "The name of a state machine definition, or a workflow type such as messaging",
-  ),
-  action: z.string().min(1).meta({ scope: "action" }).describe(
-    "What the workflow is to do: of a state machine a transition, of messaging the topic to publish to",
-  ),
+  ...targetKeys,
   params: z.record(z.string(), z.unknown()).default({}).describe(
     "Fields that are added to those of the message and take precedence",
   ),
@@ -57,6 +53,10 @@ export default defineTrigger({
       "Which messages run which workflow",
     ),
   }),
+  check: ({ subscriptions }) =>
+    subscriptions.flatMap((entry, index) =>
+      checkTarget(entry, ["subscriptions", index])
+    ),
   wire(config, host) {
     if (config.broker === undefined) {
       tell(host, "Cannot wire the event trigger: the document has no broker");
@@ -79,17 +79,19 @@ export default defineTrigger({
 });
 
 /** Tells subscriptions apart, so that a reload continues the right queue. */
-function nameOf({ event, workflow, action }: Subscription): string {
+function nameOf({ event, ...target }: Subscription): string {
+  const { workflow, action } = targetOf(target);
   const name = `trigger ${workflow}.${action}`;
   return event === undefined ? name : `${name} on ${event}`;
 }
 
 /** Runs the workflow of one subscription, unless the message is of another type. */
 async function trigger(
-  { event, workflow, action, params }: Subscription,
+  { event, params, ...target }: Subscription,
   message: Message,
   host: Host,
 ): Promise<void> {
+  const { workflow, action } = targetOf(target);
   const fields = fieldsOf(message);
   if (event !== undefined && event !== typeOf(fields, message)) return;
   const { payload } = message;
@@ -98,7 +100,13 @@ async function trigger(
     : JSON.stringify(payload);
   const data = { ...fields, originalMessage, ...(params as JsonObject) };
   try {
-    await host.dispatch(workflow, action, data);
+    // A message that is delivered twice begins one run only.
+    await host.dispatch(workflow, action, data, {
+      idempotencyKey: `message/${message.id}/${
+        nameOf({ event, params, ...target })
+      }`,
+      source: `event ${message.topic}`,
+    });
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     // The workflow has answered: that the answer is no is not a failed delivery.

@@ -23,6 +23,8 @@ import type { HttpContext } from "@engine/services/http_handler.ts";
 import { HttpRouter } from "@engine/services/http_router.ts";
 import { parsePattern } from "@engine/services/route_pattern.ts";
 import { StateMachines } from "@engine/services/state_machines.ts";
+import { optionsOf, runAnswer, runState } from "./_run_answer.ts";
+import { checkTarget, targetKeys, targetOf } from "./_target.ts";
 
 const route = z.strictObject({
   path: z.string().min(1)
@@ -32,13 +34,13 @@ const route = z.strictObject({
     .meta({ examples: ["/api/orders/{id}/complete"] }),
   method: z.string().regex(/^[A-Za-z]+$/, "Expected an HTTP method")
     .describe("The HTTP method"),
-  workflow: z.string().min(1).meta({ scope: "workflow" })
-    .describe(
-      "The name of a state machine definition, or a workflow type such as messaging",
-    ),
-  action: z.string().min(1).meta({ scope: "action" }).describe(
-    "What the workflow is to do: of a state machine a transition, of messaging the topic to publish to",
+  ...targetKeys,
+  wait: z.boolean().default(false).describe(
+    "Answer with the result of the run, or with what its step respond says, instead of 202",
   ),
+  waitSeconds: z.number().min(1).max(300).default(30)
+    .describe("How long to wait for a result; then the answer is 202")
+    .meta({ unit: "s" }),
   params: z.record(z.string(), z.unknown()).default({})
     .describe("Fields that are passed on and take precedence over all others"),
 });
@@ -56,7 +58,7 @@ export default defineTrigger({
     routes: z.array(route).optional()
       .describe("Which request runs which workflow"),
   }),
-  check: ({ routes }) => routes?.flatMap(checkPath) ?? [NO_ROUTES],
+  check: ({ routes }) => routes?.flatMap(checkRoute) ?? [NO_ROUTES],
   wire({ router: name, routes = [] }, host) {
     if (name === undefined) {
       throw new TypeError("Cannot wire the http trigger: it has no router");
@@ -66,6 +68,9 @@ export default defineTrigger({
     const unwire = () => undo.splice(0).forEach((undoOne) => undoOne());
     try {
       for (const entry of routes) undo.push(follow(entry, router, host));
+      for (const entry of startsOf(routes, host)) {
+        undo.push(showRuns(entry, router, host));
+      }
     } catch (error) {
       unwire();
       throw error;
@@ -82,6 +87,13 @@ const NO_ROUTES: Issue = {
   message: 'triggers.http has no "routes": nothing is triggered',
 };
 
+function checkRoute(entry: Route, index: number): readonly Issue[] {
+  return [
+    ...checkTarget(entry, ["routes", index]),
+    ...checkPath(entry, index),
+  ];
+}
+
 function checkPath({ path }: Route, index: number): readonly Issue[] {
   try {
     parsePattern(path);
@@ -96,7 +108,8 @@ function checkPath({ path }: Route, index: number): readonly Issue[] {
 }
 
 function follow(entry: Route, router: HttpRouter, host: Host): () => void {
-  const { method, path, workflow, action } = entry;
+  const { method, path } = entry;
+  const { workflow, action } = targetOf(entry);
   return router.follow(
     method.toUpperCase(),
     path,
@@ -106,18 +119,50 @@ function follow(entry: Route, router: HttpRouter, host: Host): () => void {
         await runAfter(entry, data, { context, response, host });
         return response;
       }
-      const result = await host.dispatch(workflow, action, data);
-      return Response.json(
-        { ...result, status: "workflow triggered" },
-        { status: 202 },
+      const result = await host.dispatch(
+        workflow,
+        action,
+        data,
+        optionsOf(entry, context),
       );
+      return runAnswer(result, context, entry);
     },
   );
 }
 
+/** The routes that begin runs; of several with one path, the first. */
+function startsOf(routes: readonly Route[], host: Host): readonly Route[] {
+  const paths = new Set<string>();
+  return routes.filter((entry) => {
+    const isStart = host.runs.isPipeline(targetOf(entry).workflow) &&
+      !paths.has(entry.path);
+    paths.add(entry.path);
+    return isStart;
+  });
+}
+
+/** Answers for the runs that a route has begun, where its answers say. */
+function showRuns(entry: Route, router: HttpRouter, host: Host): () => void {
+  const { workflow } = targetOf(entry);
+  const pattern = `${entry.path.replace(/\/$/, "")}/runs/{run}`;
+  return router.mount([{
+    method: "GET",
+    pattern,
+    middlewares: [],
+    implied: true,
+    handler: {
+      async handle({ params: { run = "" } }) {
+        const state = await host.runs.get(run);
+        const isOwn = state?.pipeline === workflow;
+        return runState(isOwn ? state : undefined);
+      },
+    },
+  }]);
+}
+
 /** Runs the workflow of a request that is answered already. Never throws. */
 async function runAfter(
-  { workflow, action }: Route,
+  entry: Route,
   data: JsonObject,
   { context, response, host }: {
     readonly context: HttpContext;
@@ -125,8 +170,10 @@ async function runAfter(
     readonly host: Host;
   },
 ): Promise<void> {
+  const { workflow, action } = targetOf(entry);
   try {
-    await host.dispatch(workflow, action, data);
+    const options = optionsOf({ ...entry, wait: false }, context);
+    await host.dispatch(workflow, action, data, options);
   } catch (error) {
     const isRefusal = error instanceof RefusedError;
     // What the handler has made just now is past what the document asks for.
@@ -166,9 +213,11 @@ function isMade({ instance }: HttpContext, { status }: Response): boolean {
 function dataOf(
   context: HttpContext,
   body: unknown,
-  { params, workflow }: Route,
+  entry: Route,
   host: Host,
 ): JsonObject {
+  const { params } = entry;
+  const { workflow } = targetOf(entry);
   const query = new Map<string, string>();
   for (const [name, value] of context.query) {
     if (!query.has(name)) query.set(name, value);

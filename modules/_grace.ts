@@ -5,7 +5,7 @@
  */
 import type { Host } from "@engine/define.ts";
 
-/** How long an engine that closes waits for what is under way. */
+/** How long a module that closes waits for what is under way. */
 export const GRACE_MS = 5_000;
 
 /** Resolves when `work` does, or after `ms`. */

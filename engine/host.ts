@@ -1,0 +1,51 @@
+/**
+ * What a running module or section is given of the application around it.
+ *
+ * @module
+ */
+import type { Host } from "./define.ts";
+import { allOf, type Generation, provides, useModule } from "./generation.ts";
+import type { Application, Surroundings } from "./lifecycle.ts";
+import { runReader } from "./run/dispatch.ts";
+import { scopedStore } from "./store/scoped.ts";
+
+/** What a host is made of. */
+export interface HostParts extends Surroundings {
+  readonly application: Application;
+  /** Aborts when the application stops. */
+  readonly signal: AbortSignal;
+}
+
+/** Makes the host of a module, or of a section by its type. */
+export function makeHost(
+  name: string,
+  generation: () => Generation,
+  { application, effects, store, log, meter, events, signal }: HostParts,
+): Host {
+  const { id, folder } = application;
+  return {
+    name,
+    application: id,
+    folder,
+    effects,
+    store: scopedStore(store, ["app", id]),
+    log: log.with({ application: id, module: name }),
+    meter,
+    use: (ref) => useModule(generation(), ref),
+    provides: (wanted, service) =>
+      provides(generation().modules.get(wanted), service),
+    all: (service) => allOf(generation(), service),
+    phase: () => application.phase,
+    dispatch: (workflow, action, data, options) =>
+      application.dispatch(workflow, action, data, options),
+    runs: runReader(() => application.runs),
+    notify: (kind, fields) =>
+      events.emit(kind, {
+        module: name,
+        ...fields,
+        application: id,
+        message: fields.message as string,
+      }),
+    signal,
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * Makes the first entry of a run.
+ *
+ * @module
+ */
+import type { Effects } from "../effects.ts";
+import type { Program } from "../pipeline/program.ts";
+import type { JsonValue } from "../store/store.ts";
+import type { AcceptedEntry } from "./journal.ts";
+
+/** How a run begins. */
+export interface StartOptions {
+  readonly idempotencyKey?: string | undefined;
+  readonly source?: string | undefined;
+  /** From 0 (last) to 9; by default as the pipeline says. */
+  readonly priority?: number | undefined;
+  /** The step of another run that waits for this one. */
+  readonly parent?: AcceptedEntry["parent"];
+}
+
+/** The first entry of a run of `program`. `input` is checked. */
+export function accept(
+  program: Program,
+  input: JsonValue,
+  { idempotencyKey, source, priority, parent }: StartOptions,
+  { clock, random }: Pick<Effects, "clock" | "random">,
+): AcceptedEntry {
+  const accepted: AcceptedEntry = {
+    kind: "accepted",
+    at: clock.now(),
+    pipeline: program.id,
+    version: program.version,
+    input,
+    priority: priority ?? priorityOf(program, input),
+    ...keyOf(program, input),
+    ...idempotencyKey === undefined ? {} : { idempotencyKey },
+    ...source === undefined ? {} : { source },
+    ...parent === undefined ? {} : { parent },
+  };
+  return sealed(accepted, program, random);
+}
+
+/** With the secret behind its links, if it has any. */
+export function sealed(
+  accepted: AcceptedEntry,
+  { approvals }: Program,
+  random: Effects["random"],
+): AcceptedEntry {
+  if (approvals.length === 0) return accepted;
+  const token = [...random.bytes(16)]
+    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { ...accepted, token };
+}
+
+function priorityOf({ priority }: Program, input: JsonValue): number {
+  if (typeof priority === "number") return priority;
+  try {
+    const value = priority.evaluate({ input });
+    return typeof value === "number" ? Math.max(0, Math.min(9, value)) : 5;
+  } catch {
+    // An order that cannot be worked out is the usual one.
+    return 5;
+  }
+}
+
+/** The longest key of a run, in characters. */
+export const KEY_CHARACTERS_MAX = 200;
+
+function keyOf({ key }: Program, input: JsonValue): { readonly key?: string } {
+  if (key === undefined) return {};
+  try {
+    const value = key.evaluate({ input });
+    return value === null
+      ? {}
+      : { key: String(value).slice(0, KEY_CHARACTERS_MAX) };
+  } catch {
+    // It serves to find the run; a run without it is found by its id.
+    return {};
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Keeps the log short. A run that waits for long would hold every segment since
+ * its beginning: its journal is copied into a row of its own, and the segments go.
+ *
+ * @module
+ */
+import type { Clock } from "../effects.ts";
+import { messageOf } from "../errors.ts";
+import type { Check, Key, Store, Write } from "../store/store.ts";
+import type { RunLog, Segment } from "./log.ts";
+import type { Run } from "./run.ts";
+
+/** Segments that the log may have before old ones are emptied. */
+export const SEGMENTS_MAX = 256;
+
+/** Segments that are emptied at a time. */
+const EMPTIED = 64;
+
+/** How often the length of the log is looked at, in milliseconds. */
+const LOOK_MS = 1_000;
+
+/** Runs, and characters, in one commit. */
+const COMMIT_RUNS_MAX = 100;
+const COMMIT_CHARACTERS_MAX = 200_000;
+
+/** What checkpoints need. */
+export interface CheckpointOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly prefix: Key;
+  readonly fence: Check;
+  readonly log: RunLog;
+  readonly live: ReadonlyMap<string, Run>;
+  readonly onError: (message: string) => void;
+}
+
+/** See the module comment. */
+export class Checkpoints {
+  readonly #options: CheckpointOptions;
+  #cancel: () => void = () => {};
+  #isClosed = false;
+
+  constructor(options: CheckpointOptions) {
+    this.#options = options;
+    this.#arm();
+  }
+
+  /** A run needs the log no more. */
+  release(run: Run): void {
+    if (run.pin === undefined) return;
+    run.pin.pins--;
+    run.pin = undefined;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancel();
+  }
+
+  /** Empties the oldest segments, if there are too many, and removes them. */
+  async look(): Promise<void> {
+    const { log, store, fence } = this.#options;
+    while (log.length > SEGMENTS_MAX && !this.#isClosed) {
+      const oldest = new Set(log.oldest(EMPTIED));
+      await this.#empty(oldest);
+      const deletes = log.takeUnpinned(EMPTIED);
+      if (deletes.length === 0) return;
+      await store.commit({ checks: [fence], deletes });
+    }
+  }
+
+  #arm(): void {
+    if (this.#isClosed) return;
+    this.#cancel = this.#options.clock.after(LOOK_MS, () => {
+      this.look()
+        .catch((error) =>
+          this.#options.onError(`Cannot shorten the log: ${messageOf(error)}`)
+        )
+        .finally(() => this.#arm());
+    });
+  }
+
+  async #empty(segments: ReadonlySet<Segment>): Promise<void> {
+    let batch: Run[] = [];
+    let characters = 0;
+    for (const run of [...this.#options.live.values()]) {
+      if (run.pin === undefined || !segments.has(run.pin)) continue;
+      for (const entry of run.entries) characters += entry.length;
+      batch.push(run);
+      const isFull = batch.length >= COMMIT_RUNS_MAX ||
+        characters >= COMMIT_CHARACTERS_MAX;
+      if (!isFull) continue;
+      await this.#copy(batch);
+      batch = [];
+      characters = 0;
+    }
+    await this.#copy(batch);
+  }
+
+  async #copy(runs: readonly Run[]): Promise<void> {
+    const { store, prefix, fence } = this.#options;
+    // What is not written yet is not promised, and comes with the log.
+    const copied = runs
+      .filter((run) => run.pin !== undefined && run.inFlight === 0)
+      .map((run) => ({
+        run,
+        entries: run.entries.slice(0, run.entries.length - run.unwritten),
+      }));
+    if (copied.length === 0) return;
+    const sets = copied.map(({ run, entries }): Write => ({
+      key: [...prefix, run.id],
+      value: { entries },
+    }));
+    const { ok } = await store.commit({ checks: [fence], sets });
+    if (!ok) return;
+    for (const { run, entries } of copied) {
+      run.checkpointed = entries.length;
+      // What was written meanwhile follows the checkpoint, in a later segment.
+      const isWhole = run.entries.length - run.unwritten === entries.length &&
+        run.inFlight === 0;
+      if (isWhole) this.release(run);
+    }
+  }
+}

@@ -1,0 +1,400 @@
+/**
+ * Drives runs: does what their machines ask for, writes down what comes of it,
+ * and only then goes on. What the log has answered has happened; what it has not
+ * answered happens again after a crash, with the same idempotency key.
+ *
+ * @module
+ */
+import { ExpressionError } from "../expression/expression_error.ts";
+import type { Program } from "../pipeline/program.ts";
+import { Admission } from "./admission.ts";
+import { type End, type Entry, isEnd } from "./journal.ts";
+import type { RunLog } from "./log.ts";
+import type {
+  Arming,
+  Doing,
+  Live,
+  Retrying,
+  Waiting,
+} from "./machine_frames.ts";
+import { attemptOf, failureEntry, resultEntry } from "./attempts.ts";
+import { compute, perform, type Performers } from "./perform.ts";
+import type { Run } from "./run.ts";
+import { Timers } from "./timers.ts";
+import { armedUntil } from "./wait_until.ts";
+
+/** Steps of an application that are done at a time; steps that only compute do not count. */
+export const STEPS_RUNNING_MAX = 1_000;
+
+/** What an executor works with. */
+export interface ExecutorOptions {
+  readonly performers: Performers;
+  readonly log: RunLog;
+  /** Names the application in idempotency keys. */
+  readonly application: string;
+  /** A run has its last entry, durably. */
+  readonly onFinished: (run: Run, end: End) => void;
+  /** A step is another pipeline: see that the run exists and tell its end. */
+  readonly onChild: (run: Run, path: string) => void;
+  /** Ids for the runs of inner pipelines. */
+  readonly nextId: () => string;
+  /** Something that must not happen; the run is left as it is. */
+  readonly onError: (run: Run, error: unknown) => void;
+  /** An entry counts: for those who watch. */
+  readonly onEntry: (run: Run, entry: Entry) => void;
+}
+
+/** See the module comment. */
+export class RunExecutor {
+  readonly timers: Timers;
+  readonly admission: Admission;
+  readonly #options: ExecutorOptions;
+  /** Steps that wait for others to be done. */
+  #queue: { readonly run: Run; readonly live: Doing | Retrying }[] = [];
+  /** Runs that wait for a module that the document does not have. */
+  readonly #parked = new Set<Run>();
+  #running = 0;
+  #isDraining = false;
+  #isClosed = false;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
+    const { clock } = options.performers.effects;
+    this.timers = new Timers(clock);
+    this.admission = new Admission(clock, this.timers, (run) => this.pump(run));
+  }
+
+  /** Begins a run that is accepted, at once or when its turn comes. */
+  begin(run: Run): void {
+    const { machine } = run;
+    if (machine === undefined) return;
+    this.#limit(run, machine.program);
+    if (this.admission.admit(run, machine.program)) this.pump(run);
+  }
+
+  /** Goes on with a run that had begun before this process did. */
+  resume(run: Run): void {
+    const { machine } = run;
+    if (machine === undefined) return;
+    if (run.entries.length <= 1) return this.begin(run);
+    this.admission.resume(run, machine.program);
+    this.#limit(run, machine.program);
+    this.pump(run);
+  }
+
+  /** Does what has come up for a run. */
+  pump(run: Run): void {
+    const { machine } = run;
+    if (machine === undefined || run.isPending || this.#isClosed) return;
+    try {
+      for (
+        let changed = machine.takeChanged();
+        changed.length > 0 && !machine.isFinished;
+        changed = machine.takeChanged()
+      ) {
+        for (const live of changed) this.#handle(run, live);
+      }
+      this.#end(run);
+    } catch (error) {
+      this.#options.onError(run, error);
+    }
+  }
+
+  /**
+   * Writes entries down and lets the run go on from them. Resolves once they
+   * count; several calls for one run count in order.
+   */
+  async record(run: Run, entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) run.entries.push(JSON.stringify(entry));
+    run.unwritten += entries.length;
+    if (!run.isDeferred) {
+      run.inFlight++;
+      try {
+        await this.write(run);
+      } finally {
+        run.inFlight--;
+      }
+    }
+    this.#apply(run, entries);
+  }
+
+  /** Resolves when everything that a run has come to is durable. */
+  async durable(run: Run): Promise<void> {
+    while (run.isDeferred && !run.machine?.isFinished) await run.changed();
+    await this.write(run);
+    while (run.inFlight > 0) await run.changed();
+  }
+
+  /** Gives what is not written yet to the log. */
+  async write(run: Run): Promise<void> {
+    if (run.unwritten === 0) return;
+    let text = "";
+    const { entries, id } = run;
+    for (let i = entries.length - run.unwritten; i < entries.length; i++) {
+      text += `${id} ${i} ${entries[i]}\n`;
+    }
+    run.unwritten = 0;
+    const segment = await this.#options.log.append(text);
+    run.pinTo(segment);
+  }
+
+  /** Ends what is under way for a run, so that it may stop. */
+  interrupt(run: Run, reason: string): void {
+    const error = new Error(reason);
+    for (const controller of run.doing.values()) controller.abort(error);
+  }
+
+  /** Looks again at runs that could not go on, after the document has changed. */
+  wake(): void {
+    const parked = [...this.#parked];
+    this.#parked.clear();
+    for (const run of parked) {
+      run.stuck = undefined;
+      for (const live of run.machine?.live.values() ?? []) {
+        this.#handle(run, live);
+      }
+    }
+  }
+
+  /** Begins nothing more; resolves when what is under way has ended. */
+  drain(): Promise<void> {
+    this.#isDraining = true;
+    if (this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  /** Does nothing any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.timers.close();
+    this.#queue = [];
+  }
+
+  #apply(run: Run, entries: readonly Entry[]): void {
+    const { machine } = run;
+    if (machine === undefined || machine.isFinished) return;
+    for (const entry of entries) {
+      machine.apply(entry);
+      this.#options.onEntry(run, entry);
+    }
+    const last = entries.at(-1);
+    if (last !== undefined && isEnd(last)) this.#finished(run, last);
+    else this.pump(run);
+  }
+
+  #finished(run: Run, end: End): void {
+    const { machine } = run;
+    if (machine !== undefined) this.admission.leave(run, machine.program);
+    this.#parked.delete(run);
+    this.#options.onFinished(run, end);
+  }
+
+  /** Writes the last entry, once nothing is left to do. */
+  #end(run: Run): void {
+    const { machine } = run;
+    const outcome = machine?.outcome;
+    if (outcome === undefined || run.isEnding || run.inFlight > 0) return;
+    run.isEnding = true;
+    // What was kept back counts now, with the end.
+    run.isDeferred = false;
+    const at = this.#now();
+    this.#record(run, [{ ...outcome, at }]);
+  }
+
+  #handle(run: Run, live: Live): void {
+    if (run.handled.has(live)) return;
+    run.handled.add(live);
+    switch (live.kind) {
+      case "doing":
+        return this.#do(run, live);
+      case "retrying":
+        return this.timers.add(live.atMs, () => {
+          if (run.machine?.live.get(live.path) === live) this.#do(run, live);
+        });
+      case "arming":
+        return this.#arm(run, live);
+      case "waiting":
+        return this.#wait(run, live);
+      case "child":
+        return this.#options.onChild(run, live.path);
+    }
+  }
+
+  #do(run: Run, live: Doing | Retrying): void {
+    const { target } = live.task;
+    if (target.kind === "step" && target.pure) return this.#compute(run, live);
+    if (target.kind === "pipeline") {
+      run.isDeferred = false;
+      return this.#record(run, [{
+        kind: "step.child",
+        at: this.#now(),
+        step: live.path,
+        run: this.#options.nextId(),
+      }]);
+    }
+    if (this.#isMissing(run, live)) return;
+    // What has not begun by the end begins with the next process.
+    if (this.#isDraining) return;
+    if (this.#running >= STEPS_RUNNING_MAX) {
+      this.#queue.push({ run, live });
+      return;
+    }
+    this.#running++;
+    void this.#perform(run, live);
+  }
+
+  /** A module that is gone makes the run wait until it is back. */
+  #isMissing(run: Run, live: Doing | Retrying): boolean {
+    const { target } = live.task;
+    if (!("module" in target)) return false;
+    const { host } = this.#options.performers;
+    try {
+      host.use(target.module);
+      return false;
+    } catch {
+      // Said in `stuck`, for as long as it lasts.
+      run.stuck =
+        `The step "${live.path}" needs the module "${target.module}", which the document does not have`;
+      run.handled.delete(live);
+      this.#parked.add(run);
+      return true;
+    }
+  }
+
+  /** Steps that only compute are done at once, and count without a commit. */
+  #compute(run: Run, live: Doing | Retrying): void {
+    const since = this.#now();
+    const { application } = this.#options;
+    const attempt = attemptOf(run, live, { application, signal: NEVER });
+    const result = "error" in attempt
+      ? attempt.error
+      : compute(attempt, this.#options.performers);
+    if (result instanceof Promise) {
+      void result.then((performed) =>
+        this.#record(run, [
+          resultEntry(live, performed, { since, at: this.#now() }),
+        ])
+      );
+      return;
+    }
+    const entry = resultEntry(live, result, { since, at: since });
+    if (run.inFlight > 0 && !run.isDeferred) return this.#record(run, [entry]);
+    run.entries.push(JSON.stringify(entry));
+    run.unwritten++;
+    run.machine?.apply(entry);
+    this.#options.onEntry(run, entry);
+  }
+
+  async #perform(run: Run, live: Doing | Retrying): Promise<void> {
+    const since = this.#now();
+    const controller = new AbortController();
+    run.doing.set(live.path, controller);
+    run.since.set(live.path, since);
+    // One that was cancelled before it began is told so.
+    const reason = run.machine?.cancelReason;
+    if (reason !== undefined && live.frame !== undefined) {
+      controller.abort(new Error(reason));
+    }
+    const attempt = attemptOf(run, live, {
+      application: this.#options.application,
+      signal: controller.signal,
+    });
+    const performed = "error" in attempt
+      ? attempt.error
+      : await perform(attempt, this.#options.performers);
+    run.doing.delete(live.path);
+    run.since.delete(live.path);
+    this.#running--;
+    // What the end of the process cut short happens again.
+    const isCut = this.#isClosed && controller.signal.aborted;
+    if (!isCut) {
+      this.#record(run, [
+        resultEntry(live, performed, { since, at: this.#now() }),
+      ]);
+    }
+    this.#startQueued();
+    if (this.#running === 0) {
+      for (const resolve of this.#whenIdle.splice(0)) resolve();
+    }
+  }
+
+  #startQueued(): void {
+    while (this.#running < STEPS_RUNNING_MAX && !this.#isDraining) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      const { run, live } = next;
+      if (run.machine?.live.get(live.path) !== live) continue;
+      this.#running++;
+      void this.#perform(run, live);
+    }
+  }
+
+  /** Works out when a wait ends, and writes that down. */
+  #arm(run: Run, live: Arming): void {
+    run.isDeferred = false;
+    const at = this.#now();
+    try {
+      this.#record(run, [{
+        ...{ kind: "step.waiting", at, step: live.path },
+        ...armedUntil(live, at),
+      }]);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      this.#record(run, [
+        failureEntry(live, { message: error.message, code: "expression" }, {
+          since: at,
+          at,
+        }),
+      ]);
+    }
+  }
+
+  #wait(run: Run, live: Waiting): void {
+    const { untilMs, signal, path } = live;
+    if (untilMs === undefined) return;
+    this.timers.add(untilMs, () => {
+      if (run.machine?.live.get(path) !== live) return;
+      this.#record(run, [
+        signal === undefined
+          ? {
+            ...{ kind: "step.completed", at: this.#now(), step: path },
+            ...{ attempt: 1, output: null, since: live.sinceMs },
+          }
+          : failureEntry(live, {
+            message: `Nothing came in ${untilMs - live.sinceMs} ms`,
+            code: "timeout",
+          }, { since: live.sinceMs, at: this.#now() }),
+      ]);
+    });
+  }
+
+  #limit(run: Run, { timeoutMs }: Program): void {
+    if (timeoutMs === undefined) return;
+    this.timers.add(run.accepted.at + timeoutMs, () => this.#timeOut(run));
+  }
+
+  #timeOut(run: Run): void {
+    const { machine } = run;
+    if (machine === undefined || machine.isFinished || run.isEnding) return;
+    if (run.isPending) {
+      this.admission.leave(run, machine.program);
+      run.isPending = false;
+    }
+    this.interrupt(run, "The run took too long");
+    this.#record(run, [{ kind: "timeout", at: this.#now() }]);
+  }
+
+  /** Records; a journal that cannot be written is told, and the run stays. */
+  #record(run: Run, entries: readonly Entry[]): void {
+    this.record(run, entries).catch((error) =>
+      this.#options.onError(run, error)
+    );
+  }
+
+  #now(): number {
+    return this.#options.performers.effects.clock.now();
+  }
+}
+
+const NEVER = new AbortController().signal;

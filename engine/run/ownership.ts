@@ -1,0 +1,99 @@
+/**
+ * Who may write runs. Whoever takes them over ends the ownership of whoever had
+ * them before: every commit of an owner requires that the owner's row is as it
+ * left it.
+ *
+ * @module
+ */
+import type { Effects } from "../effects.ts";
+import type { Check, Key, Store, Write } from "../store/store.ts";
+import { Archive } from "./archive.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import type { End } from "./journal.ts";
+import { RunLog } from "./log.ts";
+import { ARCHIVE, CHECKPOINTS, keyPlace, LOG, OWNER } from "./places.ts";
+import { type Run, summarize } from "./run.ts";
+
+/** The places that an owner writes to. */
+export interface Ownership {
+  readonly log: RunLog;
+  readonly archive: Archive;
+  readonly checkpoints: Checkpoints;
+}
+
+/** What an ownership is made of. */
+export interface OwnershipOptions {
+  readonly store: Store;
+  readonly effects: Effects;
+  /** The runs that are not over. */
+  readonly live: ReadonlyMap<string, Run>;
+  readonly onError: (message: string) => void;
+  readonly onFenced: () => void;
+}
+
+/** Whether anybody has ever owned runs here. */
+export async function isOwnedBefore(store: Store): Promise<boolean> {
+  return await store.get(OWNER) !== undefined;
+}
+
+/** Becomes the owner; whoever was it can commit nothing more. */
+export async function takeOver(options: OwnershipOptions): Promise<Ownership> {
+  const { store, effects: { clock, ids }, live, onError, onFenced } = options;
+  const { epoch, fence } = await claim(store, ids.next());
+  const log = new RunLog({
+    ...{ store, clock, fence, onError, onFenced },
+    prefix: [...LOG, epoch],
+  });
+  const archive = new Archive({
+    ...{ store, clock, fence, epoch, onError },
+    prefix: ARCHIVE,
+    unneeded: (most) => log.takeUnpinned(most),
+  });
+  const checkpoints = new Checkpoints({
+    ...{ store, clock, fence, log, live, onError },
+    prefix: CHECKPOINTS,
+  });
+  return { log, archive, checkpoints };
+}
+
+async function claim(
+  store: Store,
+  owner: string,
+): Promise<{ readonly epoch: number; readonly fence: Check }> {
+  while (true) {
+    const entry = await store.get(OWNER);
+    const before = entry?.value as { readonly epoch?: number } | undefined;
+    const epoch = (before?.epoch ?? 0) + 1;
+    const result = await store.commit({
+      checks: [{ key: OWNER, version: entry?.version }],
+      sets: [{ key: OWNER, value: { epoch, owner } }],
+    });
+    if (result.ok) {
+      return { epoch, fence: { key: OWNER, version: result.version } };
+    }
+  }
+}
+
+/** Hands a run that is over to the archive. */
+export function keep(
+  run: Run,
+  end: End,
+  { archive, checkpoints }: Ownership,
+  retentionMs: number,
+): void {
+  const { idempotencyKey, pipeline } = run.accepted;
+  const deletes: Key[] = run.checkpointed > 0 ? [[...CHECKPOINTS, run.id]] : [];
+  const add = (sets: readonly Write[]) =>
+    archive.add({
+      summary: summarize(run.id, run.accepted, end),
+      entries: run.entries,
+      ...{ retentionMs, deletes, sets },
+      onKept: () => checkpoints.release(run),
+    });
+  if (idempotencyKey === undefined) return add([]);
+  // The key is free again when the run is forgotten.
+  const value = { run: run.id };
+  const expireInMs = Math.ceil(retentionMs);
+  void keyPlace(pipeline, idempotencyKey)
+    .then((key) => add([{ key, value, expireInMs }]));
+}

@@ -1,0 +1,35 @@
+/**
+ * Where runs stand, below their application's part of the store.
+ *
+ * @module
+ */
+import type { Key } from "../store/store.ts";
+
+/** Who owns the runs: a commit that requires its version fences others off. */
+export const OWNER: Key = ["run", "owner"];
+
+/** The log: an epoch and a number. */
+export const LOG: Key = ["run", "log"];
+
+/** Finished runs: a second, an epoch and a number. */
+export const ARCHIVE: Key = ["run", "archive"];
+
+/** Journals of unfinished runs that the log does not hold any more: an id. */
+export const CHECKPOINTS: Key = ["run", "checkpoint"];
+
+/** The texts that runs are pinned to: a pipeline's id and a version. */
+export const VERSIONS: Key = ["run", "version"];
+
+/** The runs of idempotency keys: a pipeline's id and the hash of a key. */
+const KEYS: Key = ["run", "key"];
+
+/** The forks that take the place of runs: an id. */
+export const SUPERSEDED: Key = ["run", "superseded"];
+
+/** The place of an idempotency key; keys of any length and content fit. */
+export async function keyPlace(pipeline: string, key: string): Promise<Key> {
+  const bytes = new TextEncoder().encode(key);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const hex = [...hash].map((byte) => byte.toString(16).padStart(2, "0"));
+  return [...KEYS, pipeline, hex.join("")];
+}

@@ -1,0 +1,117 @@
+/**
+ * Reads what an earlier owner has left: checkpoints, then the log behind them.
+ *
+ * @module
+ */
+import type { Key, Store } from "../store/store.ts";
+import type { AcceptedEntry, Entry } from "./journal.ts";
+import type { Segment } from "./log.ts";
+import { Run } from "./run.ts";
+
+/** A run as it was found. */
+export interface Found {
+  readonly run: Run;
+  readonly journal: readonly Entry[];
+}
+
+/** Everything that was found. */
+export interface Recovered {
+  readonly runs: readonly Found[];
+  readonly segments: readonly Segment[];
+}
+
+/** Where things stand. */
+export interface Places {
+  readonly log: Key;
+  readonly checkpoints: Key;
+}
+
+/** What a checkpoint holds. */
+export interface Checkpoint {
+  readonly entries: readonly string[];
+}
+
+/** Reads everything. Entries that both hold count once. */
+export async function recover(
+  store: Store,
+  { log, checkpoints }: Places,
+): Promise<Recovered> {
+  const lines = new Map<string, string[]>();
+  const pins = new Map<string, Segment>();
+  const checkpointed = new Map<string, number>();
+  for await (const { key, value } of store.list({ prefix: checkpoints })) {
+    const id = String(key.at(-1));
+    const { entries } = value as unknown as Checkpoint;
+    lines.set(id, [...entries]);
+    checkpointed.set(id, entries.length);
+  }
+  const segments: Segment[] = [];
+  const decoder = new TextDecoder();
+  for await (const { key, value } of store.list({ prefix: log })) {
+    const segment: Segment = { key, pins: 0 };
+    segments.push(segment);
+    if (!(value instanceof Uint8Array)) continue;
+    for (const line of decoder.decode(value).split("\n")) {
+      if (line === "") continue;
+      const space = line.indexOf(" ");
+      const id = line.slice(0, space);
+      const text = line.slice(space + 1);
+      take({ id, text, segment }, { lines, pins });
+    }
+  }
+  return {
+    runs: [...lines].flatMap((found) => runOf(found, { pins, checkpointed })),
+    segments,
+  };
+}
+
+interface Line {
+  readonly id: string;
+  readonly text: string;
+  readonly segment: Segment;
+}
+
+interface Reading {
+  readonly lines: Map<string, string[]>;
+  readonly pins: Map<string, Segment>;
+}
+
+/** Takes a line in, if it is the next of its run. */
+function take({ id, text, segment }: Line, reading: Reading): void {
+  const { lines, pins } = reading;
+  const [place, json] = split(text);
+  const known = lines.get(id) ?? [];
+  // It is in the checkpoint, or the beginning of its run is gone: that one is
+  // over, and kept elsewhere.
+  if (place !== known.length) return;
+  lines.set(id, known);
+  known.push(json);
+  if (!pins.has(id)) pins.set(id, segment);
+}
+
+/** The number of an entry in its run, and the entry. */
+function split(text: string): readonly [number, string] {
+  const space = text.indexOf(" ");
+  return [Number(text.slice(0, space)), text.slice(space + 1)];
+}
+
+function runOf(
+  [id, texts]: readonly [string, readonly string[]],
+  { pins, checkpointed }: {
+    readonly pins: ReadonlyMap<string, Segment>;
+    readonly checkpointed: ReadonlyMap<string, number>;
+  },
+): Found[] {
+  const journal = texts.map((text) => JSON.parse(text) as Entry);
+  const [accepted] = journal;
+  if (accepted?.kind !== "accepted") return [];
+  const run = new Run(id, accepted as AcceptedEntry);
+  run.entries.push(...texts);
+  run.checkpointed = checkpointed.get(id) ?? 0;
+  const segment = pins.get(id);
+  if (segment !== undefined) {
+    run.pin = segment;
+    segment.pins++;
+  }
+  return [{ run, journal }];
+}

@@ -1,0 +1,129 @@
+/**
+ * A run that is not finished, as the process that owns it knows it.
+ *
+ * @module
+ */
+import type { Program } from "../pipeline/program.ts";
+import type { AcceptedEntry, Entry, RunError, RunStatus } from "./journal.ts";
+import type { Segment } from "./log.ts";
+import { Machine } from "./machine.ts";
+import type { Live } from "./machine_frames.ts";
+
+/** A run in memory. */
+export class Run {
+  readonly id: string;
+  readonly accepted: AcceptedEntry;
+  /** Absent as long as its pipeline cannot be compiled; `stuck` says why. */
+  machine: Machine | undefined;
+  stuck: string | undefined;
+  /** Its journal, an entry each, as JSON. */
+  readonly entries: string[] = [];
+  /** Entries at the end of `entries` that are not given to the log yet. */
+  unwritten = 0;
+  /** Appends that the log has not answered yet. */
+  inFlight = 0;
+  /** Nothing is promised yet: entries are kept back until the end, or a wait. */
+  isDeferred = false;
+  /** Waits for its turn: too many runs of its pipeline are under way. */
+  isPending = false;
+  isEnding = false;
+  /** The oldest segment of the log that it cannot do without. */
+  pin: Segment | undefined;
+  /** How many of its entries a checkpoint holds. */
+  checkpointed = 0;
+  /** What is being done, by path, with what ends it. */
+  readonly doing = new Map<string, AbortController>();
+  /** What has been given to a timer or to the outside; the same object each time. */
+  readonly handled = new WeakSet<Live>();
+  /** Called after every entry, and once at the end. */
+  readonly watchers = new Set<() => void>();
+  /** When its current attempts began, by path. */
+  readonly since = new Map<string, number>();
+
+  constructor(id: string, accepted: AcceptedEntry) {
+    this.id = id;
+    this.accepted = accepted;
+  }
+
+  /** Puts the run under a program, and through its journal so far. */
+  compileWith(program: Program, journal: readonly Entry[] = []): void {
+    this.machine = new Machine(program, this.accepted, this.id);
+    this.stuck = undefined;
+    for (const entry of journal) this.machine.apply(entry);
+  }
+
+  /** It cannot do without the segment that holds its first entry. */
+  pinTo(segment: Segment): void {
+    if (this.pin !== undefined) return;
+    this.pin = segment;
+    segment.pins++;
+  }
+
+  /** Resolves when the next entry counts. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => {
+      const watch = () => {
+        this.watchers.delete(watch);
+        resolve();
+      };
+      this.watchers.add(watch);
+    });
+  }
+
+  /** How the run is. */
+  get status(): RunStatus {
+    if (this.isPending) return "pending";
+    if (this.stuck !== undefined || this.machine === undefined) {
+      return "waiting";
+    }
+    if (this.inFlight > 0 || this.machine.outcome !== undefined) {
+      return "running";
+    }
+    for (const { kind } of this.machine.live.values()) {
+      if (kind === "doing" || kind === "arming") return "running";
+    }
+    return "waiting";
+  }
+}
+
+/** What is known of a run beside its journal. */
+export interface RunSummary {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly version: string;
+  readonly status: RunStatus;
+  /** Milliseconds since 1970. */
+  readonly acceptedAt: number;
+  readonly finishedAt?: number;
+  readonly key?: string;
+  readonly idempotencyKey?: string;
+  readonly source?: string;
+  readonly parent?: AcceptedEntry["parent"];
+  readonly fork?: AcceptedEntry["fork"];
+  readonly error?: RunError;
+}
+
+/** The summary of a run, from its first entry and, if it is over, its last. */
+export function summarize(
+  id: string,
+  accepted: AcceptedEntry,
+  state: RunStatus | Entry,
+): RunSummary {
+  const { pipeline, version, at, key, idempotencyKey, source, parent, fork } =
+    accepted;
+  const isOver = typeof state === "object";
+  return {
+    id,
+    pipeline,
+    version,
+    status: isOver ? state.kind as RunStatus : state,
+    acceptedAt: at,
+    ...isOver ? { finishedAt: state.at } : {},
+    ...key === undefined ? {} : { key },
+    ...idempotencyKey === undefined ? {} : { idempotencyKey },
+    ...source === undefined ? {} : { source },
+    ...parent === undefined ? {} : { parent },
+    ...fork === undefined ? {} : { fork },
+    ...isOver && "error" in state ? { error: state.error } : {},
+  };
+}

@@ -1,0 +1,544 @@
+/**
+ * The runs of one application: begins them, keeps them going over restarts, and
+ * answers for them.
+ *
+ * Longer than 400 lines because it is all that others may ask of runs; what is
+ * behind each question stands in files of its own.
+ *
+ * @module
+ */
+import type { Catalog } from "../catalog.ts";
+import type { Host } from "../define.ts";
+import type { Effects } from "../effects.ts";
+import { messageOf, RefusedError, RetryableError } from "../errors.ts";
+import { RETENTION_DEFAULT_MS } from "../pipeline/grammar.ts";
+import type { Program } from "../pipeline/program.ts";
+import type { JsonValue, Store } from "../store/store.ts";
+import { accept, sealed, type StartOptions } from "./accept.ts";
+import type { ArchivedRun } from "./archive.ts";
+import { Children } from "./children.ts";
+import { RunExecutor } from "./executor.ts";
+import { forkOf, type ForkRequest } from "./fork.ts";
+import { checkInput } from "./input.ts";
+import { type End, endOf, type Entry } from "./journal.ts";
+import { FencedError } from "./log.ts";
+import { isOwnedBefore, keep, type Ownership, takeOver } from "./ownership.ts";
+import { CHECKPOINTS, keyPlace, LOG, SUPERSEDED, VERSIONS } from "./places.ts";
+import { type Pipeline, Programs, type Recompile } from "./programs.ts";
+import { recover } from "./recovery.ts";
+import { Run } from "./run.ts";
+import { type RunView, viewOf } from "./view.ts";
+import { approvalSignal } from "./wait_until.ts";
+
+/** Runs of an application that may be unfinished at a time. */
+export const RUNS_LIVE_MAX = 500_000;
+
+/** Finished runs that may wait to be kept before starts wait for them. */
+const UNKEPT_MAX = 20_000;
+
+/** What `Runs` is made of. */
+export interface RunsOptions {
+  readonly application: string;
+  /** The application's part of the store. */
+  readonly store: Store;
+  readonly effects: Effects;
+  readonly catalog: Pick<Catalog, "steps">;
+  /** What steps are given. */
+  readonly host: Host;
+  /** Something happened to a run: for events, metrics and lifecycle topics. */
+  readonly onEntry: (run: Run, entry: Entry) => void;
+}
+
+/** What a link to a decision names. */
+export interface ApprovalLink {
+  readonly id: string;
+  readonly step: string;
+  readonly token: string;
+}
+
+/** What a person has decided. An alias: an interface does not count as JSON. */
+export type Decision = {
+  readonly approved: boolean;
+  readonly comment: string;
+  readonly by: string;
+};
+
+/** See the module comment. */
+export class Runs {
+  readonly programs: Programs;
+  readonly #options: RunsOptions;
+  readonly #live = new Map<string, Run>();
+  /** Starts under way, by pipeline and idempotency key. */
+  readonly #starting = new Map<string, Promise<RunView>>();
+  readonly #children: Children;
+  #own: (Ownership & { readonly executor: RunExecutor }) | undefined;
+  #resumed: readonly Run[] = [];
+  #isFenced = false;
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+    this.programs = new Programs(options.store, VERSIONS);
+    this.#children = new Children({
+      live: this.#live,
+      get: (id) => this.get(id),
+      program: (id) => this.programs.current(id),
+      launch: (...start) => this.#launch(...start),
+      record: (run, entries) => this.#owned().executor.record(run, entries),
+      now: () => this.#now(),
+      onError: (run, error) => this.#failed(run, error),
+    });
+  }
+
+  /** How many runs are not over. */
+  get unfinished(): number {
+    return this.#live.size;
+  }
+
+  /** Sets the pipelines of the running document. No waiting: a reload calls it. */
+  define(pipelines: Iterable<Pipeline>, recompile: Recompile): void {
+    this.programs.define(pipelines, recompile);
+  }
+
+  /**
+   * Takes the runs over from whoever had them, who can write nothing more, and
+   * reads what is there. Runs go on from `begin` on. An application that has no
+   * pipelines, and never had any, takes nothing over.
+   */
+  async open(pipelines: readonly Pipeline[]): Promise<void> {
+    await this.programs.keep(pipelines);
+    const { store, effects, host } = this.#options;
+    if (this.#own !== undefined) return;
+    if (pipelines.length === 0 && !await isOwnedBefore(store)) return;
+    const own = await takeOver({
+      ...{ store, effects, live: this.#live },
+      onError: (message) => host.log.error(message),
+      onFenced: () => this.#fenced(),
+    });
+    this.#own = { ...own, executor: this.#executor(own) };
+    const places = { log: LOG, checkpoints: CHECKPOINTS };
+    const { runs, segments } = await recover(store, places);
+    own.log.adopt(segments);
+    const over = runs.filter(({ journal }) => endOf(journal));
+    const kept = await own.archive.known(over.map(({ run }) => run.id));
+    const resumed: Run[] = [];
+    for (const { run, journal } of runs) {
+      const end = endOf(journal);
+      if (end === undefined) {
+        this.#live.set(run.id, run);
+        await this.#compile(run, journal);
+        resumed.push(run);
+      } else if (kept.has(run.id)) own.checkpoints.release(run);
+      else keep(run, end, own, this.#retentionOf(run));
+    }
+    this.#resumed = resumed;
+  }
+
+  /** Lets the runs that were found go on. */
+  begin(): void {
+    const resumed = this.#resumed;
+    this.#resumed = [];
+    for (const run of resumed) this.#own?.executor.resume(run);
+  }
+
+  /** After the document has changed: what could not go on is tried again. */
+  async wake(): Promise<void> {
+    for (const run of this.#live.values()) {
+      if (run.machine !== undefined) continue;
+      await this.#compile(run, viewOf(run).entries);
+      this.#own?.executor.resume(run);
+    }
+    this.#own?.executor.wake();
+  }
+
+  /** Lets what is under way finish for `graceMs`, and writes down what came of it. */
+  async close(graceMs: number): Promise<void> {
+    const own = this.#own;
+    if (own === undefined) return;
+    const { clock } = this.#options.effects;
+    const pause = new AbortController();
+    await Promise.race([
+      own.executor.drain(),
+      clock.sleep(graceMs, pause.signal).catch(() => {}),
+    ]);
+    pause.abort();
+    own.executor.close();
+    this.#interruptAll("The engine stops");
+    own.checkpoints.close();
+    await own.archive.close();
+    await own.log.close();
+    this.#own = undefined;
+    this.#live.clear();
+  }
+
+  /**
+   * Begins a run. Resolves once it is durable: with `durability: accept` it is
+   * accepted then, with `result` it is over. A second start with one
+   * idempotency key resolves to the first one's run.
+   *
+   * @throws {RefusedError} `not-found`, `invalid-input`
+   * @throws {RetryableError} Too many runs are unfinished.
+   */
+  start(
+    pipeline: string,
+    input: JsonValue,
+    options: StartOptions = {},
+  ): Promise<RunView> {
+    const { idempotencyKey } = options;
+    if (idempotencyKey === undefined) {
+      return this.#start(pipeline, input, options, this.#nextId());
+    }
+    const name = JSON.stringify([pipeline, idempotencyKey]);
+    const started = this.#starting.get(name) ??
+      this.#startOnce(pipeline, input, { ...options, idempotencyKey })
+        .finally(() => this.#starting.delete(name));
+    this.#starting.set(name, started);
+    return started;
+  }
+
+  /** One run, finished or not. */
+  async get(id: string): Promise<RunView | undefined> {
+    const run = this.#live.get(id);
+    if (run !== undefined) return viewOf(run);
+    const kept = await this.#own?.archive.get(id);
+    return kept && { summary: kept.summary, entries: kept.entries };
+  }
+
+  /** The fork that takes the place of a run, if there is one. */
+  async supersededBy(id: string): Promise<string | undefined> {
+    const entry = await this.#options.store.get([...SUPERSEDED, id]);
+    return (entry?.value as { readonly by?: string } | undefined)?.by;
+  }
+
+  /** Unfinished runs, in no order. */
+  live(): Iterable<Run> {
+    return this.#live.values();
+  }
+
+  /** Finished runs with an id below `before`, the newest first, in groups. */
+  async *finished(
+    before?: string,
+  ): AsyncGenerator<readonly ArchivedRun[], void, void> {
+    if (this.#own !== undefined) yield* this.#own.archive.newestFirst(before);
+  }
+
+  /** Resolves when a run is over, or `signal` aborts; with what it is then. */
+  async ended(id: string, signal: AbortSignal): Promise<RunView | undefined> {
+    const run = this.#live.get(id);
+    if (run === undefined) return await this.get(id);
+    if (!signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const look = () => {
+          if (!run.machine?.isFinished && !signal.aborted) return;
+          run.watchers.delete(look);
+          signal.removeEventListener("abort", look);
+          resolve();
+        };
+        run.watchers.add(look);
+        signal.addEventListener("abort", look, { once: true });
+      });
+    }
+    return viewOf(run);
+  }
+
+  /**
+   * Gives a run data under a name. A step that waits for it takes it; else it is
+   * kept for the next that will.
+   *
+   * @throws {RefusedError} `not-found`, `wrong-state` if the run is over.
+   */
+  async signal(id: string, name: string, data: JsonValue): Promise<void> {
+    const run = await this.#unfinished(id, `signal "${name}"`);
+    await this.#owned().executor.record(run, [
+      { kind: "signal", at: this.#now(), name, data },
+    ]);
+  }
+
+  /**
+   * Decides about a step that waits for a person.
+   *
+   * @throws {RefusedError} `not-found` also where the token is not the run's;
+   * `wrong-state` if the step waits for no decision.
+   */
+  async decide(
+    { id, step, token }: ApprovalLink,
+    decision: Decision,
+  ): Promise<void> {
+    const run = this.#live.get(id);
+    if (run === undefined || run.accepted.token !== token || token === "") {
+      throw new RefusedError("not-found", "Nothing is to be decided here");
+    }
+    const path = pathWaiting(run, step);
+    if (path === undefined) {
+      throw new RefusedError(
+        "wrong-state",
+        `The step "${step}" does not wait for a decision`,
+      );
+    }
+    await this.signal(id, approvalSignal(path), { ...decision });
+  }
+
+  /**
+   * Ends a run: what is under way is told, what was done is compensated.
+   *
+   * @throws {RefusedError} `not-found`, `wrong-state` if the run is over.
+   */
+  async cancel(id: string, reason: string): Promise<void> {
+    const run = await this.#unfinished(id, "cancel");
+    const { executor } = this.#owned();
+    if (run.isPending && run.machine !== undefined) {
+      executor.admission.leave(run, run.machine.program);
+    }
+    run.isDeferred = false;
+    await executor.record(run, [{ kind: "cancel", at: this.#now(), reason }]);
+    executor.interrupt(run, reason);
+    for (const live of run.machine?.live.values() ?? []) {
+      if (live.kind !== "child" || !this.#live.has(live.run)) continue;
+      await this.cancel(live.run, reason).catch(() => {
+        // It has ended meanwhile, which is what was wanted.
+      });
+    }
+  }
+
+  /**
+   * Begins a run that takes over what another has done before a step, and does
+   * that step and what follows anew: with another input, or under another
+   * version of the pipeline (`current`, or one that is kept; by default its own).
+   *
+   * @throws {RefusedError} `not-found`, `invalid-input` if the run has not come
+   * to that step.
+   */
+  async fork(
+    id: string,
+    { fromStep, input, version }: ForkRequest,
+  ): Promise<RunView> {
+    const view = await this.get(id);
+    if (view === undefined) throw unknownRun(id);
+    const { executor } = this.#owned();
+    const program = await this.#programFor(view, version);
+    const given = input === undefined
+      ? {}
+      : { input: checkInput(program, input) };
+    const place = { program, fromStep, at: this.#now() };
+    const [first, ...rest] = forkOf(view, { ...place, ...given });
+    const { random } = this.#options.effects;
+    const run = new Run(this.#nextId(), sealed(first, program, random));
+    run.compileWith(program, rest);
+    for (const entry of [run.accepted, ...rest]) {
+      run.entries.push(JSON.stringify(entry));
+    }
+    run.unwritten = run.entries.length;
+    await executor.write(run);
+    await this.#options.store.commit({
+      sets: [{ key: [...SUPERSEDED, id], value: { by: run.id } }],
+    });
+    this.#live.set(run.id, run);
+    executor.resume(run);
+    return viewOf(run);
+  }
+
+  /** What a pending run waits for. */
+  pendingReason(run: Run): string {
+    const { program } = run.machine ?? {};
+    return program === undefined
+      ? ""
+      : this.#owned().executor.admission.reason(run, program);
+  }
+
+  async #start(
+    pipeline: string,
+    input: JsonValue,
+    options: StartOptions,
+    id: string,
+  ): Promise<RunView> {
+    const program = this.programs.current(pipeline);
+    if (program === undefined) {
+      throw new RefusedError(
+        "not-found",
+        `No pipeline is called "${pipeline}"`,
+      );
+    }
+    const checked = checkInput(program, input);
+    return viewOf(await this.#launch(program, checked, options, id));
+  }
+
+  /**
+   * The row of a key names the run before the run is there: a start that died in
+   * between is finished by the next one.
+   */
+  async #startOnce(
+    pipeline: string,
+    input: JsonValue,
+    options: StartOptions & { readonly idempotencyKey: string },
+  ): Promise<RunView> {
+    const { store } = this.#options;
+    const key = await keyPlace(pipeline, options.idempotencyKey);
+    while (true) {
+      const entry = await store.get(key);
+      const known = (entry?.value as { readonly run?: string } | undefined)
+        ?.run;
+      if (known !== undefined) {
+        return await this.get(known) ??
+          await this.#start(pipeline, input, options, known);
+      }
+      const program = this.programs.current(pipeline);
+      // What is refused must not take the key.
+      if (program !== undefined) checkInput(program, input);
+      const id = this.#nextId();
+      const { ok } = await store.commit({
+        checks: [{ key, version: undefined }],
+        sets: [{ key, value: { run: id } }],
+      });
+      if (ok) return await this.#start(pipeline, input, options, id);
+    }
+  }
+
+  /** Writes a run down and lets it go. */
+  async #launch(
+    program: Program,
+    input: JsonValue,
+    options: StartOptions,
+    id: string,
+  ): Promise<Run> {
+    const { archive, executor } = this.#owned();
+    if (this.#live.size >= RUNS_LIVE_MAX) {
+      throw new RetryableError(
+        `Cannot start a run: ${this.#live.size} are unfinished, the limit is ` +
+          `${RUNS_LIVE_MAX} runs`,
+      );
+    }
+    if (archive.pending > UNKEPT_MAX) await archive.drained(UNKEPT_MAX);
+    const { effects } = this.#options;
+    const run = new Run(id, accept(program, input, options, effects));
+    run.compileWith(program);
+    run.entries.push(JSON.stringify(run.accepted));
+    run.unwritten = 1;
+    run.isDeferred = program.durability === "result";
+    if (!run.isDeferred) await executor.write(run);
+    this.#live.set(id, run);
+    this.#options.onEntry(run, run.accepted);
+    executor.begin(run);
+    // Nothing is promised before the end, or the first wait.
+    if (program.durability === "result") await executor.durable(run);
+    return run;
+  }
+
+  #executor({ log }: Ownership): RunExecutor {
+    return new RunExecutor({
+      performers: this.#options,
+      log,
+      application: this.#options.application,
+      nextId: () => this.#nextId(),
+      onFinished: (run, end) => this.#finished(run, end),
+      onChild: (run, path) => void this.#children.see(run, path),
+      onError: (run, error) => this.#failed(run, error),
+      onEntry: (run, entry) => {
+        this.#options.onEntry(run, entry);
+        for (const watch of [...run.watchers]) watch();
+      },
+    });
+  }
+
+  #finished(run: Run, end: End): void {
+    this.#live.delete(run.id);
+    if (this.#own) keep(run, end, this.#own, this.#retentionOf(run));
+    const { parent } = run.accepted;
+    if (parent !== undefined) void this.#children.tell(parent, run.id);
+  }
+
+  #retentionOf({ machine, accepted }: Run): number {
+    const program = machine?.program ??
+      this.programs.current(accepted.pipeline);
+    return program?.retentionMs ?? RETENTION_DEFAULT_MS;
+  }
+
+  async #compile(run: Run, journal: readonly Entry[]): Promise<void> {
+    const { pipeline, version } = run.accepted;
+    const program = await this.programs.version(pipeline, version);
+    if (typeof program === "string") {
+      run.stuck = `The pipeline "${pipeline}" cannot be used: ${program}`;
+    } else run.compileWith(program, journal.slice(1));
+  }
+
+  async #programFor(
+    { summary }: RunView,
+    version: string | undefined,
+  ): Promise<Program> {
+    const { pipeline } = summary;
+    const program = version === "current"
+      ? this.programs.current(pipeline) ?? "the document does not have it"
+      : await this.programs.version(pipeline, version ?? summary.version);
+    if (typeof program !== "string") return program;
+    throw new RefusedError(
+      "not-found",
+      `Cannot fork with version ${version ?? summary.version} of ` +
+        `"${pipeline}": ${program}`,
+    );
+  }
+
+  async #unfinished(id: string, what: string): Promise<Run> {
+    const run = this.#live.get(id);
+    if (run !== undefined && !run.isEnding) return run;
+    if (run === undefined && await this.get(id) === undefined) {
+      throw unknownRun(id);
+    }
+    throw new RefusedError("wrong-state", `Cannot ${what}: run ${id} is over`);
+  }
+
+  #failed(run: Run, error: unknown): void {
+    if (error instanceof FencedError || this.#own === undefined) return;
+    const { log } = this.#options.host;
+    log.error(`Cannot go on with run ${run.id}: ${messageOf(error)}`, {
+      run: run.id,
+      pipeline: run.accepted.pipeline,
+    });
+  }
+
+  /** Another process has taken over: this one must not do anything more. */
+  #fenced(): void {
+    this.#isFenced = true;
+    this.#own?.executor.close();
+    this.#own?.checkpoints.close();
+    this.#interruptAll("Another process has taken the runs over");
+    this.#live.clear();
+    this.#options.host.log.error(
+      "Another process has taken the runs of this application over: " +
+        "this one starts none any more",
+    );
+  }
+
+  #interruptAll(reason: string): void {
+    for (const run of this.#live.values()) {
+      this.#own?.executor.interrupt(run, reason);
+    }
+  }
+
+  #owned(): Ownership & { readonly executor: RunExecutor } {
+    if (this.#own !== undefined && !this.#isFenced) return this.#own;
+    throw new RetryableError(
+      this.#isFenced
+        ? "Another process has taken the runs of this application over"
+        : "The runs of this application are not open",
+    );
+  }
+
+  #nextId(): string {
+    return this.#options.effects.ids.next();
+  }
+
+  #now(): number {
+    return this.#options.effects.clock.now();
+  }
+}
+
+/** The path of a step that waits for a decision; `step` is its id or its path. */
+function pathWaiting(run: Run, step: string): string | undefined {
+  for (const live of run.machine?.live.values() ?? []) {
+    if (live.kind !== "waiting" || live.node.approval === undefined) continue;
+    if (live.node.id === step || live.path === step) return live.path;
+  }
+  return undefined;
+}
+
+function unknownRun(id: string): RefusedError {
+  return new RefusedError("not-found", `No run is called "${id}"`);
+}

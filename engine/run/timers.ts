@@ -1,0 +1,110 @@
+/**
+ * What falls due, in order, on one timer of the clock.
+ *
+ * @module
+ */
+import type { Clock } from "../effects.ts";
+
+interface Due {
+  readonly atMs: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+/** Calls back when the time has come; late, never early. */
+export class Timers {
+  readonly #clock: Clock;
+  /** A binary heap: each before its two children. */
+  readonly #heap: Due[] = [];
+  #order = 0;
+  #cancel: () => void = () => {};
+  #armedMs = Infinity;
+  #isClosed = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  /** Calls back at `atMs` by the wall clock. There is no taking back. */
+  add(atMs: number, callback: () => void): void {
+    this.#push({ atMs, order: this.#order++, callback });
+    this.#arm();
+  }
+
+  /** Nothing is called any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancel();
+    this.#heap.length = 0;
+  }
+
+  #arm(): void {
+    const [first] = this.#heap;
+    if (first === undefined || this.#isClosed) return;
+    if (first.atMs >= this.#armedMs) return;
+    this.#cancel();
+    this.#armedMs = first.atMs;
+    const waitMs = Math.max(0, first.atMs - this.#clock.now());
+    // A clock that jumps ahead must not hold back what is due for long.
+    const legMs = Math.min(waitMs, LEG_MS_MAX);
+    this.#cancel = this.#clock.after(legMs, () => this.#fire());
+  }
+
+  #fire(): void {
+    this.#armedMs = Infinity;
+    const nowMs = this.#clock.now();
+    for (let first = this.#heap[0]; first; first = this.#heap[0]) {
+      if (first.atMs > nowMs || this.#isClosed) break;
+      this.#pop();
+      first.callback();
+    }
+    this.#arm();
+  }
+
+  #push(due: Due): void {
+    const heap = this.#heap;
+    let index = heap.push(due) - 1;
+    while (index > 0) {
+      const above = (index - 1) >> 1;
+      const parent = heap[above];
+      if (parent === undefined || isBefore(parent, due)) break;
+      heap[index] = parent;
+      heap[above] = due;
+      index = above;
+    }
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let index = 0;
+    while (true) {
+      let below = 2 * index + 1;
+      const left = heap[below];
+      if (left === undefined) break;
+      const right = heap[below + 1];
+      let least = left;
+      if (right !== undefined && isBefore(right, left)) {
+        least = right;
+        below++;
+      }
+      if (isBefore(last, least)) break;
+      heap[index] = least;
+      index = below;
+    }
+    heap[index] = last;
+  }
+}
+
+/** How long the clock is trusted to run evenly, in milliseconds. */
+const LEG_MS_MAX = 60_000;
+
+function isBefore(a: Due, b: Due): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+}
