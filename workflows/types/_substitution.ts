@@ -110,12 +110,19 @@ export function asExpressions(
   return mapTexts(value, [], (text) => {
     const parts = partsOf(text);
     if ("fault" in parts) return text;
-    return parts.map((part) =>
+    return parts.map((part, index) =>
       typeof part === "string"
-        ? part
+        ? plain(part, parts[index + 1] !== undefined)
         : `\${{ ${expressionOf(part.alternatives, steps)} }}`
     ).join("");
   });
+}
+
+/** A dollar sign right in front of an expression would turn it into text. */
+function plain(text: string, isFollowed: boolean): string {
+  return isFollowed
+    ? text.replace(/\$+$/, (dollars) => `\${{ "${dollars}" }}`)
+    : text;
 }
 
 function expressionOf(

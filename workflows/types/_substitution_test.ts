@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "@engine/define.ts";
-import { compileExpression } from "@engine/expression/evaluate.ts";
+import { compileTemplate } from "@engine/expression/template.ts";
 import fc from "fast-check";
 import { asExpressions, read, substitute } from "./_substitution.ts";
 
@@ -23,10 +23,12 @@ const DATA = {
   order: { lines: [{ sku: "tea" }], "ship-to": "Paris" },
 } as const;
 
-/** What a pipeline makes of a text: a whole expression keeps its type. */
+/** What a pipeline makes of a text. */
 function evaluated(text: string, charge: Json = { id: "c1", amount: 2.5 }) {
-  const written = String(asExpressions(text, STEPS));
-  const values = {
+  const written = asExpressions(text, STEPS) as string;
+  const template = compileTemplate(written, VARIABLES);
+  assert.ok("evaluate" in template, `${written}: ${JSON.stringify(template)}`);
+  return template.evaluate({
     input: DATA,
     steps: {
       charge: { output: charge, status: "completed", error: null },
@@ -36,18 +38,6 @@ function evaluated(text: string, charge: Json = { id: "c1", amount: 2.5 }) {
         error: { message: "404", code: "error" },
       },
     },
-  } as unknown as Record<string, Json>;
-  const run = (expression = "") =>
-    compileExpression(expression, VARIABLES).evaluate(values);
-  const first = /\$\{\{ (.*?) \}\}/.exec(written);
-  if (first?.[0] === written) return run(first[1]);
-  return written.replaceAll(/\$\{\{ (.*?) \}\}/g, (_, expression) => {
-    const value = run(expression);
-    return value === null
-      ? ""
-      : typeof value === "object"
-      ? JSON.stringify(value)
-      : String(value);
   });
 }
 
@@ -81,6 +71,7 @@ for (
     ["Order ${data.id} of ${data.name}", "Order 7 of Ada"],
     ["${data.id}${data.id}", "77"],
     ["<${data.none}>", "<>"],
+    ["$${data.id} or $$${data.id}$", "$7 or $$7$"],
     ["${data.order.lines}!", '[{"sku":"tea"}]!'],
     ["}} ${data.none || 'x'}}", "}} x}"],
   ] as const
