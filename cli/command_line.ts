@@ -16,6 +16,7 @@ import { serve } from "./serve.ts";
 /** The options as commander parses them. */
 export interface ServeFlags {
   readonly data: string;
+  readonly store?: string;
   readonly managementAddress: string;
   readonly singlePort?: true;
   readonly strict?: true;
@@ -37,6 +38,13 @@ export function withServeFlags(command: Command): Command {
   return command
     .showHelpAfterError(HELP_HINT)
     .addOption(dataOption())
+    .addOption(
+      new Option(
+        "--store <url>",
+        "where the store is, if not in the data folder, such as " +
+          "postgres://USER:PASSWORD@HOST/DATABASE",
+      ).env("WORKFLOW_STORE"),
+    )
     .addOption(
       new Option(
         "--management-address <host:port>",
@@ -70,6 +78,7 @@ export async function serveUntilSignal(
       catalog,
       config,
       data: flags.data,
+      storeUrl: flags.store,
       managementAddress: flags.managementAddress,
       singlePort: flags.singlePort ?? false,
       strict: flags.strict ?? false,

@@ -31,8 +31,10 @@ export interface ServeOptions {
   readonly catalog: Catalog;
   /** Files, and folders whose `.yaml` files are taken. */
   readonly config: readonly string[];
-  /** The folder of the store and the token. */
+  /** The folder of the token, and of the store where `storeUrl` is not given. */
   readonly data: string;
+  /** Names the store for `openStore`. @default a file in the folder `data` */
+  readonly storeUrl: string | undefined;
   /** `host:port` of the management surface; ignored with `singlePort`. */
   readonly managementAddress: string;
   /** Serve the management surface under `/_/` of the application's own ports. */
@@ -77,10 +79,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       Deno.stdout.isTerminal(),
     several: documents.length > 1,
   });
-  const { folder, storeUrl } = place;
-  if (folder !== undefined) await makeDataFolder(folder, storeUrl);
+  const { folder, storeUrl, storeFile } = place;
+  if (folder !== undefined) await makeDataFolder(folder);
+  if (storeFile !== undefined) await makeStoreFile(storeFile, options.storeUrl);
   const given = await givenToken(options, folder, effects);
-  const store = await openStore(storeUrl, { now: effects.clock.now });
+  const store = await openStore(storeUrl, {
+    now: effects.clock.now,
+    clock: effects.clock,
+  });
   let engine: Engine | undefined;
   try {
     engine = await boot({
@@ -117,10 +123,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
  *
  * @throws {TypeError} saying why the folder cannot be made.
  */
-async function makeDataFolder(folder: string, store: string): Promise<void> {
+async function makeDataFolder(folder: string): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-    await makePrivateFile(store);
   } catch (error) {
     throw new TypeError(
       `Cannot use the data folder ${folder}: ${reasonOf(error)} ` +
@@ -130,13 +135,26 @@ async function makeDataFolder(folder: string, store: string): Promise<void> {
   }
 }
 
-/** The folder may be older; a database gives its journals its own mode. */
-async function makePrivateFile(path: string): Promise<void> {
+/**
+ * The folder may be older; a database gives its journals its own mode.
+ *
+ * @throws {TypeError} saying why the file cannot be made.
+ */
+async function makeStoreFile(
+  path: string,
+  storeUrl: string | undefined,
+): Promise<void> {
   try {
     const options = { createNew: true, write: true, mode: 0o600 };
     (await Deno.open(path, options)).close();
   } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    if (error instanceof Deno.errors.AlreadyExists) return;
+    const flag = storeUrl === undefined ? "--data" : "--store";
+    throw new TypeError(
+      `Cannot make the store ${path}: ${reasonOf(error)} ` +
+        `(choose another with ${flag})`,
+      { cause: error },
+    );
   }
 }
 

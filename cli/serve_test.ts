@@ -11,6 +11,7 @@ Deno.test("serve() keeps the store from others, also in a folder that all may re
       catalog,
       config: [`${folder}/app.yaml`],
       data: folder,
+      storeUrl: undefined,
       managementAddress: "127.0.0.1:0",
       singlePort: false,
       strict: false,

@@ -23,7 +23,11 @@ export const STEPS: readonly Step[] = [
     name: "generated files",
     args: ["run", "-A", "tools/generate.ts", "--check"],
   },
-  { name: "tests", args: ["test", "-A", "--parallel"] },
+  // Tests that need servers are apart: `deno task test:services`.
+  {
+    name: "tests",
+    args: ["test", "-A", "--parallel", "--ignore=tests/services"],
+  },
 ];
 
 const ROOT = join(import.meta.dirname ?? ".", "..");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import project from "../deno.json" with { type: "json" };
 import { runGate, type Step, STEPS } from "./gate.ts";
 
 /** Runs steps and gives back the exit code and what was written. */
@@ -99,4 +100,13 @@ Deno.test("the gate runs format, lint, types, generated files and tests", () => 
     "run -A",
     "test -A",
   ]);
+});
+
+Deno.test("the gate and the task test leave the tests that need servers out", () => {
+  const gate = STEPS.at(-1)?.args ?? [];
+  const task = project.tasks.test.command.split(" ").slice(1);
+  for (const args of [gate, task]) {
+    assert.ok(args.includes("--ignore=tests/services"));
+  }
+  assert.match(project.tasks["test:services"].command, / tests\/services\/$/);
 });

@@ -11,6 +11,7 @@
  */
 import { encodeKey } from "./key.ts";
 import { type OwnBatch, ownBatch } from "./own_batch.ts";
+import { UnreachableError } from "./unreachable.ts";
 import type {
   Batch,
   Check,
@@ -148,7 +149,12 @@ class GroupCommit implements Store {
       if (!result.ok) return await this.#answerConflicts(group);
       for (const { resolve } of group) resolve({ ...result });
       return [];
-    } catch {
+    } catch (error) {
+      if (error instanceof UnreachableError) {
+        // It may have happened, and is nobody's fault: none is tried again.
+        for (const { reject } of group) reject(error);
+        return [];
+      }
       // Whose fault it is shows when each is tried alone.
       return group;
     }

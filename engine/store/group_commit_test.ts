@@ -6,6 +6,7 @@ import { groupCommit } from "./group_commit.ts";
 import { DENO_KV_LIMITS } from "./limits.ts";
 import { memoryStore } from "./memory.ts";
 import type { Batch, Limits, Store } from "./store.ts";
+import { UnreachableError } from "./unreachable.ts";
 
 testStore("groupCommit() over memory", () => {
   let time = 1_000;
@@ -161,6 +162,54 @@ Deno.test("groupCommit() tries each alone when a merged commit throws", async ()
   );
   const found = await Array.fromAsync(store.list({ prefix: ["k"] }));
   assert.deepEqual(found.map(({ value }) => value), ["a", "c", "d"]);
+});
+
+Deno.test("groupCommit() tries none again when nobody knows whether the merged commit happened", async () => {
+  // This store commits, and then loses the answer: each alone would find itself.
+  const memory = memoryStore();
+  let commits = 0;
+  const store = groupCommit({
+    ...bound(memory),
+    commit: async (batch) => {
+      const result = await memory.commit(batch);
+      if (commits++ > 0) return result;
+      throw new UnreachableError("Cannot tell", { mayBeCommitted: true });
+    },
+  });
+  const results = await Promise.allSettled(
+    range(3).map((i) =>
+      store.commit({
+        checks: [{ key: ["k", i], version: undefined }],
+        sets: [set(i)],
+      })
+    ),
+  );
+  for (const result of results) {
+    assert.equal(result.status, "rejected");
+    assert.ok(result.reason instanceof UnreachableError);
+  }
+  assert.equal(commits, 1);
+  assert.equal((await store.commit({ sets: [set(3)] })).ok, true);
+});
+
+Deno.test("groupCommit() reports a store that is lost while it looks for conflicts", async () => {
+  const memory = memoryStore();
+  await memory.commit({ sets: [set(0)] });
+  const store = groupCommit({
+    ...bound(memory),
+    getMany: () => Promise.reject(new UnreachableError("Cannot read")),
+  });
+  const results = await Promise.allSettled(
+    range(3).map((i) =>
+      store.commit({
+        checks: [{ key: ["k", i], version: undefined }],
+        sets: [set(i)],
+      })
+    ),
+  );
+  // Nothing of a conflict happens, so nobody would have done it twice.
+  assert.equal(results.every(({ status }) => status === "rejected"), true);
+  assert.equal((await Array.fromAsync(memory.list({ prefix: [] }))).length, 1);
 });
 
 Deno.test("groupCommit() refuses a batch by itself, before it is in a group", async () => {

@@ -4,22 +4,32 @@
  *
  * @module
  */
+import { type Clock, systemEffects } from "../effects.ts";
 import { type ChunkedStore, chunkedValues } from "./chunked.ts";
 import { denoKvStore } from "./deno_kv.ts";
 import { groupCommit } from "./group_commit.ts";
 import { memoryStore } from "./memory.ts";
+import { postgresStore } from "./postgres.ts";
+import { shownUrl } from "./postgres_address.ts";
 
 /** What stores take from the outside. */
 export interface OpenStoreOptions {
   /** The time in milliseconds; entries of a memory store expire by it. */
   readonly now: () => number;
+  /**
+   * Times what a PostgreSQL store does by itself, such as to reconnect.
+   *
+   * @default {systemEffects().clock}
+   */
+  readonly clock?: Clock;
 }
 
 /**
  * Opens a store: `memory:` is one in memory; `kv:PATH`, or a path alone, is the
  * Deno KV database in that file, which is made if it is missing; `deploy:` is the
- * database that Deno Deploy gives a project. What a process
- * that died has left of large values is removed on the way.
+ * database that Deno Deploy gives a project; `postgres:` is a schema of a PostgreSQL
+ * database, see `postgres.ts`. What a process that died has left of large values is
+ * removed on the way.
  *
  * @throws {Error} The URL names no store that there is, or it cannot be opened.
  */
@@ -37,7 +47,8 @@ export async function openStore(
   return store;
 }
 
-async function openBackend(url: string, { now }: OpenStoreOptions) {
+async function openBackend(url: string, options: OpenStoreOptions) {
+  const { now, clock = systemEffects().clock } = options;
   // One letter is a drive of Windows, and with it a path.
   const [, scheme, rest = ""] = /^([a-z][a-z0-9+.-]+):(.*)$/is.exec(url) ?? [];
   switch (scheme?.toLowerCase()) {
@@ -54,7 +65,8 @@ async function openBackend(url: string, { now }: OpenStoreOptions) {
       return groupCommit(await denoKvStore());
     case "postgres":
     case "postgresql":
-      throw openError(url, "PostgreSQL is not supported by this build");
+      // While one group is on its way to the server, the next one gathers.
+      return groupCommit(await postgresStore(url, { clock }));
     default:
       throw openError(url, `"${scheme}:" is no scheme of a store`);
   }
@@ -66,10 +78,9 @@ async function openFile(url: string, path: string) {
 }
 
 function openError(url: string, reason: string): Error {
-  // A URL may hold a password, which has no place in a log.
-  const shown = url.replace(/\/\/[^/@]*@/, "//***@");
   return new Error(
-    `Cannot open store "${shown}": ${reason}, ` +
-      'expected "memory:", "kv:PATH" or a path',
+    `Cannot open store "${shownUrl(url)}": ${reason}, ` +
+      'expected "memory:", "kv:PATH", a path or ' +
+      '"postgres://USER:PASSWORD@HOST:PORT/DATABASE"',
   );
 }

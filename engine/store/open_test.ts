@@ -40,15 +40,14 @@ Deno.test("openStore() makes one commit of many on a file", async () => {
 });
 
 Deno.test("openStore() refuses a URL of no store, and says what it takes", async () => {
-  const expected = 'expected "memory:", "kv:PATH" or a path';
+  const expected = 'expected "memory:", "kv:PATH", a path or ' +
+    '"postgres://USER:PASSWORD@HOST:PORT/DATABASE"';
   const refused: [string, string][] = [
     ["", "it names no file"],
     ["kv:", "it names no file"],
     ["memory:shared", '"shared" follows "memory:"'],
     ["deploy:eu", '"eu" follows "deploy:"'],
     ["redis://host", '"redis:" is no scheme of a store'],
-    ["postgres://host/db", "PostgreSQL is not supported by this build"],
-    ["postgresql://host/db", "PostgreSQL is not supported by this build"],
   ];
   for (const [url, reason] of refused) {
     await assert.rejects(openStore(url, { now }), {
@@ -57,13 +56,54 @@ Deno.test("openStore() refuses a URL of no store, and says what it takes", async
   }
 });
 
+Deno.test("openStore() refuses a URL of PostgreSQL that leaves something out", async () => {
+  const refused: [string, string][] = [
+    [
+      "postgres://me@/db",
+      "it is no URL (a password has %2F for / and %23 for #)",
+    ],
+    ["postgres:///db", "it names no host"],
+    ["postgresql://host/db", "it names no user"],
+    ["postgres://me@host", "it names no database"],
+    ["postgres://me@host/", "it names no database"],
+    [
+      "postgres://me@host/db?statement_timeout=1",
+      '"statement_timeout" is none of its options schema, sslmode',
+    ],
+    [
+      "postgres://me@host/db?schema=My-Shop",
+      'the schema "My-Shop" is not up to 63 of a-z, 0-9 and _',
+    ],
+  ];
+  for (const [url, reason] of refused) {
+    const shown = url.replace("me@", "***@").replace(/\?.*/, "");
+    await assert.rejects(openStore(url, { now }), {
+      message: `Cannot open store "${shown}": ${reason}, expected ` +
+        "postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME",
+    });
+  }
+});
+
 Deno.test("openStore() does not repeat a password", async () => {
-  await assert.rejects(
-    openStore("postgres://me:secret@host/db", { now }),
-    (error: Error) =>
-      error.message.includes("postgres://***@host/db") &&
-      !error.message.includes("secret"),
-  );
+  const urls = [
+    "redis://me:secret@host/db",
+    "postgres://me:secret@host/db?schema=-",
+    "postgres://me:secret@host/?password=secret",
+    // None of these is escaped as it must be.
+    "postgres://me:se/secret@host/db",
+    "postgres://me:se@secret@host",
+    "postgres://me:#secret@host/db",
+    "postgres://me:?secret@host/db",
+    "postgres://me:secret@host:port/db",
+  ];
+  for (const url of urls) {
+    await assert.rejects(
+      openStore(url, { now }),
+      (error: Error) =>
+        error.message.includes("://***@host") &&
+        !Deno.inspect(error, { depth: 9 }).includes("secret"),
+    );
+  }
 });
 
 function now(): number {

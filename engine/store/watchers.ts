@@ -1,6 +1,6 @@
 /**
- * Wakes those who wait for a change of some keys. For stores whose changes all
- * pass through this process.
+ * Wakes those who wait for a change of some keys. For stores that are told of
+ * their changes.
  *
  * @module
  */
@@ -22,9 +22,17 @@ export class Watchers {
     return this.#byId.size === 0;
   }
 
-  /** Says that what is under an encoded key has changed. */
+  /** Says that what is under an id, such as an encoded key, has changed. */
   changed(id: string): void {
     for (const watcher of this.#byId.get(id) ?? []) {
+      watcher.hasChanged = true;
+      watcher.wake();
+    }
+  }
+
+  /** Says that anything may have changed. */
+  allChanged(): void {
+    for (const watcher of this.#all) {
       watcher.hasChanged = true;
       watcher.wake();
     }
@@ -37,13 +45,13 @@ export class Watchers {
   }
 
   /**
-   * Yields `read()` at once and again after changes of any of the encoded keys.
+   * Yields `read()` at once and again after changes of any of the ids.
    * Ends when the signal aborts or the store closes.
    */
   async *watch<T>(
     ids: readonly string[],
     signal: AbortSignal,
-    read: () => T,
+    read: () => T | Promise<T>,
   ): AsyncGenerator<T, void, void> {
     const watcher: Watcher = { ids, hasChanged: true, wake: noop };
     const abort = () => watcher.wake();
