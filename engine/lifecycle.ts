@@ -9,7 +9,6 @@ import type {
   DispatchOptions,
   Host,
   JsonObject,
-  Wiring,
 } from "./define.ts";
 import type { Effects } from "./effects.ts";
 import { LifecycleError, messageOf, RefusedError } from "./errors.ts";
@@ -32,11 +31,11 @@ import type { Service } from "./service.ts";
 import type { Catalog } from "./catalog.ts";
 import { makeHost } from "./host.ts";
 import { dispatchRun } from "./run/dispatch.ts";
-import { pipelinesOf, type Recompile } from "./run/programs.ts";
+import type { Recompile } from "./run/programs.ts";
 import { Runs } from "./run/runs.ts";
 import { tellRun } from "./run/tell.ts";
 import type { Store } from "./store/store.ts";
-import { wireAll, type Wired } from "./wiring.ts";
+import { NOTHING_WIRED, wireAll, type Wired } from "./wiring.ts";
 import { scopedStore } from "./store/scoped.ts";
 
 /** What every application of an engine shares. */
@@ -64,8 +63,7 @@ export class Application {
   readonly #abort = new AbortController();
   #recompile: Recompile = () => "no document is running";
   #generation: Generation;
-  #wirings: readonly Wired[] = [];
-  #workflows: ReadonlyMap<string, Wiring> = new Map();
+  #wired = NOTHING_WIRED;
   #phase: ApplicationPhase = "starting";
   #last: Promise<unknown> = Promise.resolve();
 
@@ -77,11 +75,8 @@ export class Application {
     this.id = plan.id;
     this.folder = folder;
     this.#around = around;
-    const nothing = {
-      ...plan,
-      ...{ modules: [], sections: [], pipelines: [], edges: [] },
-    };
-    this.#generation = { plan: nothing, modules: new Map() };
+    const nothing = { modules: [], sections: [], pipelines: [], edges: [] };
+    this.#generation = { plan: { ...plan, ...nothing }, modules: new Map() };
     const { effects, store, catalog } = around;
     this.runs = new Runs({
       ...{ effects, catalog, application: this.id },
@@ -167,9 +162,8 @@ export class Application {
       for (const module of modules) await this.#quietly(module, "close");
       await this.runs.close(STEPS_GRACE_MS).catch((e) => this.#complain(e));
       this.#abort.abort(new Error(`${this.id} stops`));
-      this.#unwire(this.#wirings);
-      this.#wirings = [];
-      this.#workflows = new Map();
+      this.#unwire(this.#wired.wirings);
+      this.#wired = NOTHING_WIRED;
       for (const module of modules) await this.#quietly(module, "stop");
       this.#phase = "stopped";
       this.#tell("application", `${this.id} is stopped`);
@@ -194,7 +188,7 @@ export class Application {
       const run = { ...options, clock };
       return await dispatchRun(this.runs, workflow, data, run);
     }
-    const wiring = this.#workflows.get(workflow);
+    const wiring = this.#wired.workflows.get(workflow);
     if (!wiring?.execute) {
       throw new RefusedError(
         "unknown-workflow",
@@ -221,7 +215,7 @@ export class Application {
 
   /** The names under which `dispatch` finds something. */
   workflows(): readonly string[] {
-    return [...this.#workflows.keys(), ...this.runs.programs.ids()];
+    return [...this.#wired.workflows.keys(), ...this.runs.programs.ids()];
   }
 
   /** Goes from the present generation to one for `plan`, or stays. */
@@ -238,7 +232,7 @@ export class Application {
       for (const module of gone) await this.#quietly(module, "close");
       this.#rewire(next, gone);
       // Whatever opens may begin a run at once.
-      await this.runs.open(pipelinesOf(plan));
+      await this.runs.open(this.#wired.pipelines);
       for (const module of fresh) await this.#run(module, "open", "open");
       this.runs.begin();
       await this.runs.wake();
@@ -306,8 +300,8 @@ export class Application {
   /** In one step without waiting, so that no request sees half of it. */
   #rewire(next: Generation, replaced: readonly Running[]): void {
     const before = this.#generation;
-    this.#unwire(this.#wirings);
-    this.#wirings = [];
+    this.#unwire(this.#wired.wirings);
+    this.#wired = { ...this.#wired, wirings: [] };
     try {
       this.#wire(next);
     } catch (error) {
@@ -322,13 +316,12 @@ export class Application {
       module.generation = generation;
     }
     this.#generation = generation;
-    this.runs.define(pipelinesOf(generation.plan), this.#recompile);
-    const wired = wireAll(generation, {
+    this.#wired = wireAll(generation, {
       host: (name) => this.#host(name, () => generation),
       unwire: (wirings) => this.#unwire(wirings),
+      compile: this.#recompile,
     });
-    this.#wirings = wired.wirings;
-    this.#workflows = wired.workflows;
+    this.runs.define(this.#wired.pipelines, this.#recompile);
   }
 
   #host(name: string, generation: () => Generation): Host {

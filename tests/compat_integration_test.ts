@@ -9,6 +9,7 @@ import { Actions } from "../engine/services/actions.ts";
 import { Broker } from "../engine/services/broker.ts";
 import { StateMachines } from "../engine/services/state_machines.ts";
 import { simulatedEffects } from "../engine/simulation/effects.ts";
+import { memoryStore } from "../engine/store/memory.ts";
 import { startApplication } from "../engine/testing.ts";
 
 const FOLDER = fileURLToPath(new URL("./compat/", import.meta.url));
@@ -36,7 +37,11 @@ type Services = Readonly<
   Record<string, (request: Request) => Response | undefined>
 >;
 
-async function start(file: string, services: Services = {}) {
+async function start(
+  file: string,
+  services: Services = {},
+  options: { readonly store?: ReturnType<typeof memoryStore> } = {},
+) {
   const asked: Asked[] = [];
   const effects = simulatedEffects({
     async fetch(input, init) {
@@ -57,6 +62,7 @@ async function start(file: string, services: Services = {}) {
     definitions,
     effects,
     env: ENV,
+    ...options,
   });
   return { app, asked, effects, [Symbol.asyncDispose]: () => app.stop() };
 }
@@ -126,6 +132,150 @@ Deno.test("integration-workflow.yaml calls each service with its own credentials
         undefined,
       ],
     ],
+  );
+});
+
+const ORDER = {
+  orderId: "o1",
+  customerId: "c1",
+  customerEmail: "ada@example.com",
+  productId: "p1",
+  quantity: 2,
+  amount: 42,
+  currency: "EUR",
+};
+
+type World = Awaited<ReturnType<typeof start>>;
+
+/** Runs the steps of the document to their end, which a minute suffices for. */
+async function run({ app, effects }: World) {
+  const { application } = app;
+  const running = application.dispatch("integration", "run", ORDER, {
+    waitMs: 300_000,
+  });
+  // Steps follow each other without waiting; attempts do not.
+  for (let second = 0; second < 60; second++) await effects.advance(1_000);
+  return await running as {
+    status: string;
+    output?: Record<string, unknown>;
+    error?: { message: string; step?: string };
+  };
+}
+
+/** What was asked of one service, without its address. */
+function askedOf({ asked }: World, host: string) {
+  return asked.filter(({ text }) => text.includes(host));
+}
+
+Deno.test("integration-workflow.yaml takes an order through every service", async () => {
+  await using world = await start("integration-workflow.yaml", {
+    "api.payment-provider.com": () => Response.json({ id: "t1", amount: 45.5 }),
+  });
+  const { status, output } = await run(world);
+  assert.equal(status, "completed");
+  assert.deepEqual(output?.["process-payment"], {
+    id: "t1",
+    amount: 45.5,
+    statusCode: 200,
+  });
+  assert.equal(output?.["check-customer_error"], null);
+  assert.deepEqual(
+    world.asked.map(({ text, body }) => [text.replace(/https:\/\//, ""), body]),
+    [
+      ["GET api.crm-provider.com/v1/customers/c1", undefined],
+      ["GET api.inventory-system.com/products/p1/inventory", undefined],
+      ["POST api.payment-provider.com/v2/transactions", {
+        amount: 42,
+        currency: "EUR",
+        customerId: "c1",
+        paymentMethodId: null,
+        description: "Order o1",
+      }],
+      ["POST api.inventory-system.com/products/p1/reserve", {
+        quantity: 2,
+        orderId: "o1",
+      }],
+      ["POST api.email-service.com/v3/send", {
+        to: "ada@example.com",
+        template: "order-confirmation",
+        variables: { orderId: "o1", total: 45.5, estimatedDelivery: null },
+      }],
+    ],
+  );
+});
+
+Deno.test("integration-workflow.yaml asks for a customer three times, 2 s apart, and goes on without", async () => {
+  await using world = await start("integration-workflow.yaml", {
+    "api.crm-provider.com": () => new Response("down", { status: 502 }),
+  });
+  const told: unknown[] = [];
+  world.app.service(Broker).subscribe(
+    "order-error-handler",
+    ({ payload }) => void told.push(payload),
+  );
+  const { status, output } = await run(world);
+  const times = askedOf(world, "crm-provider").map(({ atMs }) => atMs);
+  assert.deepEqual(times, [0, 2_000, 4_000]);
+  assert.equal(status, "completed");
+  assert.equal(output?.["check-customer"], null);
+  const error =
+    "GET https://api.crm-provider.com/v1/customers/c1 answered 502: down";
+  assert.equal(output?.["check-customer_error"], error);
+  assert.deepEqual(told, [{
+    workflow: "integration",
+    step: "check-customer",
+    data: ORDER,
+    error,
+  }]);
+  assert.equal(askedOf(world, "email-service").length, 1);
+});
+
+Deno.test("integration-workflow.yaml does not try again what is refused for good", async () => {
+  await using world = await start("integration-workflow.yaml", {
+    "api.crm-provider.com": () => new Response(null, { status: 404 }),
+  });
+  const { status } = await run(world);
+  assert.equal(status, "completed");
+  assert.equal(askedOf(world, "crm-provider").length, 1);
+});
+
+Deno.test("integration-workflow.yaml ends when the stock cannot be reserved", async () => {
+  await using world = await start("integration-workflow.yaml", {
+    "api.inventory-system.com": ({ method }) =>
+      method === "POST" ? new Response(null, { status: 500 }) : undefined,
+  });
+  const { status, error } = await run(world);
+  assert.equal(status, "failed");
+  assert.match(error?.message ?? "", /products\/p1\/reserve answered 500/);
+  const attempts = askedOf(world, "inventory-system")
+    .filter(({ text }) => text.startsWith("POST"));
+  assert.equal(attempts.length, 3, "one attempt and two retries");
+  const keys = attempts.map(({ headers }) => headers.get("idempotency-key"));
+  assert.equal(new Set(keys).size, 1);
+  assert.equal(askedOf(world, "email-service").length, 0);
+});
+
+Deno.test("integration-workflow.yaml goes on after a crash where it was", async () => {
+  const store = memoryStore({ now: () => 0 });
+  const first = await start("integration-workflow.yaml", {
+    "api.payment-provider.com": () => new Response(null, { status: 503 }),
+  }, { store });
+  await first.app.dispatch("integration", "run", ORDER);
+  await first.effects.advance(1_000);
+  assert.equal(askedOf(first, "payment-provider").length, 1);
+  // It is not stopped: the process is gone between two attempts.
+  await using next = await start("integration-workflow.yaml", {}, { store });
+  for (let second = 0; second < 60; second++) {
+    await next.effects.advance(1_000);
+  }
+  assert.deepEqual(
+    next.asked.map(({ text }) => text.split("/").at(-1)),
+    ["transactions", "reserve", "send"],
+  );
+  const key = ({ headers }: Asked) => headers.get("idempotency-key");
+  assert.equal(
+    askedOf(next, "payment-provider").map(key)[0],
+    askedOf(first, "payment-provider").map(key)[0],
   );
 });
 
