@@ -99,7 +99,7 @@ export class Application {
   ): Promise<Application> {
     const application = new Application(plan, around, folder);
     try {
-      if (recompile) application.#recompile = recompile;
+      application.#recompile = recompile ?? application.#recompile;
       await application.#replace(plan);
     } catch (error) {
       application.#abort.abort(error);
