@@ -8,7 +8,7 @@
 import type { Effects } from "../effects.ts";
 import { messageOf, RetryableError, TerminalError } from "../errors.ts";
 import { addressBytes, nonPublicReason } from "./public_address.ts";
-import { readBody } from "./read_body.ts";
+import { readBody, readStart } from "./read_body.ts";
 import { withDeadline } from "./deadline.ts";
 
 /** Redirects that are followed where nothing else is said. */
@@ -37,6 +37,8 @@ export interface CallLimits {
   readonly redirectsMax?: number;
   /** @default {ANSWER_BYTES_MAX} */
   readonly answerBytesMax?: number;
+  /** Whether a larger answer is an error, or is cut off there. @default {"refuse"} */
+  readonly longAnswer?: "refuse" | "cut";
 }
 
 /** What came back, whatever its status. */
@@ -98,21 +100,11 @@ async function follow(
   limits: CallLimits,
 ): Promise<OutgoingAnswer> {
   const { redirectsMax = REDIRECTS_MAX } = limits;
-  const { answerBytesMax = ANSWER_BYTES_MAX } = limits;
   let hop: Hop = { ...request, url: urlOf(request.url) };
   for (let redirects = 0;; redirects++) {
     const response = await send(network, hop, limits);
     const next = redirectOf(hop, response);
-    if (next === undefined) {
-      const body = await readBody(response, answerBytesMax);
-      if (body === undefined) {
-        throw new GuardError(
-          `Cannot take the answer of ${shownUrl(hop.url)}: it is larger than ` +
-            `the limit of ${answerBytesMax} bytes`,
-        );
-      }
-      return { status: response.status, headers: response.headers, body };
-    }
+    if (next === undefined) return await answerOf(hop, response, limits);
     await response.body?.cancel();
     if (redirects >= redirectsMax) {
       throw new GuardError(
@@ -124,26 +116,55 @@ async function follow(
   }
 }
 
+async function answerOf(
+  { url }: Hop,
+  response: Response,
+  { answerBytesMax = ANSWER_BYTES_MAX, longAnswer = "refuse" }: CallLimits,
+): Promise<OutgoingAnswer> {
+  const body = longAnswer === "cut"
+    ? await readStart(response, answerBytesMax)
+    : await readBody(response, answerBytesMax);
+  if (body === undefined) {
+    throw new GuardError(
+      `Cannot take the answer of ${shownUrl(url)}: it is larger than the ` +
+        `limit of ${answerBytesMax} bytes`,
+    );
+  }
+  return { status: response.status, headers: response.headers, body };
+}
+
 async function send(
   network: Effects["network"],
-  { url, method, headers, body }: Hop,
+  hop: Hop,
   { allowPrivateIPs = false, signal }: CallLimits,
 ): Promise<Response> {
+  const { url } = hop;
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new GuardError(
       `Cannot call ${shownUrl(url)}: the scheme must be http or https`,
     );
   }
-  const request = new Request(url, {
-    method,
-    redirect: "manual",
-    signal,
-    ...(headers === undefined ? {} : { headers }),
-    ...(body === undefined ? {} : { body }),
-  });
+  const request = requestOf(hop, signal);
   if (allowPrivateIPs) return await network.fetch(request);
   const addresses = await publicAddresses(network, url);
   return await network.fetchAt(addresses, request);
+}
+
+/** @throws {TerminalError} if a header is malformed, or a GET has a body. */
+function requestOf(
+  { url, method, headers = {}, body }: Hop,
+  signal: AbortSignal,
+): Request {
+  try {
+    const redirect = "manual";
+    const content = body === undefined ? {} : { body };
+    return new Request(url, { method, redirect, signal, headers, ...content });
+  } catch (cause) {
+    throw new TerminalError(
+      `Cannot send ${method} ${shownUrl(url)}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
 }
 
 /** @throws {GuardError} if any of them is not public. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RetryableError } from "../errors.ts";
+import { RetryableError, TerminalError } from "../errors.ts";
 import { simulatedEffects } from "../simulation/effects.ts";
 import { guardedFetch, GuardError } from "./guarded_fetch.ts";
 
@@ -212,6 +212,34 @@ Deno.test("an answer over the limit is cut off, with and without a length", asyn
     );
     assert.equal(isCancelled, true);
   }
+});
+
+Deno.test("a long answer is cut off where that is asked for", async () => {
+  const { effects } = world(() => new Response("0123456789ABC"));
+  const { body } = await guardedFetch(
+    effects,
+    { url: "http://a.example/", method: "GET" },
+    { ...LIMITS, answerBytesMax: 10, longAnswer: "cut" },
+  );
+  assert.equal(new TextDecoder().decode(body), "0123456789");
+});
+
+Deno.test("a request that cannot be made is final", async () => {
+  const { effects, asked } = world(() => new Response());
+  const url = "http://a.example/";
+  for (
+    const request of [
+      { url, method: "GET", body: "x" },
+      { url, method: "GET", headers: { "x-a": "b\r\nc: d" } },
+      { url, method: "GET", headers: { "x a": "b" } },
+    ]
+  ) {
+    await assert.rejects(
+      guardedFetch(effects, request, LIMITS),
+      (error) => error instanceof TerminalError,
+    );
+  }
+  assert.equal(asked.length, 0);
 });
 
 Deno.test("a call that takes too long is given up, and may be tried again", async () => {

@@ -79,14 +79,26 @@ function responseOf(incoming: IncomingMessage): Response {
     headers.append(rawHeaders[index] ?? "", rawHeaders[index + 1] ?? "");
   }
   const status = { status: statusCode, statusText: statusMessage, headers };
-  if (!WITHOUT_BODY.has(statusCode)) {
+  if (WITHOUT_BODY.has(statusCode)) {
+    incoming.resume();
+    return new Response(null, status);
+  }
+  const packing = headers.get("content-encoding");
+  if (packing !== "gzip" && packing !== "deflate") {
     return new Response(bodyOf(incoming), status);
   }
-  incoming.resume();
-  return new Response(null, status);
+  // Some pack what nobody has asked them to, and fetch would unpack it.
+  headers.delete("content-encoding");
+  headers.delete("content-length");
+  const unpacked = bodyOf(incoming).pipeThrough(
+    new DecompressionStream(packing),
+  );
+  return new Response(unpacked, status);
 }
 
-function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+function bodyOf(
+  incoming: IncomingMessage,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const chunks = incoming[Symbol.asyncIterator]();
   return new ReadableStream({
     async pull(controller) {

@@ -51,6 +51,25 @@ Deno.test("pinnedFetch() tries the next address when nobody listens on the first
   await listener.shutdown();
 });
 
+Deno.test("pinnedFetch() unpacks what was packed unasked", async () => {
+  const listener = network.listen(
+    { hostname: "127.0.0.1", port: 0 },
+    (request) => {
+      assert.equal(request.headers.get("accept-encoding"), "identity");
+      const packed = new Blob(["text"]).stream()
+        .pipeThrough(new CompressionStream("gzip"));
+      return new Response(packed, { headers: { "content-encoding": "gzip" } });
+    },
+  );
+  const response = await pinnedFetch(
+    ["127.0.0.1"],
+    new Request(`http://pinned.example:${listener.port}/`),
+  );
+  assert.equal(await response.text(), "text");
+  assert.equal(response.headers.get("content-encoding"), null);
+  await listener.shutdown();
+});
+
 Deno.test("pinnedFetch() follows no redirect and rejects where nobody listens", async () => {
   const listener = network.listen(
     { hostname: "127.0.0.1", port: 0 },

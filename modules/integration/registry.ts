@@ -142,6 +142,14 @@ export default defineModule({
         ],
       },
     },
+    runs: [{
+      pipeline: "sell",
+      input: { sku: "tea" },
+      output: {
+        price: { handler: "prices", statusCode: 200 },
+        note: { rows: [{ sku: "tea", source: "prices" }] },
+      },
+    }],
   }],
   create: ({ broker }, host) => new Registry(broker, host),
 });

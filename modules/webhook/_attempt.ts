@@ -6,9 +6,12 @@
 import type { Host } from "@engine/define.ts";
 import { messageOf, RetryableError } from "@engine/errors.ts";
 import { callHttp, failureOf } from "@engine/outgoing/call_http.ts";
-import { GuardError } from "@engine/outgoing/guarded_fetch.ts";
+import { type CallLimits, GuardError } from "@engine/outgoing/guarded_fetch.ts";
 import { signatureHeaders } from "../_webhook_signature.ts";
 import type { Delivery } from "./_outbox.ts";
+
+/** How much of an answer is read, in bytes. */
+const ANSWER_BYTES_READ = 4_096;
 
 /** How deliveries are made. */
 export interface DeliveryOptions {
@@ -47,7 +50,14 @@ export async function attempt(
     idempotencyKey: id,
   };
   try {
-    const limits = { timeoutMs, signal, allowPrivateIPs };
+    const limits: CallLimits = {
+      timeoutMs,
+      signal,
+      allowPrivateIPs,
+      // What the receiver says is for people; the status is what counts.
+      answerBytesMax: ANSWER_BYTES_READ,
+      longAnswer: "cut",
+    };
     const result = await callHttp(effects, call, limits);
     if (result.status >= 200 && result.status <= 299) {
       return { kind: "delivered" };

@@ -192,6 +192,14 @@ Deno.test("webhook.sender gives up at once where it may not go", async () => {
   assert.equal(world.asked.length, 0);
 });
 
+Deno.test("webhook.sender does not care how much a receiver answers", async () => {
+  await using world = await start(() => new Response("x".repeat(20_000_000)));
+  await world.send({});
+  await world.effects.advance(100_000);
+  assert.equal(world.asked.length, 1);
+  assert.deepEqual(await world.letters(), { letters: [] });
+});
+
 Deno.test("a dead letter is replayed with all its attempts, once", async () => {
   let answer = busy;
   await using world = await start(() => answer(), {
