@@ -24,11 +24,15 @@ import modules_http_router from "./modules/http/router.ts";
 import modules_http_server from "./modules/http/server.ts";
 import modules_http_simple_proxy from "./modules/http/simple_proxy.ts";
 import modules_integration_registry from "./modules/integration/registry.ts";
+import modules_job_store from "./modules/job/store.ts";
 import modules_messaging_broker from "./modules/messaging/broker.ts";
 import modules_messaging_handler from "./modules/messaging/handler.ts";
 import modules_metrics_collector from "./modules/metrics/collector.ts";
 import modules_persistence_store from "./modules/persistence/store.ts";
 import modules_processing_step from "./modules/processing/step.ts";
+import modules_scheduler from "./modules/scheduler.ts";
+import modules_scheduler_cron from "./modules/scheduler/cron.ts";
+import modules_scheduler_modular from "./modules/scheduler/modular.ts";
 import modules_state_connector from "./modules/state/connector.ts";
 import modules_state_tracker from "./modules/state/tracker.ts";
 import modules_statemachine_engine from "./modules/statemachine/engine.ts";
@@ -38,9 +42,11 @@ import workflows_types_event from "./workflows/types/event.ts";
 import workflows_types_http from "./workflows/types/http.ts";
 import workflows_types_integration from "./workflows/types/integration.ts";
 import workflows_types_messaging from "./workflows/types/messaging.ts";
+import workflows_types_scheduler from "./workflows/types/scheduler.ts";
 import workflows_types_statemachine from "./workflows/types/statemachine.ts";
 import workflows_triggers_event from "./workflows/triggers/event.ts";
 import workflows_triggers_http from "./workflows/triggers/http.ts";
+import workflows_triggers_schedule from "./workflows/triggers/schedule.ts";
 import workflows_steps_fail from "./workflows/steps/fail.ts";
 import workflows_steps_http_request from "./workflows/steps/http/request.ts";
 import workflows_steps_log from "./workflows/steps/log.ts";
@@ -72,11 +78,15 @@ export const definitions: readonly AnyDefinition[] = [
   modules_http_server,
   modules_http_simple_proxy,
   modules_integration_registry,
+  modules_job_store,
   modules_messaging_broker,
   modules_messaging_handler,
   modules_metrics_collector,
   modules_persistence_store,
   modules_processing_step,
+  modules_scheduler,
+  modules_scheduler_cron,
+  modules_scheduler_modular,
   modules_state_connector,
   modules_state_tracker,
   modules_statemachine_engine,
@@ -86,9 +96,11 @@ export const definitions: readonly AnyDefinition[] = [
   workflows_types_http,
   workflows_types_integration,
   workflows_types_messaging,
+  workflows_types_scheduler,
   workflows_types_statemachine,
   workflows_triggers_event,
   workflows_triggers_http,
+  workflows_triggers_schedule,
   workflows_steps_fail,
   workflows_steps_http_request,
   workflows_steps_log,

@@ -10,6 +10,7 @@ import type { Effects } from "./effects.ts";
 import type { EventFields } from "./events.ts";
 import type { Logger } from "./log.ts";
 import type { Meter, MetricDefinition } from "./observe.ts";
+import type { ScheduleDeclarations } from "./schedule/schedules.ts";
 import type { Implementation, Ref, Service } from "./service.ts";
 import type { JsonValue, Store } from "./store/store.ts";
 import type { Path, ProblemCode, Severity } from "./config/problem.ts";
@@ -142,6 +143,8 @@ export interface Host {
     data: JsonObject,
     options?: DispatchOptions,
   ): Promise<JsonObject>;
+  /** Where `wire` asks for work at certain times. */
+  readonly schedules: ScheduleDeclarations;
   /** What is known of the application's pipelines and their runs. */
   readonly runs: RunReader;
   /** Tells those who watch. */

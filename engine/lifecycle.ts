@@ -10,10 +10,7 @@ import type {
   Host,
   JsonObject,
 } from "./define.ts";
-import type { Effects } from "./effects.ts";
 import { LifecycleError, messageOf, RefusedError } from "./errors.ts";
-import type { EventHub } from "./events.ts";
-import type { Logger } from "./log.ts";
 import {
   allOf,
   failure,
@@ -24,30 +21,19 @@ import {
   succeed,
   unchanged,
 } from "./generation.ts";
-import type { Meter } from "./observe.ts";
+import { makeHost } from "./host.ts";
 import type { Loadable } from "./load.ts";
 import type { Plan, PlannedModule } from "./plan.ts";
-import type { Service } from "./service.ts";
-import type { Catalog } from "./catalog.ts";
-import { makeHost } from "./host.ts";
 import { dispatchRun } from "./run/dispatch.ts";
 import type { Recompile } from "./run/programs.ts";
 import { Runs } from "./run/runs.ts";
 import { tellRun } from "./run/tell.ts";
-import type { Store } from "./store/store.ts";
-import { NOTHING_WIRED, wireAll, type Wired } from "./wiring.ts";
+import { Schedules } from "./schedule/schedules.ts";
+import { scheduleWorld } from "./schedule/world.ts";
+import type { Service } from "./service.ts";
 import { scopedStore } from "./store/scoped.ts";
-
-/** What every application of an engine shares. */
-export interface Surroundings {
-  readonly effects: Effects;
-  readonly store: Store;
-  readonly log: Logger;
-  readonly meter: Meter;
-  readonly events: EventHub;
-  /** The types of steps that runs may be made of. */
-  readonly catalog: Pick<Catalog, "steps">;
-}
+import type { Surroundings } from "./surroundings.ts";
+import { NOTHING_WIRED, wireAll, type Wired } from "./wiring.ts";
 
 /** How long steps that are under way may take when an application stops, in milliseconds. */
 export const STEPS_GRACE_MS = 10_000;
@@ -57,6 +43,7 @@ export class Application {
   readonly id: string;
   /** The folder of the document, with a slash at its end. */
   readonly folder: string | undefined;
+  readonly schedules: Schedules;
   readonly #around: Surroundings;
   /** The runs of the document's pipelines. */
   readonly runs: Runs;
@@ -75,6 +62,7 @@ export class Application {
     this.id = plan.id;
     this.folder = folder;
     this.#around = around;
+    this.schedules = new Schedules(scheduleWorld(this, around));
     const nothing = { modules: [], sections: [], pipelines: [], edges: [] };
     this.#generation = { plan: { ...plan, ...nothing }, modules: new Map() };
     const { effects, store, catalog } = around;
@@ -106,6 +94,7 @@ export class Application {
       throw error;
     }
     application.#phase = "running";
+    await application.schedules.open();
     application.#tell("application", `${plan.id} is running`);
     return application;
   }
@@ -149,6 +138,7 @@ export class Application {
         );
       }
       await this.#replace(plan);
+      await this.schedules.reconcile();
       this.#tell("application", `${plan.id} is reloaded`);
     });
   }
@@ -158,6 +148,7 @@ export class Application {
     return this.#inTurn(async () => {
       if (this.#phase === "stopped") return;
       this.#phase = "stopping";
+      await this.schedules.close();
       const modules = [...this.#generation.modules.values()].reverse();
       for (const module of modules) await this.#quietly(module, "close");
       await this.runs.close(STEPS_GRACE_MS).catch((e) => this.#complain(e));

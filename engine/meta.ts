@@ -48,7 +48,13 @@ export type Widget = "duration" | "path" | "expression" | "code" | "url";
 /** Describes the edge that a reference draws. */
 export interface EdgeMeta {
   /** What the edge carries. */
-  readonly kind: "route" | "middleware" | "subscription" | "hook" | "forward";
+  readonly kind:
+    | "route"
+    | "middleware"
+    | "subscription"
+    | "hook"
+    | "forward"
+    | "job";
   /** The field of the section that names the module at the other end. */
   readonly source: string;
   /** The edge leads from the named module to `source`. @default {false} */

@@ -15,10 +15,6 @@ const FOLDER = fileURLToPath(new URL("./compat/", import.meta.url));
 
 /** What each file needs that this build does not have: type → line. */
 const MISSING: Readonly<Record<string, Readonly<Record<string, number[]>>>> = {
-  "advanced-scheduler-workflow.yaml": {
-    "scheduler.cron": [],
-    "workflows.scheduler": [],
-  },
   "api-gateway-config.yaml": {
     "chimux.router": [],
     "httpserver.modular": [],
@@ -38,20 +34,10 @@ const MISSING: Readonly<Record<string, Readonly<Record<string, number[]>>>> = {
     "data.database": [],
     "grpc.server": [],
   },
-  "scheduled-jobs-config.yaml": {
-    "job.store": [],
-    "scheduler": [],
-    "workflows.scheduler": [],
-  },
   "scheduled-jobs-modular-config.yaml": {
     "chimux.router": [],
     "eventbus.modular": [],
     "httpserver.modular": [],
-    "scheduler.modular": [],
-  },
-  "trigger-workflow-example.yaml": {
-    "scheduler.cron": [],
-    "triggers.schedule": [],
   },
 };
 

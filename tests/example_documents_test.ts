@@ -46,6 +46,7 @@ async function follow(name: string): Promise<void> {
   let token = "";
   for (const question of questions) {
     const heard = apps.map(({ logs }) => logs.length);
+    await effects.advance(question.sleepMs);
     const answer = await ask(question, token, effects.network.fetch);
     token = /"token":"([^"]+)"/.exec(answer)?.[1] ?? token;
     await effects.advance(0);

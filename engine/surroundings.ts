@@ -1,0 +1,22 @@
+/**
+ * What every application of an engine shares.
+ *
+ * @module
+ */
+import type { Catalog } from "./catalog.ts";
+import type { Effects } from "./effects.ts";
+import type { EventHub } from "./events.ts";
+import type { Logger } from "./log.ts";
+import type { Meter } from "./observe.ts";
+import type { Store } from "./store/store.ts";
+
+/** The world of an application. */
+export interface Surroundings {
+  readonly effects: Effects;
+  readonly store: Store;
+  readonly log: Logger;
+  readonly meter: Meter;
+  readonly events: EventHub;
+  /** The types of steps that runs may be made of. */
+  readonly catalog: Pick<Catalog, "steps">;
+}
