@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { definitions } from "../catalog.gen.ts";
+import { systemEffects } from "../engine/effects.ts";
 import { Actions } from "../engine/services/actions.ts";
 import { Broker } from "../engine/services/broker.ts";
 import { StateMachines } from "../engine/services/state_machines.ts";
@@ -357,4 +358,69 @@ Deno.test("workflow-c-notifications.yaml can send to customers and to operations
       ],
     ],
   );
+});
+
+Deno.test("an integration calls a service over a real socket", async () => {
+  const effects = systemEffects();
+  const asked: string[] = [];
+  const service = effects.network.listen(
+    { hostname: "127.0.0.1", port: 0 },
+    async (request) => {
+      asked.push(`${request.method} ${new URL(request.url).pathname}`);
+      const body = await request.text();
+      return Response.json({ id: 7, body });
+    },
+  );
+  const connector = (name: string, allowPrivateIPs: boolean) => ({
+    name,
+    type: "http",
+    config: { baseURL: `http://localhost:${service.port}`, allowPrivateIPs },
+  });
+  const app = await startApplication({
+    document: {
+      modules: [
+        { name: "events", type: "messaging.broker" },
+        { name: "services", type: "integration.registry" },
+      ],
+      workflows: {
+        integration: {
+          registry: "services",
+          connectors: [connector("open", true), connector("guarded", false)],
+          steps: [
+            {
+              name: "make",
+              connector: "open",
+              action: "POST /things",
+              input: { name: "${data.name}" },
+            },
+            {
+              name: "forbidden",
+              connector: "guarded",
+              action: "GET /things/{id}",
+              input: { id: "${make.id}" },
+              onError: "things.forbidden",
+            },
+          ],
+        },
+      },
+    },
+    definitions,
+    effects,
+  });
+  const { status, output } = await app.application.dispatch(
+    "integration",
+    "run",
+    { name: "lamp" },
+    { waitMs: 30_000 },
+  ) as { status: string; output: Record<string, unknown> };
+  await app.stop();
+  await service.shutdown();
+  assert.equal(status, "completed");
+  assert.deepEqual(output.make, {
+    id: 7,
+    body: '{"name":"lamp"}',
+    statusCode: 200,
+  });
+  assert.match(String(output.forbidden_error), /is not public \(loopback\)/);
+  assert.deepEqual(asked, ["POST /things"]);
 });

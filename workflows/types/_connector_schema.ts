@@ -35,7 +35,7 @@ const httpConnector = z.strictObject({
       "Let calls reach private addresses, such as this machine or its network",
     ),
   }).describe("How it is called"),
-});
+}).meta({ title: "HTTP" });
 
 const handler = z.union([
   z.strictObject({
@@ -45,10 +45,10 @@ const handler = z.union([
     action: z.string().min(1).meta({ scope: "action" }).describe(
       "What it is to do",
     ),
-  }),
+  }).meta({ title: "Workflow" }),
   z.strictObject({
     topic: z.string().min(1).describe("The topic on which it is published"),
-  }),
+  }).meta({ title: "Topic" }),
 ]);
 
 const webhookConnector = z.strictObject({
