@@ -10,6 +10,7 @@ import type {
   Host,
   JsonObject,
 } from "./define.ts";
+import { dispatched } from "./dispatched.ts";
 import { LifecycleError, messageOf, RefusedError } from "./errors.ts";
 import {
   allOf,
@@ -31,6 +32,7 @@ import { tellRun } from "./run/tell.ts";
 import { Schedules } from "./schedule/schedules.ts";
 import { scheduleWorld } from "./schedule/world.ts";
 import type { Service } from "./service.ts";
+import { EventBus } from "./services/event_bus.ts";
 import { scopedStore } from "./store/scoped.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { NOTHING_WIRED, wireAll, type Wired } from "./wiring.ts";
@@ -51,6 +53,7 @@ export class Application {
   #recompile: Recompile = () => "no document is running";
   #generation: Generation;
   #wired = NOTHING_WIRED;
+  #bus: EventBus | undefined;
   #phase: ApplicationPhase = "starting";
   #last: Promise<unknown> = Promise.resolve();
 
@@ -64,7 +67,8 @@ export class Application {
     this.#around = around;
     this.schedules = new Schedules(scheduleWorld(this, around));
     const nothing = { modules: [], sections: [], pipelines: [], edges: [] };
-    this.#generation = { plan: { ...plan, ...nothing }, modules: new Map() };
+    const none = { ...plan, ...nothing, links: [] };
+    this.#generation = { plan: none, modules: new Map() };
     const { effects, store, catalog } = around;
     this.runs = new Runs({
       ...{ effects, catalog, application: this.id },
@@ -186,22 +190,11 @@ export class Application {
         `No workflow is called "${workflow}"`,
       );
     }
-    const { meter, effects } = this.#around;
-    const run = () => wiring.execute?.(action, data, workflow, options) ?? {};
-    if (!meter.active) return await run();
-    const startedMs = effects.clock.elapsed();
-    let status = "success";
-    try {
-      return await run();
-    } catch (error) {
-      status = "error";
-      throw error;
-    } finally {
-      const labels = { workflow_type: workflow, action };
-      meter.record("workflow_executions_total", { ...labels, status });
-      const seconds = (effects.clock.elapsed() - startedMs) / 1_000;
-      meter.record("workflow_duration_seconds", labels, seconds);
-    }
+    return await dispatched(
+      { workflowType: workflow, action, data, via: options?.via },
+      { ...this.#around, application: this.id, bus: this.#bus },
+      () => wiring.execute?.(action, data, workflow, options) ?? {},
+    );
   }
 
   /** The names under which `dispatch` finds something. */
@@ -313,6 +306,11 @@ export class Application {
       compile: this.#recompile,
     });
     this.runs.define(this.#wired.pipelines, this.#recompile);
+    this.#bus = this.all(EventBus)[0]?.service;
+    const detach = this.#around.attach?.(this);
+    if (detach === undefined) return;
+    const wirings = [...this.#wired.wirings, { unwire: detach }];
+    this.#wired = { ...this.#wired, wirings };
   }
 
   #host(name: string, generation: () => Generation): Host {
