@@ -270,6 +270,8 @@ export interface Wiring {
   unwire(): void;
   /** Names beside the type under which the section is dispatched. */
   readonly definitions?: readonly string[];
+  /** Pipelines that the section makes, by id, as `pipelines:` would hold them. */
+  readonly pipelines?: Readonly<Record<string, unknown>>;
   /**
    * Runs an action.
    *

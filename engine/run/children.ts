@@ -9,7 +9,7 @@ import type { Program } from "../pipeline/program.ts";
 import type { JsonValue } from "../store/store.ts";
 import type { StartOptions } from "./accept.ts";
 import { checkInput } from "./input.ts";
-import { type End, type Entry, type Parent, type RunError } from "./journal.ts";
+import type { End, Entry, Parent, RunError } from "./journal.ts";
 import { FencedError } from "./log.ts";
 import type { Run } from "./run.ts";
 import type { RunView } from "./view.ts";
