@@ -14,9 +14,10 @@ export interface RunView {
   readonly run?: Run;
 }
 
-/** The view of a run in memory. */
+/** The view of a run in memory. It is over once its end is durable. */
 export function viewOf(run: Run): RunView {
   const entries = run.entries.map((text) => JSON.parse(text) as Entry);
+  if (endOf(entries) && !run.machine?.isFinished) entries.pop();
   const end = endOf(entries);
   return {
     summary: summarize(run.id, run.accepted, end ?? run.status),
