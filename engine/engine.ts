@@ -12,8 +12,10 @@ import { Redaction } from "./config/redaction.ts";
 import type { Effects } from "./effects.ts";
 import { ConfigError, RefusedError } from "./errors.ts";
 import { EventHub } from "./events.ts";
-import { Application, type Surroundings } from "./lifecycle.ts";
+import { Application } from "./lifecycle.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { type Loaded, loadParsed } from "./load.ts";
+import { LinkRouter } from "./links.ts";
 import { Logger, type LogSink } from "./log.ts";
 import { Meter } from "./observe.ts";
 import { resolveSecrets, type SecretSources } from "./secrets.ts";
@@ -61,6 +63,8 @@ export async function boot(options: BootOptions): Promise<Engine> {
 export class Engine {
   readonly events: EventHub;
   readonly catalog: Catalog;
+  /** Leads events from one document to another. */
+  readonly links: LinkRouter;
   readonly #options: BootOptions;
   readonly #around: Surroundings;
   readonly #slots = new Map<string, Slot>();
@@ -71,13 +75,21 @@ export class Engine {
     this.catalog = options.catalog;
     const redaction = new Redaction(this.#secretValues);
     this.events = new EventHub(options.effects.clock, redaction);
-    this.#around = {
+    const around = {
       effects: options.effects,
       store: options.store,
       log: new Logger(redacting(options.log, redaction)),
       meter: new Meter(),
       events: this.events,
       catalog: options.catalog,
+    };
+    this.links = new LinkRouter({
+      around,
+      application: (id) => this.application(id),
+    });
+    this.#around = {
+      ...around,
+      attach: (application) => this.links.attach(application),
     };
   }
 
@@ -94,6 +106,10 @@ export class Engine {
     const problems = loaded.flatMap(({ loaded }) => loaded.problems);
     if (hasErrors(problems)) throw new ConfigError(problems);
     problems.forEach((problem) => engine.#warn(problem));
+    // All of them before the first one starts: it may have events for the last.
+    for (const { loaded: { plan } } of loaded) {
+      if (plan) engine.links.define(plan);
+    }
     try {
       for (const { source, loaded: { plan, recompile } } of loaded) {
         if (!plan) continue;
@@ -106,6 +122,7 @@ export class Engine {
         );
         engine.#slots.set(plan.id, { source, application });
       }
+      await engine.links.open();
     } catch (error) {
       await engine.stop();
       throw error;
@@ -171,6 +188,8 @@ export class Engine {
     const loadable = { plan, ...recompile ? { recompile } : {} };
     await slot.application.reload(loadable);
     slot.source = source;
+    this.links.define(plan);
+    await this.links.open();
     return problems;
   }
 
@@ -186,6 +205,7 @@ export class Engine {
     for (const application of this.applications.toReversed()) {
       await application.stop();
     }
+    await this.links.stop();
   }
 
   async #secretsOf(

@@ -5,7 +5,8 @@
  */
 import type { Host } from "./define.ts";
 import { allOf, type Generation, provides, useModule } from "./generation.ts";
-import type { Application, Surroundings } from "./lifecycle.ts";
+import type { Application } from "./lifecycle.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { runReader } from "./run/dispatch.ts";
 import { scopedStore } from "./store/scoped.ts";
 
@@ -38,6 +39,7 @@ export function makeHost(
     phase: () => application.phase,
     dispatch: (workflow, action, data, options) =>
       application.dispatch(workflow, action, data, options),
+    schedules: application.schedules,
     runs: runReader(() => application.runs),
     notify: (kind, fields) =>
       events.emit(kind, {

@@ -11,10 +11,8 @@ import type {
   JsonObject,
   Wiring,
 } from "./define.ts";
-import type { Effects } from "./effects.ts";
+import { dispatched } from "./dispatched.ts";
 import { LifecycleError, messageOf, RefusedError } from "./errors.ts";
-import type { EventHub } from "./events.ts";
-import type { Logger } from "./log.ts";
 import {
   allOf,
   failure,
@@ -25,30 +23,20 @@ import {
   succeed,
   unchanged,
 } from "./generation.ts";
-import type { Meter } from "./observe.ts";
+import { makeHost } from "./host.ts";
 import type { Loadable } from "./load.ts";
 import type { Plan, PlannedModule } from "./plan.ts";
-import type { Service } from "./service.ts";
-import type { Catalog } from "./catalog.ts";
-import { makeHost } from "./host.ts";
 import { dispatchRun } from "./run/dispatch.ts";
 import { pipelinesOf, type Recompile } from "./run/programs.ts";
 import { Runs } from "./run/runs.ts";
 import { tellRun } from "./run/tell.ts";
-import type { Store } from "./store/store.ts";
-import { wireAll, type Wired } from "./wiring.ts";
+import { Schedules } from "./schedule/schedules.ts";
+import { scheduleWorld } from "./schedule/world.ts";
+import type { Service } from "./service.ts";
+import { EventBus } from "./services/event_bus.ts";
 import { scopedStore } from "./store/scoped.ts";
-
-/** What every application of an engine shares. */
-export interface Surroundings {
-  readonly effects: Effects;
-  readonly store: Store;
-  readonly log: Logger;
-  readonly meter: Meter;
-  readonly events: EventHub;
-  /** The types of steps that runs may be made of. */
-  readonly catalog: Pick<Catalog, "steps">;
-}
+import type { Surroundings } from "./surroundings.ts";
+import { wireAll, type Wired } from "./wiring.ts";
 
 /** How long steps that are under way may take when an application stops, in milliseconds. */
 export const STEPS_GRACE_MS = 10_000;
@@ -58,6 +46,7 @@ export class Application {
   readonly id: string;
   /** The folder of the document, with a slash at its end. */
   readonly folder: string | undefined;
+  readonly schedules: Schedules;
   readonly #around: Surroundings;
   /** The runs of the document's pipelines. */
   readonly runs: Runs;
@@ -66,6 +55,7 @@ export class Application {
   #generation: Generation;
   #wirings: readonly Wired[] = [];
   #workflows: ReadonlyMap<string, Wiring> = new Map();
+  #bus: EventBus | undefined;
   #phase: ApplicationPhase = "starting";
   #last: Promise<unknown> = Promise.resolve();
 
@@ -77,8 +67,10 @@ export class Application {
     this.id = plan.id;
     this.folder = folder;
     this.#around = around;
+    this.schedules = new Schedules(scheduleWorld(this, around));
     const nothing = { modules: [], sections: [], pipelines: [], edges: [] };
-    this.#generation = { plan: { ...plan, ...nothing }, modules: new Map() };
+    const none = { ...plan, ...nothing, links: [] };
+    this.#generation = { plan: none, modules: new Map() };
     const { effects, store, catalog } = around;
     this.runs = new Runs({
       ...{ effects, catalog, application: this.id },
@@ -108,6 +100,7 @@ export class Application {
       throw error;
     }
     application.#phase = "running";
+    await application.schedules.open();
     application.#tell("application", `${plan.id} is running`);
     return application;
   }
@@ -151,6 +144,7 @@ export class Application {
         );
       }
       await this.#replace(plan);
+      await this.schedules.reconcile();
       this.#tell("application", `${plan.id} is reloaded`);
     });
   }
@@ -160,6 +154,7 @@ export class Application {
     return this.#inTurn(async () => {
       if (this.#phase === "stopped") return;
       this.#phase = "stopping";
+      await this.schedules.close();
       const modules = [...this.#generation.modules.values()].reverse();
       for (const module of modules) await this.#quietly(module, "close");
       await this.runs.close(STEPS_GRACE_MS).catch((e) => this.#complain(e));
@@ -198,22 +193,11 @@ export class Application {
         `No workflow is called "${workflow}"`,
       );
     }
-    const { meter, effects } = this.#around;
-    const run = () => wiring.execute?.(action, data, workflow, options) ?? {};
-    if (!meter.active) return await run();
-    const startedMs = effects.clock.elapsed();
-    let status = "success";
-    try {
-      return await run();
-    } catch (error) {
-      status = "error";
-      throw error;
-    } finally {
-      const labels = { workflow_type: workflow, action };
-      meter.record("workflow_executions_total", { ...labels, status });
-      const seconds = (effects.clock.elapsed() - startedMs) / 1_000;
-      meter.record("workflow_duration_seconds", labels, seconds);
-    }
+    return await dispatched(
+      { workflowType: workflow, action, data, via: options?.via },
+      { ...this.#around, application: this.id, bus: this.#bus },
+      () => wiring.execute?.(action, data, workflow, options) ?? {},
+    );
   }
 
   /** The names under which `dispatch` finds something. */
@@ -326,6 +310,9 @@ export class Application {
     });
     this.#wirings = wired.wirings;
     this.#workflows = wired.workflows;
+    this.#bus = this.all(EventBus)[0]?.service;
+    const detach = this.#around.attach?.(this);
+    if (detach) this.#wirings = [...wired.wirings, { unwire: detach }];
   }
 
   #host(name: string, generation: () => Generation): Host {

@@ -51,5 +51,11 @@ export { documentSchema } from "./derive/document_schema.ts";
 export { palette } from "./derive/palette.ts";
 export { docsPages } from "./derive/docs.ts";
 export { editDocument } from "./config/edit.ts";
+export type {
+  Claim as ScheduleClaim,
+  Firing,
+  Schedule,
+} from "./schedule/row.ts";
+export type { Schedules } from "./schedule/schedules.ts";
 export { openStore } from "./store/open.ts";
 export { HttpServer } from "./services/http_server.ts";

@@ -15,6 +15,7 @@ import { docsRoutes } from "./docs.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
 import { problem, problemOf } from "./problem_answer.ts";
+import { scheduleRoutes } from "./schedules.ts";
 import { workflowRoutes } from "./workflow.ts";
 
 /** The largest body, in bytes: a document and what JSON adds to it. */
@@ -69,6 +70,7 @@ export function managementApp(options: ManagementOptions): Hono {
   app.get("/", (context) => context.json(OVERVIEW));
   app.route("/api/documents", documentRoutes(options));
   app.route("/api/events", eventRoutes(options));
+  app.route("/api/schedules", scheduleRoutes(options));
   app.route("/api/workflow/config", configRoutes(options));
   app.route("/api", workflowRoutes(options));
   app.route("/docs", docsRoutes(options.engine.catalog));
@@ -96,5 +98,6 @@ const OVERVIEW = {
     modules: "api/workflow/modules",
     schema: "api/schema",
     events: "api/events",
+    schedules: "api/schedules",
   },
 };

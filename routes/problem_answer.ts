@@ -50,6 +50,12 @@ const TITLES: Readonly<Record<number, string>> = {
   500: "Internal error",
 };
 
+/** What a refusal is answered with, where it is not a conflict. */
+const STATUSES: Readonly<Partial<Record<RefusedError["code"], number>>> = {
+  "not-found": 404,
+  "invalid-input": 422,
+};
+
 /** The answer to an error that callers are expected to meet. */
 export function problemOf(error: unknown): Response | undefined {
   if (error instanceof ConfigError) {
@@ -63,8 +69,7 @@ export function problemOf(error: unknown): Response | undefined {
     });
   }
   if (error instanceof RefusedError) {
-    const status = error.code === "not-found" ? 404 : 409;
-    return problem(status, error.code, error.message);
+    return problem(STATUSES[error.code] ?? 409, error.code, error.message);
   }
   return undefined;
 }

@@ -7,6 +7,7 @@
  * #   curl http://127.0.0.1:8080/notes
  * #     answers 200 with []
  * #     logs web: Some message
+ * #   sleep 10
  * ```
  *
  * @module
@@ -14,6 +15,8 @@
 
 /** One line of the comment that begins with `curl`, and those below it. */
 export interface Question {
+  /** What passes before it is asked, in milliseconds. */
+  readonly sleepMs: number;
   /** As it stands in the comment. */
   readonly command: string;
   readonly method: string;
@@ -49,12 +52,24 @@ export function exampleComment(yaml: string): ExampleComment {
   return {
     files: start.split("--config ")[1]?.split(" ") ?? [],
     questions: lines.flatMap((line, index) =>
-      line.startsWith("  curl ") ? [question(lines.slice(index))] : []
+      line.startsWith("  curl ")
+        ? [{
+          ...question(lines.slice(index)),
+          sleepMs: sleepMs(lines[index - 1]),
+        }]
+        : []
     ),
   };
 }
 
-function question([first = "", ...rest]: readonly string[]): Question {
+/** What a line before a question says that passes. */
+function sleepMs(line = ""): number {
+  return Number(/^ {2}sleep (\d+)$/.exec(line)?.[1] ?? 0) * 1_000;
+}
+
+function question(
+  [first = "", ...rest]: readonly string[],
+): Omit<Question, "sleepMs"> {
   const end = rest.findIndex((line) => !line.startsWith("    "));
   const below = rest.slice(0, end < 0 ? rest.length : end)
     .map((line) => line.trim());

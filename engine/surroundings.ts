@@ -1,0 +1,25 @@
+/**
+ * What every application of an engine shares.
+ *
+ * @module
+ */
+import type { Catalog } from "./catalog.ts";
+import type { Effects } from "./effects.ts";
+import type { EventHub } from "./events.ts";
+import type { Application } from "./lifecycle.ts";
+import type { Logger } from "./log.ts";
+import type { Meter } from "./observe.ts";
+import type { Store } from "./store/store.ts";
+
+/** The world of an application. */
+export interface Surroundings {
+  readonly effects: Effects;
+  readonly store: Store;
+  readonly log: Logger;
+  readonly meter: Meter;
+  readonly events: EventHub;
+  /** Ties what is wired to other documents; returns what unties it. */
+  readonly attach?: (application: Application) => () => void;
+  /** The types of steps that runs may be made of. */
+  readonly catalog: Pick<Catalog, "steps">;
+}
