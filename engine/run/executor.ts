@@ -135,8 +135,7 @@ export class RunExecutor {
       text += `${id} ${i} ${entries[i]}\n`;
     }
     run.unwritten = 0;
-    const segment = await this.#options.log.append(text);
-    run.pinTo(segment);
+    await this.#options.log.append(text, (segment) => run.pinTo(segment));
   }
 
   /** Ends what is under way for a run, so that it may stop. */

@@ -122,6 +122,7 @@ export class Runs {
     const kept = await own.archive.known(over.map(({ run }) => run.id));
     const resumed: Run[] = [];
     for (const { run, journal } of runs) {
+      await placeKey(run);
       const end = endOf(journal);
       if (end === undefined) {
         this.#live.set(run.id, run);
@@ -409,6 +410,7 @@ export class Runs {
     if (archive.pending > UNKEPT_MAX) await archive.drained(UNKEPT_MAX);
     const { effects } = this.#options;
     const run = new Run(id, accept(program, input, options, effects));
+    if (options.idempotencyKey !== undefined) await placeKey(run);
     run.compileWith(program);
     run.entries.push(JSON.stringify(run.accepted));
     run.unwritten = 1;
@@ -528,6 +530,13 @@ export class Runs {
   #now(): number {
     return this.#options.effects.clock.now();
   }
+}
+
+/** Works out where the key of a run stands, while there is time for that. */
+async function placeKey(run: Run): Promise<void> {
+  const { pipeline, idempotencyKey } = run.accepted;
+  if (idempotencyKey === undefined) return;
+  run.keyPlace = await keyPlace(pipeline, idempotencyKey);
 }
 
 /** The path of a step that waits for a decision; `step` is its id or its path. */
