@@ -15,6 +15,7 @@ import { docsRoutes } from "./docs.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
 import { problem, problemOf } from "./problem_answer.ts";
+import { runRoutes } from "./runs.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { workflowRoutes } from "./workflow.ts";
 
@@ -26,13 +27,18 @@ export interface ManagementOptions {
   readonly engine: Engine;
   readonly documents: Documents;
   readonly token: string;
+  /** What stands before every path, as clients see it, such as `/_`. @default {""} */
+  readonly basePath?: string;
   /** Ends every open event stream, so that the server can shut down. */
   readonly signal: AbortSignal;
   /** Told about failures that the answer does not explain. */
   readonly onError: (error: unknown, path: string) => void;
 }
 
-/** Makes the surface. Everything but `/docs` needs the bearer token. */
+/**
+ * Makes the surface. Everything but `/docs` needs the bearer token, and
+ * `/approvals`, where it is the link that lets in.
+ */
 export function managementApp(options: ManagementOptions): Hono {
   const app = new Hono();
   app.use("/api/*", async (context, next) => {
@@ -70,6 +76,7 @@ export function managementApp(options: ManagementOptions): Hono {
   app.get("/", (context) => context.json(OVERVIEW));
   app.route("/api/documents", documentRoutes(options));
   app.route("/api/events", eventRoutes(options));
+  app.route("/api/runs", runRoutes(options));
   app.route("/api/schedules", scheduleRoutes(options));
   app.route("/api/workflow/config", configRoutes(options));
   app.route("/api", workflowRoutes(options));
@@ -98,6 +105,7 @@ const OVERVIEW = {
     modules: "api/workflow/modules",
     schema: "api/schema",
     events: "api/events",
+    runs: "api/runs",
     schedules: "api/schedules",
   },
 };

@@ -134,8 +134,10 @@ export class RunExecutor {
     for (let i = entries.length - run.unwritten; i < entries.length; i++) {
       text += `${id} ${i} ${entries[i]}\n`;
     }
+    const { length } = entries;
     run.unwritten = 0;
     const segment = await this.#options.log.append(text);
+    run.durable = Math.max(run.durable, length);
     run.pinTo(segment);
   }
 
