@@ -180,7 +180,7 @@ export class Walk {
       this.enter(this.#innerBlock(owner, owner.next++));
     }
     owner.isSpawning = false;
-    this.#checkOwner(owner);
+    this.#endOwner(owner);
   }
 
   #innerBlock(owner: Owner, index: number): BlockFrame {
@@ -214,11 +214,14 @@ export class Walk {
   #checkOwner(owner: Owner): void {
     // What is done at once, while others begin, must not nest ever deeper.
     if (owner.isSpawning || owner.failure !== undefined) return;
-    if (owner.next < owner.items.length) {
-      if (owner.running === 0 || owner.node.kind === "each") {
-        if (!this.isStopped(owner.frame)) this.#spawn(owner);
-      }
-    } else if (owner.running === 0) this.#ownerDone(owner);
+    if (owner.next < owner.items.length) this.#spawn(owner);
+    else this.#endOwner(owner);
+  }
+
+  /** Ends a loop, or branches, once the last block is done. */
+  #endOwner(owner: Owner): void {
+    const isOver = owner.next >= owner.items.length && owner.running === 0;
+    if (isOver && owner.failure === undefined) this.#ownerDone(owner);
   }
 
   #ownerDone(owner: Owner): void {
