@@ -8,9 +8,11 @@ import { type Catalog, createCatalog } from "./engine/catalog.ts";
 import type { AnyDefinition } from "./engine/define.ts";
 import modules_api_handler from "./modules/api/handler.ts";
 import modules_auth_jwt from "./modules/auth/jwt.ts";
+import modules_chimux_router from "./modules/chimux/router.ts";
 import modules_data_transformer from "./modules/data/transformer.ts";
 import modules_dynamic_component from "./modules/dynamic/component.ts";
 import modules_event_processor from "./modules/event/processor.ts";
+import modules_eventbus_modular from "./modules/eventbus/modular.ts";
 import modules_health_checker from "./modules/health/checker.ts";
 import modules_http_handler from "./modules/http/handler.ts";
 import modules_http_middleware_auth from "./modules/http/middleware/auth.ts";
@@ -23,12 +25,14 @@ import modules_http_proxy from "./modules/http/proxy.ts";
 import modules_http_router from "./modules/http/router.ts";
 import modules_http_server from "./modules/http/server.ts";
 import modules_http_simple_proxy from "./modules/http/simple_proxy.ts";
+import modules_httpserver_modular from "./modules/httpserver/modular.ts";
 import modules_job_store from "./modules/job/store.ts";
 import modules_messaging_broker from "./modules/messaging/broker.ts";
 import modules_messaging_handler from "./modules/messaging/handler.ts";
 import modules_metrics_collector from "./modules/metrics/collector.ts";
 import modules_persistence_store from "./modules/persistence/store.ts";
 import modules_processing_step from "./modules/processing/step.ts";
+import modules_reverseproxy from "./modules/reverseproxy.ts";
 import modules_scheduler from "./modules/scheduler.ts";
 import modules_scheduler_cron from "./modules/scheduler/cron.ts";
 import modules_scheduler_modular from "./modules/scheduler/modular.ts";
@@ -42,7 +46,9 @@ import workflows_types_messaging from "./workflows/types/messaging.ts";
 import workflows_types_scheduler from "./workflows/types/scheduler.ts";
 import workflows_types_statemachine from "./workflows/types/statemachine.ts";
 import workflows_triggers_event from "./workflows/triggers/event.ts";
+import workflows_triggers_eventbus from "./workflows/triggers/eventbus.ts";
 import workflows_triggers_http from "./workflows/triggers/http.ts";
+import workflows_triggers_mock from "./workflows/triggers/mock.ts";
 import workflows_triggers_schedule from "./workflows/triggers/schedule.ts";
 import workflows_steps_fail from "./workflows/steps/fail.ts";
 import workflows_steps_log from "./workflows/steps/log.ts";
@@ -57,9 +63,11 @@ import workflows_steps_transform from "./workflows/steps/transform.ts";
 export const definitions: readonly AnyDefinition[] = [
   modules_api_handler,
   modules_auth_jwt,
+  modules_chimux_router,
   modules_data_transformer,
   modules_dynamic_component,
   modules_event_processor,
+  modules_eventbus_modular,
   modules_health_checker,
   modules_http_handler,
   modules_http_middleware_auth,
@@ -72,12 +80,14 @@ export const definitions: readonly AnyDefinition[] = [
   modules_http_router,
   modules_http_server,
   modules_http_simple_proxy,
+  modules_httpserver_modular,
   modules_job_store,
   modules_messaging_broker,
   modules_messaging_handler,
   modules_metrics_collector,
   modules_persistence_store,
   modules_processing_step,
+  modules_reverseproxy,
   modules_scheduler,
   modules_scheduler_cron,
   modules_scheduler_modular,
@@ -91,7 +101,9 @@ export const definitions: readonly AnyDefinition[] = [
   workflows_types_scheduler,
   workflows_types_statemachine,
   workflows_triggers_event,
+  workflows_triggers_eventbus,
   workflows_triggers_http,
+  workflows_triggers_mock,
   workflows_triggers_schedule,
   workflows_steps_fail,
   workflows_steps_log,

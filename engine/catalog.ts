@@ -6,11 +6,15 @@
  */
 import type {
   AnyDefinition,
+  Host,
+  Issue,
+  Lifecycle,
   ModuleDefinition,
   StepDefinition,
   TriggerDefinition,
   WorkflowTypeDefinition,
 } from "./define.ts";
+import { jsonSchema } from "./derive/json_schema.ts";
 
 /** The types that an engine knows, by name, in order of name. */
 export interface Catalog {
@@ -43,6 +47,9 @@ export function createCatalog(definitions: Iterable<AnyDefinition>): Catalog {
     // The shelf of a kind holds definitions of that kind only.
     (known as Map<string, AnyDefinition>).set(definition.type, definition);
   }
+  for (const definition of catalog.modules.values()) {
+    catalog.modules.set(definition.type, joined(definition, catalog));
+  }
   return catalog;
 }
 
@@ -53,3 +60,72 @@ export const SHELVES = {
   trigger: "triggers",
   step: "steps",
 } as const satisfies Record<AnyDefinition["kind"], keyof Catalog>;
+
+/** A definition that is made of others, together with them; any other as it is. */
+function joined(
+  definition: ModuleDefinition,
+  { modules }: Pick<Catalog, "modules">,
+): ModuleDefinition {
+  const { composition } = definition;
+  if (composition === undefined) return definition;
+  return {
+    ...definition,
+    check: (config) => [
+      ...definition.check?.(config) ?? [],
+      ...issuesOfReal(config, definition, modules),
+    ],
+    create: (config, host) =>
+      composition.compose(
+        config,
+        host,
+        (type, config) =>
+          make(modules.get(type), { type, config, definition, host }),
+      ),
+  };
+}
+
+/** What the real type finds in the config of an alias. */
+function issuesOfReal(
+  config: unknown,
+  { composition, config: schema }: ModuleDefinition,
+  modules: Catalog["modules"],
+): readonly Issue[] {
+  const real = modules.get(composition?.of[0] ?? "");
+  if (composition?.rewrite === undefined || real === undefined) return [];
+  const parsed = real.config.safeParse(composition.rewrite(config));
+  const found = parsed.success ? real.check?.(parsed.data) ?? [] : parsed.error
+    .issues.map(({ path, message }) => ({
+      code: "invalid-value" as const,
+      path: path.map((part) => typeof part === "symbol" ? "" : part),
+      message,
+    }));
+  const own = jsonSchema(schema).properties ?? {};
+  // A key that the alias does not have stands nowhere in the document.
+  return found.map((issue) =>
+    Object.hasOwn(own, String(issue.path[0])) ? issue : { ...issue, path: [] }
+  );
+}
+
+/** Makes a part of a module that is made of others. */
+function make<T>(
+  part: ModuleDefinition | undefined,
+  { type, config, definition, host }: {
+    readonly type: string;
+    readonly config: Readonly<Record<string, unknown>>;
+    readonly definition: ModuleDefinition;
+    readonly host: Host;
+  },
+): T & Lifecycle {
+  const isStated = definition.composition?.of.includes(type) ?? false;
+  if (part === undefined || !isStated) {
+    throw new TypeError(
+      `Cannot make ${definition.type}: ${
+        isStated
+          ? `the catalog has no ${type}, of which it is made`
+          : `it is not said to be made of ${type}`
+      }`,
+    );
+  }
+  // Whoever composes knows what the type provides.
+  return part.create(part.config.parse(config), host) as T & Lifecycle;
+}

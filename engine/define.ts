@@ -6,16 +6,20 @@
  * @module
  */
 import type { z } from "zod";
+import type { Composition } from "./compose.ts";
 import type { Effects } from "./effects.ts";
 import type { EventFields } from "./events.ts";
 import type { Logger } from "./log.ts";
 import type { Meter, MetricDefinition } from "./observe.ts";
 import type { ScheduleDeclarations } from "./schedule/schedules.ts";
+import type { RunReader } from "./run/reader.ts";
 import type { Implementation, Ref, Service } from "./service.ts";
 import type { JsonValue, Store } from "./store/store.ts";
 import type { Path, ProblemCode, Severity } from "./config/problem.ts";
 
+export { defineAlias, defineComposedModule, type Make } from "./compose.ts";
 export { defineService, type Ref, type Service } from "./service.ts";
+export type { RunReader, RunState } from "./run/reader.ts";
 export type { JsonValue } from "./store/store.ts";
 export {
   duration,
@@ -156,27 +160,6 @@ export interface Host {
   readonly signal: AbortSignal;
 }
 
-/** Reads runs. */
-export interface RunReader {
-  /** The longest that `dispatch` waits for a run, in milliseconds. */
-  readonly waitMsMax: number;
-  /** Whether the document has a pipeline of this id. */
-  isPipeline(id: string): boolean;
-  /** One run, finished or not. */
-  get(id: string): Promise<RunState | undefined>;
-}
-
-/** How a run is. */
-export interface RunState {
-  readonly id: string;
-  readonly pipeline: string;
-  readonly status: string;
-  /** Of a run that is completed. */
-  readonly output?: JsonValue;
-  /** Of a run that is failed or cancelled. */
-  readonly error?: { readonly message: string; readonly code: string };
-}
-
 /** What `dispatch` may be told beside the data. */
 export interface DispatchOptions {
   /**
@@ -191,6 +174,8 @@ export interface DispatchOptions {
   readonly waitMs?: number;
   /** What asked for it, for people: `http POST /orders`, `schedule nightly`. */
   readonly source?: string;
+  /** The links and lifecycle events that led here, oldest first; see `chainOf`. */
+  readonly via?: readonly string[];
 }
 
 /** A JSON object. */
@@ -217,7 +202,8 @@ export interface Lifecycle {
   stop?(): Promise<void> | void;
 }
 
-type Services = readonly Service<unknown>[];
+/** What a definition says that it provides. */
+export type Services = readonly Service<unknown>[];
 
 type All<P extends Services> = P extends readonly [] ? unknown
   : (P[number] extends infer S
@@ -272,6 +258,7 @@ export interface ModuleDefinition<
   readonly examples: readonly Example[];
   /** Makes an instance. Has no side effects: acquire in `start`. */
   create(config: z.output<C>, host: Host): Instance<P>;
+  readonly composition?: Composition<z.output<C>, P>;
 }
 
 /** What a wired section can do. */

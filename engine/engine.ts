@@ -15,6 +15,7 @@ import { EventHub } from "./events.ts";
 import { Application } from "./lifecycle.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { type Loaded, loadParsed } from "./load.ts";
+import { LinkRouter } from "./links.ts";
 import { Logger, type LogSink } from "./log.ts";
 import { Meter } from "./observe.ts";
 import { resolveSecrets, type SecretSources } from "./secrets.ts";
@@ -68,6 +69,8 @@ export async function boot(options: BootOptions): Promise<Engine> {
 export class Engine {
   readonly events: EventHub;
   readonly catalog: Catalog;
+  /** Leads events from one document to another. */
+  readonly links: LinkRouter;
   readonly #options: BootOptions;
   readonly #around: Surroundings;
   readonly #slots = new Map<string, Slot>();
@@ -80,7 +83,7 @@ export class Engine {
     const redaction = new Redaction(this.#secretValues);
     this.#redaction = redaction;
     this.events = new EventHub(options.effects.clock, redaction);
-    this.#around = {
+    const around = {
       effects: options.effects,
       store: options.store,
       log: new Logger(redacting(options.log, redaction)),
@@ -88,6 +91,14 @@ export class Engine {
       events: this.events,
       catalog: options.catalog,
       publicUrl: options.publicUrl?.replace(/\/+$/, ""),
+    };
+    this.links = new LinkRouter({
+      around,
+      application: (id) => this.application(id),
+    });
+    this.#around = {
+      ...around,
+      attach: (application) => this.links.attach(application),
     };
   }
 
@@ -104,6 +115,10 @@ export class Engine {
     const problems = loaded.flatMap(({ loaded }) => loaded.problems);
     if (hasErrors(problems)) throw new ConfigError(problems);
     problems.forEach((problem) => engine.#warn(problem));
+    // All of them before the first one starts: it may have events for the last.
+    for (const { loaded: { plan } } of loaded) {
+      if (plan) engine.links.define(plan);
+    }
     try {
       for (const { source, loaded: { plan, recompile } } of loaded) {
         if (!plan) continue;
@@ -116,6 +131,7 @@ export class Engine {
         );
         engine.#slots.set(plan.id, { source, application });
       }
+      await engine.links.open();
     } catch (error) {
       await engine.stop();
       throw error;
@@ -181,6 +197,8 @@ export class Engine {
     const loadable = { plan, ...recompile ? { recompile } : {} };
     await slot.application.reload(loadable);
     slot.source = source;
+    this.links.define(plan);
+    await this.links.open();
     return problems;
   }
 
@@ -201,6 +219,7 @@ export class Engine {
     for (const application of this.applications.toReversed()) {
       await application.stop();
     }
+    await this.links.stop();
   }
 
   async #secretsOf(

@@ -94,9 +94,15 @@ Deno.test("Engine.reload() keeps the text that runs when the new one cannot", as
   await assert.rejects(engine.reload("one", "modules: 3"), ConfigError);
   await assert.rejects(engine.reload("two", LAMP), { code: "not-found" });
   assert.equal(engine.source("one")?.text, LAMP);
-  const warnings = await engine.reload("one", "modules: []\nlinks: []\n");
-  assert.deepEqual(warnings.map(({ code }) => code), ["inert-key"]);
-  assert.equal(engine.source("one")?.text, "modules: []\nlinks: []\n");
+  const warnings = await engine.reload(
+    "one",
+    "modules: []\nlinks: [{ source: a, target: b }]\n",
+  );
+  assert.deepEqual(warnings.map(({ code }) => code), ["missing-key"]);
+  assert.equal(
+    engine.source("one")?.text,
+    "modules: []\nlinks: [{ source: a, target: b }]\n",
+  );
   await engine.stop();
 });
 

@@ -11,6 +11,7 @@ import type {
   JsonObject,
   Wiring,
 } from "./define.ts";
+import { dispatched } from "./dispatched.ts";
 import { LifecycleError, messageOf, RefusedError } from "./errors.ts";
 import {
   allOf,
@@ -32,6 +33,7 @@ import { tellRun } from "./run/tell.ts";
 import { Schedules } from "./schedule/schedules.ts";
 import { scheduleWorld } from "./schedule/world.ts";
 import type { Service } from "./service.ts";
+import { EventBus } from "./services/event_bus.ts";
 import { scopedStore } from "./store/scoped.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { wireAll, type Wired } from "./wiring.ts";
@@ -53,6 +55,7 @@ export class Application {
   #generation: Generation;
   #wirings: readonly Wired[] = [];
   #workflows: ReadonlyMap<string, Wiring> = new Map();
+  #bus: EventBus | undefined;
   #phase: ApplicationPhase = "starting";
   #last: Promise<unknown> = Promise.resolve();
 
@@ -66,7 +69,8 @@ export class Application {
     this.#around = around;
     this.schedules = new Schedules(scheduleWorld(this, around));
     const nothing = { modules: [], sections: [], pipelines: [], edges: [] };
-    this.#generation = { plan: { ...plan, ...nothing }, modules: new Map() };
+    const none = { ...plan, ...nothing, links: [] };
+    this.#generation = { plan: none, modules: new Map() };
     const { effects, store, catalog } = around;
     this.runs = new Runs({
       ...{ effects, catalog, application: this.id },
@@ -190,22 +194,11 @@ export class Application {
         `No workflow is called "${workflow}"`,
       );
     }
-    const { meter, effects } = this.#around;
-    const run = () => wiring.execute?.(action, data, workflow, options) ?? {};
-    if (!meter.active) return await run();
-    const startedMs = effects.clock.elapsed();
-    let status = "success";
-    try {
-      return await run();
-    } catch (error) {
-      status = "error";
-      throw error;
-    } finally {
-      const labels = { workflow_type: workflow, action };
-      meter.record("workflow_executions_total", { ...labels, status });
-      const seconds = (effects.clock.elapsed() - startedMs) / 1_000;
-      meter.record("workflow_duration_seconds", labels, seconds);
-    }
+    return await dispatched(
+      { workflowType: workflow, action, data, via: options?.via },
+      { ...this.#around, application: this.id, bus: this.#bus },
+      () => wiring.execute?.(action, data, workflow, options) ?? {},
+    );
   }
 
   /** The names under which `dispatch` finds something. */
@@ -318,6 +311,9 @@ export class Application {
     });
     this.#wirings = wired.wirings;
     this.#workflows = wired.workflows;
+    this.#bus = this.all(EventBus)[0]?.service;
+    const detach = this.#around.attach?.(this);
+    if (detach) this.#wirings = [...wired.wirings, { unwire: detach }];
   }
 
   #host(name: string, generation: () => Generation): Host {

@@ -10,7 +10,10 @@ import type { Implementation, Ref, Service } from "./service.ts";
 
 /** What a field's meta may hold. The catalog test refuses any other word. */
 export interface FieldMeta {
-  /** The services of which the named module must provide one, by id. */
+  /**
+   * The services of which the named module must provide one, by id. Where the
+   * field is absent, modules with the first of them are preferred.
+   */
   readonly ref?: readonly string[];
   /** Names that the original engine looked for where the field is absent. */
   readonly conventional?: readonly string[];

@@ -6,6 +6,7 @@
  */
 import type { Config, ModuleConfig, SectionConfig } from "./config/validate.ts";
 import { withoutAliases } from "./config/aliases.ts";
+import type { Link } from "./config/links.ts";
 import { nearestName } from "./config/nearest.ts";
 import { formatPath, parsePath } from "./config/problem.ts";
 import type { Path, Problem } from "./config/problem.ts";
@@ -14,6 +15,7 @@ import { findReferences, type Reference } from "./config/references.ts";
 import { startOrder } from "./config/start_order.ts";
 import { type JsonSchema, jsonSchema } from "./derive/json_schema.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { planFingerprint } from "./config/plan_fingerprint.ts";
 import type { EdgeMeta } from "./meta.ts";
 import type { PipelineConfig } from "./pipeline/section.ts";
 
@@ -47,6 +49,8 @@ export interface Plan {
   readonly sections: readonly SectionConfig[];
   readonly pipelines: readonly PipelineConfig[];
   readonly edges: readonly PlanEdge[];
+  /** Which events of one document start work in another. */
+  readonly links: readonly Link[];
   /** Changes with anything that changes what runs. */
   readonly fingerprint: string;
 }
@@ -98,20 +102,16 @@ class Planner {
       ...module,
       fingerprint: fingerprint([module.type, module.config, module.dependsOn]),
     }));
-    for (const pipeline of this.#config.pipelines) this.#pipeline(pipeline);
+    const { links, pipelines } = this.#config;
+    for (const pipeline of pipelines) this.#pipeline(pipeline);
     const plan = {
       id: this.#config.document.id,
       modules,
       sections,
-      pipelines: this.#config.pipelines,
+      pipelines,
       edges: this.#edges,
-      fingerprint: fingerprint([
-        modules.map(({ name, fingerprint }) => [name, fingerprint]),
-        sections.map(({ path, config }) => [path, config]),
-        ...this.#config.pipelines.length === 0 ? [] : [
-          this.#config.pipelines.map(({ id, written }) => [id, written]),
-        ],
-      ]),
+      links,
+      fingerprint: planFingerprint({ modules, sections, links, pipelines }),
     };
     return { plan, problems: this.#problems };
   }
@@ -242,7 +242,9 @@ class Planner {
     near: readonly string[],
     self: string | undefined,
   ): string | undefined {
-    const candidates = this.#providersOf(field.ref)
+    // Of several services the first one is preferred.
+    const best = this.#providersOf(field.ref?.slice(0, 1));
+    const candidates = (best.length > 0 ? best : this.#providersOf(field.ref))
       .map(({ name }) => name)
       .filter((name) => name !== self);
     const first = near.find((name) => candidates.includes(name)) ??

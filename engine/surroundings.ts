@@ -6,6 +6,7 @@
 import type { Catalog } from "./catalog.ts";
 import type { Effects } from "./effects.ts";
 import type { EventHub } from "./events.ts";
+import type { Application } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
 import type { Meter } from "./observe.ts";
 import type { Store } from "./store/store.ts";
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly log: Logger;
   readonly meter: Meter;
   readonly events: EventHub;
+  /** Ties what is wired to other documents; returns what unties it. */
+  readonly attach?: (application: Application) => () => void;
   /** The types of steps that runs may be made of. */
   readonly catalog: Pick<Catalog, "steps">;
   /** Where people reach the management surface, without a slash at its end. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { createCatalog } from "./catalog.ts";
-import type { AnyDefinition, JsonObject } from "./define.ts";
+import type { AnyDefinition, DispatchOptions, JsonObject } from "./define.ts";
 import type { Effects } from "./effects.ts";
 import { type Engine, Engine as EngineClass } from "./engine.ts";
 import type { EngineEvent } from "./events.ts";
@@ -74,6 +74,7 @@ export interface TestApplication<E extends Effects> extends AsyncDisposable {
     workflow: string,
     action: string,
     data?: JsonObject,
+    options?: DispatchOptions,
   ): Promise<JsonObject>;
   /** Replaces the running document. */
   reload(document: string | Readonly<Record<string, unknown>>): Promise<void>;
@@ -124,8 +125,8 @@ export async function startApplication<E extends Effects = SimulatedEffects>(
     request: (method, path, request) =>
       ask(application, method, path, request ?? {}),
     service: (service, name) => find(application, service, name),
-    dispatch: (workflow, action, data) =>
-      application.dispatch(workflow, action, data ?? {}),
+    dispatch: (workflow, action, data, options) =>
+      application.dispatch(workflow, action, data ?? {}, options),
     reload: async (document) => void await engine.reload(id, textOf(document)),
     stop: () => engine.stop(),
     [Symbol.asyncDispose]: () => engine.stop(),

@@ -82,6 +82,38 @@ for (const name of await documentNames()) {
   Deno.test(`examples/${name} does what its comment says`, () => follow(name));
 }
 
+Deno.test("examples/linked/ does what the comment of links.yaml says", async () => {
+  const folder = "examples/linked/";
+  const { files, questions } = exampleComment(
+    await read(`${folder}links.yaml`),
+  );
+  assert.deepEqual(files, ["examples/linked"]);
+  const effects = simulatedEffects();
+  const documents = [];
+  for await (const { name } of Deno.readDir(join(ROOT, folder))) {
+    if (!name.endsWith(".yaml")) continue;
+    documents.push({ file: name, text: await read(folder + name) });
+  }
+  const lines: string[] = [];
+  const engine = await boot({
+    catalog,
+    documents,
+    store: memoryStore({ now: effects.clock.now }),
+    effects,
+    log: (level, message) =>
+      level === "info" || lines.push(`${level} ${message}`),
+    secrets: { env: () => undefined, file: () => Promise.resolve(undefined) },
+    strict: true,
+  });
+  for (const question of questions) {
+    await ask(question, "", effects.network.fetch);
+    await effects.advance(1);
+  }
+  assert.equal(questions.length, 4);
+  assert.deepEqual(lines, []);
+  await engine.stop();
+});
+
 Deno.test("examples/orders/orders.yaml boots in strict mode and guards its orders", async () => {
   await using app = await startApplication({
     document: await read("examples/orders/orders.yaml"),

@@ -23,6 +23,22 @@ interface Use {
   readonly workflow: string | undefined;
 }
 
+/**
+ * The workflows of a document and the actions that each declares; `undefined`
+ * for a workflow type, of which only its section knows what it does. A pipeline
+ * declares none: it begins.
+ */
+export function declaredWorkflows(
+  parts: Pick<Config, "modules" | "sections" | "pipelines">,
+): ReadonlyMap<string, ReadonlySet<string> | undefined> {
+  const workflows = typesOf(parts);
+  for (const { definition, config } of [...parts.modules, ...parts.sections]) {
+    declare(jsonSchema(definition.config), config, workflows);
+  }
+  for (const { id } of parts.pipelines) workflows.set(id, new Set());
+  return workflows;
+}
+
 /** Every name that leads nowhere: a warning, and an error in a strict document. */
 export function nameProblems(config: Config): Problem[] {
   const parts = [...config.modules, ...config.sections].map((part) => ({
@@ -68,7 +84,7 @@ function pipelineFault({ name }: Use, { pipelines }: Config) {
 }
 
 /** The types of the sections: each is dispatched under its own name as well. */
-function typesOf({ sections }: Config): Workflows {
+function typesOf({ sections }: Pick<Config, "sections">): Workflows {
   const workflows: Workflows = new Map();
   for (const { definition } of sections) {
     if (definition.kind !== "workflow") continue;

@@ -15,7 +15,7 @@ import type { Document } from "./document.ts";
 import type { Expanded } from "./expand.ts";
 import { closestType, nearestName } from "./nearest.ts";
 import { unsetProblem } from "./issue_problem.ts";
-import { linkProblems } from "./links.ts";
+import { type Link, readLinks } from "./links.ts";
 import { unknownType, unstableType } from "./type_problems.ts";
 import { type ConfigContext, parseConfig } from "./parse_config.ts";
 import { compileSection, type PipelineConfig } from "../pipeline/section.ts";
@@ -44,6 +44,7 @@ export interface Config {
   readonly document: Document;
   readonly modules: readonly ModuleConfig[];
   readonly sections: readonly SectionConfig[];
+  readonly links: readonly Link[];
   readonly pipelines: readonly PipelineConfig[];
   /** Whether names that resolve to nothing are errors everywhere. */
   readonly strict: boolean;
@@ -131,14 +132,17 @@ class Validation {
       ),
     ];
     const pipelines = this.#pipelines(modules);
-    this.#problems.push(
-      ...linkProblems(this.#root.links, this.#context([], "links")),
+    const { links, problems } = readLinks(
+      this.#root.links,
+      this.#context([], "links"),
     );
+    this.#problems.push(...problems);
     this.#reportUnset();
     const config = {
       document: this.#document,
       modules,
       sections,
+      links,
       pipelines,
       strict: this.#strict,
     };

@@ -201,11 +201,17 @@ Deno.test("validate() keeps braces of workflows as they are, and expands headers
   assert.deepEqual(plan?.sections[0]?.config.headers, { a: "y" });
 });
 
-Deno.test("validate() says that links have no effect, and checks them all the same", () => {
-  const good = "links: [{ source: a, target: b, description: c }]";
-  assert.deepEqual(toyProblems(good), ["inert-key 1:1 links"]);
+Deno.test("validate() checks links, and says which never fire", () => {
+  const good =
+    "links: [{ source: a, target: b, link_type: c.*, description: c }]";
+  assert.deepEqual(toyProblems(good), []);
+  const silent = "links: [{ source: a, target: b, link_type: event_trigger }]";
+  assert.deepEqual(toyProblems(silent), ["missing-key 1:9 links[0]"]);
+  const link = "{ source: a, target: b, event_pattern: c }";
+  assert.deepEqual(toyProblems(`links: [${link}, ${link}]`), [
+    "duplicate-name 1:53 links[1]",
+  ]);
   assert.deepEqual(toyProblems("links: [{ source: a }]"), [
-    "inert-key 1:1 links",
     "missing-key 1:9 links[0].target",
   ]);
 });

@@ -12,6 +12,7 @@
 import type { Catalog } from "../catalog.ts";
 import type { AnyDefinition, ModuleDefinition } from "../define.ts";
 import { META_WORDS } from "../meta.ts";
+import { linksSchema } from "../config/links.ts";
 import { SECTIONS } from "../config/validate.ts";
 import { withInertKeys } from "./inert_keys.ts";
 import { type JsonSchema, jsonSchema } from "./json_schema.ts";
@@ -55,7 +56,7 @@ export function documentSchema(catalog: Catalog): PublicSchema {
       },
       workflows: sections("workflows", catalog),
       triggers: sections("triggers", catalog),
-      links: linksSchema(),
+      links: linkList(),
       strict: {
         type: "boolean",
         default: false,
@@ -223,27 +224,10 @@ function sectionSchemas(
   );
 }
 
-function linksSchema(): PublicSchema {
-  const text = { type: "string" };
-  return {
-    type: ["array", "null"],
-    deprecated: true,
-    description:
-      "Has no effect: this build does not route events between documents",
-    items: {
-      type: "object",
-      properties: {
-        source: text,
-        target: text,
-        link_type: text,
-        event_pattern: text,
-        target_action: text,
-        description: DESCRIPTION,
-      },
-      required: ["source", "target"],
-      additionalProperties: false,
-    },
-  };
+function linkList(): PublicSchema {
+  const schema = linksSchema();
+  const { type: _, ...rest } = schema && mapSchema(schema, publicWords) || {};
+  return { ...rest, type: ["array", "null"] };
 }
 
 function definitionName(kind: string, { type }: AnyDefinition): string {

@@ -23,6 +23,29 @@ export interface Message {
   readonly via?: readonly string[];
 }
 
+/** Begins an entry of `via` that is a link between documents. */
+export const LINK_MARK = "link:";
+
+/** Begins an entry of `via` that is an event about a dispatched action. */
+export const LIFECYCLE_MARK = "lifecycle:";
+
+/** Begins an entry of `via` that is the state machine engine that published. */
+export const MACHINE_MARK = "machine:";
+
+/**
+ * The part of a message's `via` that also holds for what the message leads to:
+ * links and lifecycle events. Who has forwarded the message itself is no part.
+ */
+export function chainOf(
+  via: readonly string[] | undefined,
+): { readonly via?: readonly string[] } {
+  const chain =
+    via?.filter((entry) =>
+      entry.startsWith(LINK_MARK) || entry.startsWith(LIFECYCLE_MARK)
+    ) ?? [];
+  return chain.length === 0 ? {} : { via: chain };
+}
+
 /** What a publisher may say beside the message. */
 export interface PublishOptions {
   /** Becomes the `via` of the message. */
@@ -42,6 +65,12 @@ export interface SubscribeOptions {
    * @default {false}
    */
   readonly implied?: boolean;
+  /**
+   * Several messages may be handled at a time, as many as the broker has workers;
+   * then nothing is promised of their order.
+   * @default {false}
+   */
+  readonly concurrent?: boolean;
 }
 
 /** Takes a message. A thrown error is logged and counted, and ends the delivery. */

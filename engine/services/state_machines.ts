@@ -72,6 +72,13 @@ export interface FireOptions {
   readonly definition?: string;
   /** Make the instance first, in the same commit, if there is none. */
   readonly create?: { readonly definition: string; readonly data: MachineData };
+  /**
+   * Names the request: of two with one key the second changes nothing and
+   * returns the instance as it is by then. Remembered for a day.
+   */
+  readonly idempotencyKey?: string;
+  /** What led here; announcements, work and what follows by itself carry it on. */
+  readonly via?: readonly string[];
 }
 
 /**

@@ -18,6 +18,8 @@ export interface TransitionEvent {
   readonly data: Readonly<Record<string, JsonValue | undefined>>;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** The links and lifecycle events that led to it; absent for none. */
+  readonly via?: readonly string[];
 }
 
 /** How the work is to be done. */

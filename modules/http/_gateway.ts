@@ -20,10 +20,10 @@ import {
   PatternMap,
   prefixOf,
 } from "./_backend_choice.ts";
-import { below, type Target, targetOf } from "./_backend_url.ts";
+import { below, type Target, targetOf } from "../_backend_url.ts";
 import { CircuitBreaker } from "./_circuit_breaker.ts";
 import { forward, type Forwarded } from "./_forward.ts";
-import type { GatewayConfig } from "./_gateway_config.ts";
+import type { GatewayConfig } from "../_gateway_config.ts";
 import {
   gatewayHeaders,
   type Rewriting,

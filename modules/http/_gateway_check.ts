@@ -6,7 +6,7 @@
 import type { Issue } from "@engine/define.ts";
 import { notPositive } from "../_positive_duration.ts";
 import { isPattern } from "./_backend_choice.ts";
-import type { GatewayConfig } from "./_gateway_config.ts";
+import type { GatewayConfig } from "../_gateway_config.ts";
 
 /** Every name that means no backend, and every pattern that fits no path. */
 export function checkGateway(config: GatewayConfig): readonly Issue[] {

@@ -4,9 +4,9 @@
  * @module
  */
 import type { HttpContext } from "@engine/services/http_handler.ts";
-import type { Target } from "./_backend_url.ts";
+import type { Target } from "../_backend_url.ts";
 import { forwardedHeaders } from "./_forward.ts";
-import type { GatewayConfig } from "./_gateway_config.ts";
+import type { GatewayConfig } from "../_gateway_config.ts";
 
 /** What is special about the paths of one pattern. */
 export type Rewriting = GatewayConfig["route_configs"][string];

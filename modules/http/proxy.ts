@@ -9,7 +9,7 @@ import { HealthReporter } from "@engine/services/health_reporter.ts";
 import { HttpHandler } from "@engine/services/http_handler.ts";
 import { Gateway } from "./_gateway.ts";
 import { checkGateway } from "./_gateway_check.ts";
-import { gatewayConfig } from "./_gateway_config.ts";
+import { gatewayConfig } from "../_gateway_config.ts";
 
 export default defineModule({
   type: "http.proxy",

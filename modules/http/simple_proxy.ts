@@ -14,7 +14,7 @@ import {
 import { HttpHandler } from "@engine/services/http_handler.ts";
 import { notPositive } from "../_positive_duration.ts";
 import { textAnswer } from "../_text_answer.ts";
-import { backendUrl, below, targetOf } from "./_backend_url.ts";
+import { backendUrl, below, targetOf } from "../_backend_url.ts";
 import { forward, forwardedHeaders } from "./_forward.ts";
 import { answerTo } from "./_proxy_answer.ts";
 

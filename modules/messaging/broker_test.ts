@@ -3,10 +3,10 @@ import { z } from "zod";
 import { defineModule, type Host } from "@engine/define.ts";
 import { Broker, type Message } from "@engine/services/broker.ts";
 import { startApplication } from "@engine/testing.ts";
-import { ROUTES_REMEMBERED_MAX } from "./_routes.ts";
-import { PUBLISH_WAIT_MS, QUEUE_MESSAGES_MAX } from "./_subscription.ts";
-import { REPORT_INTERVAL_MS } from "./_traffic.ts";
-import broker, { DRAIN_MS } from "./broker.ts";
+import { DRAIN_MS } from "../_memory_broker/memory_broker.ts";
+import { ROUTES_REMEMBERED_MAX } from "../_memory_broker/routes.ts";
+import { REPORT_INTERVAL_MS } from "../_memory_broker/traffic.ts";
+import broker, { PUBLISH_WAIT_MS, QUEUE_MESSAGES_MAX } from "./broker.ts";
 
 const DOCUMENT = {
   modules: [

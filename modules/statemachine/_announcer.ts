@@ -7,11 +7,16 @@
  */
 import type { Host, JsonObject } from "@engine/define.ts";
 import { messageOf } from "@engine/errors.ts";
-import type { Broker } from "@engine/services/broker.ts";
+import {
+  type Broker,
+  MACHINE_MARK,
+  type PublishOptions,
+} from "@engine/services/broker.ts";
 import type {
   HistoryEntry,
   MachineInstance,
 } from "@engine/services/state_machines.ts";
+import { announcement } from "@engine/state/announcement.ts";
 import { ActiveCount } from "./_active_count.ts";
 
 /** Called after each commit. */
@@ -24,6 +29,8 @@ export interface Change {
   readonly after: MachineInstance;
   readonly entry: HistoryEntry;
   readonly topics: readonly string[];
+  /** The links and lifecycle events that led to it. */
+  readonly via: readonly string[];
 }
 
 /** See the module comment. */
@@ -92,19 +99,21 @@ export class Announcer {
     }
   }
 
-  #publish(broker: Broker, { after, entry, topics }: Change): void {
-    const payload = {
-      id: after.id,
-      instanceId: after.id,
+  #publish(broker: Broker, { after, entry, topics, via }: Change): void {
+    const { application, name } = this.#host;
+    const transition = {
       definition: after.definition,
-      transition: entry.transition,
-      fromState: entry.fromState,
+      instanceId: after.id,
+      transition: entry.transition ?? "",
+      fromState: entry.fromState ?? "",
       toState: entry.toState,
       data: after.data,
-      timestamp: new Date(entry.at).toISOString(),
+      at: entry.at,
     };
+    const options = { via: [...via, `${MACHINE_MARK}${application}/${name}`] };
     for (const topic of topics) {
-      void this.#send(broker, topic, { type: topic, ...payload });
+      const payload = announcement(topic, transition);
+      void this.#send(broker, topic, payload, options);
     }
   }
 
@@ -112,10 +121,11 @@ export class Announcer {
     broker: Broker,
     topic: string,
     payload: JsonObject,
+    options: PublishOptions,
   ): Promise<void> {
     this.#publishing++;
     try {
-      await broker.publish(topic, payload);
+      await broker.publish(topic, payload, options);
     } catch (error) {
       const fields = { instance: payload.id };
       this.#host.log.error(

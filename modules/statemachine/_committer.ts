@@ -46,6 +46,8 @@ export interface Change {
   readonly merge?: Merge;
   /** Absent where nothing transitions. */
   readonly step?: Accepted;
+  /** The links and lifecycle events that led to it. */
+  readonly via?: readonly string[];
 }
 
 /** See the module comment. */
@@ -86,7 +88,8 @@ export class Committer {
       throw new TypeError("Cannot commit a change of nothing");
     }
     const { instance } = last;
-    const task = step && this.#taskOf(step, attachment?.automatic ?? 0);
+    const task = step &&
+      this.#taskOf(step, change.via, attachment?.automatic ?? 0);
     const key = this.rows.instanceKey(instance.id);
     const checks = [{ key, version: before?.version }];
     const sets = [this.rows.writeInstance(key, instance)];
@@ -155,7 +158,11 @@ export class Committer {
   }
 
   /** The work that a transition asks for. */
-  #taskOf({ instance, entry }: Accepted, automatic: number): Task | undefined {
+  #taskOf(
+    { instance, entry }: Accepted,
+    via: Change["via"],
+    automatic: number,
+  ): Task | undefined {
     const plan = this.#planOf(instance, entry.transition);
     if (!plan?.asks || entry.transition === null) return undefined;
     const event = {
@@ -166,6 +173,7 @@ export class Committer {
       toState: entry.toState,
       data: instance.data,
       at: entry.at,
+      ...(via === undefined ? {} : { via }),
     };
     return {
       event,
@@ -180,19 +188,20 @@ export class Committer {
     };
   }
 
-  #announce({ before, creation, merge, step }: Change): void {
+  #announce({ before, creation, merge, step, via }: Change): void {
     let previous = before?.instance;
     if (creation !== undefined) previous = this.#tell(previous, creation);
     if (merge !== undefined) previous = this.#tell(previous, merge.step);
-    if (step !== undefined) this.#tell(previous, step);
+    if (step !== undefined) this.#tell(previous, step, via);
   }
 
   #tell(
     before: MachineInstance | undefined,
     { instance: after, entry }: Accepted,
+    via: Change["via"] = NONE,
   ): MachineInstance {
     const topics = this.#planOf(after, entry.transition)?.topics ?? NONE;
-    this.#present().announcer.announce({ before, after, entry, topics });
+    this.#present().announcer.announce({ before, after, entry, topics, via });
     return after;
   }
 

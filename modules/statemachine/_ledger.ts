@@ -20,10 +20,15 @@ import {
   decide,
   type Refused,
 } from "@engine/state/transition.ts";
-import { type Change, type Committer, CONFLICTS_MAX } from "./_committer.ts";
+import {
+  type Attachment,
+  type Change,
+  type Committer,
+  CONFLICTS_MAX,
+} from "./_committer.ts";
 import { detach } from "./_detach.ts";
 import type { Present } from "./_present.ts";
-import type { InstanceRow } from "./_rows.ts";
+import type { InstanceRow, Key } from "./_rows.ts";
 import type { Strays } from "./_strays.ts";
 import type { Turns } from "../_turns.ts";
 
@@ -91,6 +96,10 @@ export class Ledger {
     transition: string,
     options: FireOptions,
   ): Promise<MachineInstance> {
+    const { idempotencyKey } = options;
+    const asked = idempotencyKey === undefined
+      ? undefined
+      : this.#committer.rows.askedKey(idempotencyKey);
     // The common case has a single await, the one of the commit.
     const turn = this.#turns.enter(id);
     if (turn !== undefined) await turn;
@@ -98,6 +107,10 @@ export class Ledger {
       for (let attempt = 1; attempt <= CONFLICTS_MAX; attempt++) {
         const remembered = this.#committer.cache.get(id);
         const before = remembered ?? await this.#committer.present(id);
+        if (asked !== undefined) {
+          const done = await this.#committer.rows.readAsked(asked);
+          if (done !== undefined) return done;
+        }
         const isNew = before === undefined && options.create !== undefined;
         const strays = isNew ? this.#strays.check(id) : undefined;
         if (strays !== undefined) await strays;
@@ -108,7 +121,11 @@ export class Ledger {
           this.#committer.cache.forget(id);
           continue;
         }
-        const row = await this.#committer.commit(change);
+        const { via } = options;
+        const row = await this.#committer.commit(
+          via === undefined ? change : { ...change, via },
+          asked && this.#once(asked, id),
+        );
         if (row !== undefined) return row.instance;
       }
     } catch (error) {
@@ -121,6 +138,16 @@ export class Ledger {
       `Cannot fire "${transition}" on "${id}": it changed ${CONFLICTS_MAX} times ` +
         "while this was tried",
     );
+  }
+
+  /** Lets a commit through only as the first one that was asked for like this. */
+  #once(asked: Key, id: string): Attachment {
+    return {
+      checks: [{ key: asked, version: undefined }],
+      sets: [this.#committer.rows.writeAsked(asked, id)],
+      deletes: [],
+      automatic: 0,
+    };
   }
 
   #decide(

@@ -6,6 +6,7 @@
  */
 import type { Hook } from "@engine/services/state_machines.ts";
 import type { TransitionHandler } from "@engine/services/transition_handler.ts";
+import { announcedTopics } from "@engine/state/announcement.ts";
 import type {
   MachineDefinition,
   TransitionDefinition,
@@ -88,7 +89,11 @@ export class Registry {
         .filter((hook) => applies(hook, definition.name, name, way))
         .map(({ handlerName }) => handlerName);
       const asks = handlers.length > 0 || maySucceed(definition, way.toState);
-      return [name, { handlers, asks, topics: topicsOf(definition, way) }];
+      return [name, {
+        handlers,
+        asks,
+        topics: announcedTopics(definition, way),
+      }];
     }));
   }
 }
@@ -118,20 +123,4 @@ function maySucceed(definition: MachineDefinition, state: string): boolean {
       .some(({ autoTransform, fromState }) =>
         autoTransform && fromState === state
       );
-}
-
-/** `order-processing` also speaks as `order`, its first word. */
-function topicsOf(
-  { name, states }: MachineDefinition,
-  { toState }: TransitionDefinition,
-): readonly string[] {
-  const names = [toState, "state_changed"];
-  const target = states[toState];
-  if (target?.isFinal && !target.isError) names.push("completed");
-  const speakers = [name, name.split(/[-_.\s]/)[0] || name];
-  return [
-    ...new Set(
-      names.flatMap((what) => speakers.map((who) => `${who}.${what}`)),
-    ),
-  ];
 }

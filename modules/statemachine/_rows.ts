@@ -7,6 +7,8 @@
  *   transition stands below the line of the transition that it followed
  * - `task, id, sequence` → work that the transition with that number asks for
  * - `failed, id, sequence, position` → work that was given up
+ * - `asked, key` → the instance for which a request with this idempotency key
+ *   was done
  *
  * @module
  */
@@ -19,7 +21,8 @@ import type { TransitionEvent } from "@engine/services/transition_handler.ts";
 
 /** The application's store. */
 export type Store = Host["store"];
-type Key = Parameters<Store["get"]>[0];
+/** A key of it. */
+export type Key = Parameters<Store["get"]>[0];
 /** One write of a batch. */
 export type Write = NonNullable<Parameters<Store["commit"]>[0]["sets"]>[number];
 
@@ -94,6 +97,22 @@ export class Rows {
 
   taskKey({ event, sequence }: Task): Key {
     return ["machine", this.#module, "task", event.instanceId, sequence];
+  }
+
+  /** Marks a request that names itself, so that it is done once. */
+  askedKey(idempotencyKey: string): Key {
+    return ["machine", this.#module, "asked", idempotencyKey];
+  }
+
+  /** `id` is that of the instance that the request was for. */
+  writeAsked(key: Key, id: string): Write {
+    return { key, value: id, expireInMs: ASKED_MS };
+  }
+
+  /** The instance as it is now, if the request was done before. */
+  async readAsked(key: Key): Promise<MachineInstance | undefined> {
+    const entry = await this.store.get(key);
+    return entry && (await this.readInstance(String(entry.value)))?.instance;
   }
 
   /** The names of modules that have instances in the store. */
@@ -207,6 +226,9 @@ export class Rows {
     return entries.flatMap((entry) => entry ? [asInstance(entry.value)] : []);
   }
 }
+
+/** How long a request with an idempotency key is remembered, in milliseconds. */
+export const ASKED_MS = 24 * 60 * 60 * 1_000;
 
 /** How many instances a list reads at once. */
 const INSTANCES_A_READ = 100;

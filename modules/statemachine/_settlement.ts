@@ -130,7 +130,9 @@ export class Settlement {
     const { task, version } = row;
     const key = rows.taskKey(task);
     const automatic = isAutomatic ? task.automatic + 1 : 0;
-    const committed = await this.#committer.commit(change, {
+    const { via } = task.event;
+    const caused = via === undefined ? change : { ...change, via };
+    const committed = await this.#committer.commit(caused, {
       checks: [{ key, version }],
       sets: next === undefined ? [] : [rows.writeTask(next)],
       deletes: next === undefined ? [key] : [],

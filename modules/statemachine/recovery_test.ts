@@ -505,3 +505,28 @@ Deno.test("statemachine.engine hands on what is committed while a reload replace
     assert.equal(seen.filter((other) => other === id).length, 5, id);
   }
 });
+
+Deno.test("statemachine.engine does a request with an idempotency key once, also after a restart", async () => {
+  const store = memoryStore();
+  for (const run of [1, 2]) {
+    await using app = await start({ document: document(), store });
+    const machines = app.service(StateMachines);
+    const fire = (idempotencyKey: string) =>
+      machines.fire("1", "check", {
+        idempotencyKey,
+        create: { definition: "order", data: {} },
+      });
+    const [first, second] = await Promise.all([fire("k"), fire("k")]);
+    assert.equal(first.state, "checking", `in run ${run}`);
+    assert.equal(second.state, "checking");
+    await assert.rejects(fire("other"), { code: "wrong-state" });
+    assert.deepEqual(await trail(machines, "1"), [":new", "check:checking"]);
+    // A caller that names no instance makes an id up, each time another one.
+    const unnamed = async () =>
+      (await app.dispatch("order", "check", {}, { idempotencyKey: "new" }))
+        .instanceId;
+    assert.equal(await unnamed(), await unnamed());
+    const all = await Array.fromAsync(machines.list());
+    assert.equal(all.length, 2, "one for each key, whatever the run");
+  }
+});

@@ -27,6 +27,8 @@ export interface Action {
   readonly data: JsonObject;
   /** The section's type, or the name of a definition. */
   readonly workflow: string;
+  /** What names the request, and what led here; see `chainOf`. */
+  readonly options: Pick<FireOptions, "idempotencyKey" | "via">;
 }
 
 /**
@@ -69,9 +71,12 @@ export async function fireTransition(request: Action): Promise<JsonObject> {
     definition: isWholeType(request) ? undefined : definition?.name,
     begins: canBegin ? definition.name : undefined,
   });
-  const instance = await machines.fire(id, transition, options);
+  const instance = await machines.fire(id, transition, {
+    ...options,
+    ...request.options,
+  });
   return {
-    instanceId: id,
+    instanceId: instance.id,
     currentState: instance.state,
     transition,
     success: true,

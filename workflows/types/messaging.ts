@@ -7,6 +7,7 @@
 import { z } from "zod";
 import {
   defineWorkflowType,
+  type DispatchOptions,
   type Host,
   type JsonObject,
   ref,
@@ -14,6 +15,7 @@ import {
 import { RefusedError } from "@engine/errors.ts";
 import {
   Broker,
+  chainOf,
   type Message,
   TOPIC_CHARACTERS_MAX,
 } from "@engine/services/broker.ts";
@@ -100,7 +102,8 @@ export default defineWorkflowType({
       unwire() {
         for (const undoOne of undo.toReversed()) undoOne();
       },
-      execute: (action, data) => run(host, action, data, name),
+      execute: (action, data, _workflow, options) =>
+        run(host, action, data, { usual: name, options }),
     };
   },
 });
@@ -192,7 +195,10 @@ async function run(
   host: Host,
   action: string,
   data: JsonObject,
-  usual?: string,
+  { usual, options }: {
+    readonly usual?: string;
+    readonly options?: DispatchOptions | undefined;
+  } = {},
 ): Promise<JsonObject> {
   const colon = action.indexOf(":");
   const topic = action.slice(colon + 1);
@@ -212,7 +218,7 @@ async function run(
     );
   }
   const payload = data.message === undefined ? data : data.message;
-  await broker.service.publish(topic, payload);
+  await broker.service.publish(topic, payload, chainOf(options?.via));
   return { success: true, broker: name, topic, length: bytesOf(payload) };
 }
 

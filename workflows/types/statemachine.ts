@@ -7,12 +7,14 @@
 import { z } from "zod";
 import {
   defineWorkflowType,
+  type DispatchOptions,
   expression,
   type Host,
   type Issue,
   ref,
   refAny,
 } from "@engine/define.ts";
+import { chainOf } from "@engine/services/broker.ts";
 import { Executor } from "@engine/services/executor.ts";
 import { MessageHandler } from "@engine/services/message_handler.ts";
 import { StateConnector } from "@engine/services/state_connector.ts";
@@ -159,14 +161,28 @@ export default defineWorkflowType({
     ];
     return {
       definitions: definitions.map(({ name }) => name),
-      execute: (action, data, workflow) =>
-        fireTransition({ machines, host, action, data, workflow }),
+      execute: (action, data, workflow, options) =>
+        fireTransition({
+          machines,
+          host,
+          action,
+          data,
+          workflow,
+          options: { ...keyOf(options), ...chainOf(options?.via) },
+        }),
       unwire() {
         for (const undoOne of undo.toReversed()) undoOne();
       },
     };
   },
 });
+
+function keyOf(
+  options: DispatchOptions | undefined,
+): Pick<DispatchOptions, "idempotencyKey"> {
+  const { idempotencyKey } = options ?? {};
+  return idempotencyKey === undefined ? {} : { idempotencyKey };
+}
 
 function asMachine(
   { states, ...rest }: Config["definitions"][number],

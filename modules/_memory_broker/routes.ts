@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Subscription } from "./_subscription.ts";
+import type { Subscription } from "./subscription.ts";
 
 /** For how many topics the subscribers are remembered. More are looked up anew. */
 export const ROUTES_REMEMBERED_MAX = 1_000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { TOPIC_CHARACTERS_MAX } from "@engine/services/broker.ts";
-import { compileTopic, patternFault, topicFault } from "./_topic.ts";
+import { TOPIC_CHARACTERS_MAX } from "./broker.ts";
+import { compileTopic, patternFault, topicFault } from "./topic_pattern.ts";
 
 /** The meaning of a pattern, written as it is said; exponential. */
 function fits(wanted: readonly string[], segments: readonly string[]): boolean {

@@ -33,6 +33,7 @@ export class Traffic {
   #delivered = new Map<string, number>();
   #failed = new Map<string, Trouble>();
   #dropped = new Map<string, Trouble>();
+  #expired = new Map<string, Trouble>();
   #cancel: (() => void) | undefined;
   #isEnded = false;
 
@@ -61,6 +62,12 @@ export class Traffic {
   /** A subscriber lost a message. */
   dropped(subscriber: string, topic: string): void {
     blame(this.#dropped, subscriber, topic);
+    this.#schedule();
+  }
+
+  /** A message waited too long for a subscriber. */
+  expired(subscriber: string, topic: string): void {
+    blame(this.#expired, subscriber, topic);
     this.#schedule();
   }
 
@@ -112,8 +119,15 @@ export class Traffic {
   }
 
   #reportDrops(): void {
-    for (const [subscriber, { count, last }] of this.#dropped) {
-      const message = `"${subscriber}" is too slow: its queue is full, ` +
+    this.#reportLoss(this.#dropped, "its queue is full");
+    this.#reportLoss(this.#expired, "they waited longer than they may");
+    this.#dropped = new Map();
+    this.#expired = new Map();
+  }
+
+  #reportLoss(troubles: ReadonlyMap<string, Trouble>, reason: string): void {
+    for (const [subscriber, { count, last }] of troubles) {
+      const message = `"${subscriber}" is too slow: ${reason}, ` +
         `${messages(count)} lost for it, the last one on "${last}"`;
       this.#host.log.error(message, { subscriber, count, topic: last });
       this.#host.notify("notice", {
@@ -123,7 +137,6 @@ export class Traffic {
         count,
       });
     }
-    this.#dropped = new Map();
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { TOPIC_CHARACTERS_MAX } from "@engine/services/broker.ts";
+import { TOPIC_CHARACTERS_MAX } from "./broker.ts";
 
 /** Whether a topic is selected. */
 export type TopicMatch = (topic: string) => boolean;
