@@ -46,6 +46,7 @@ export {
 export { Logger, type LogLevel, type LogSink } from "./log.ts";
 export { fingerprint } from "./fingerprint.ts";
 export type { SecretSources } from "./secrets.ts";
+export { lineOfStep, stepIdOf } from "./pipeline/step_place.ts";
 export { describeSteps, titleOf } from "./run/describe.ts";
 export { explainRun } from "./run/explain.ts";
 export { timeOfId } from "./run/ids.ts";
@@ -62,6 +63,7 @@ export { replay } from "./run/replay.ts";
 export type { Run, RunSummary } from "./run/run.ts";
 export { timeSplit } from "./run/time_split.ts";
 export type { RunView } from "./run/view.ts";
+export { approvalSignal } from "./run/wait_until.ts";
 export type { JsonValue } from "./store/store.ts";
 export type { Store } from "./store/store.ts";
 export { documentSchema } from "./derive/document_schema.ts";

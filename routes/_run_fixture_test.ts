@@ -37,7 +37,7 @@ export const DOCUMENT = `pipelines:
       - { id: after, use: set, with: { values: { got: "\${{ steps.paid.output }}" } } }
   asked:
     steps:
-      - { id: approve, wait: { approval: { title: "Refund \${{ input.amount }}?" }, timeout: 24h } }
+      - { id: approve, wait: { approval: { title: "Refund \${{ input.amount }}?" }, timeout: 1m } }
       - { id: tell, use: set, with: { values: { link: "\${{ run.links.approve }}", ok: "\${{ steps.approve.output.approved }}" } } }
   sleepy:
     timeout: 2h

@@ -10,6 +10,7 @@ import { HTTPException } from "hono/http-exception";
 import type { Engine } from "../engine/mod.ts";
 import type { Documents } from "../platform/documents.ts";
 import { isToken } from "../platform/token.ts";
+import { approvalRoutes } from "./approvals.ts";
 import { configRoutes } from "./config.ts";
 import { docsRoutes } from "./docs.ts";
 import { documentRoutes } from "./documents.ts";
@@ -74,6 +75,7 @@ export function managementApp(options: ManagementOptions): Hono {
     );
   });
   app.get("/", (context) => context.json(OVERVIEW));
+  app.route("/approvals", approvalRoutes(options));
   app.route("/api/documents", documentRoutes(options));
   app.route("/api/events", eventRoutes(options));
   app.route("/api/runs", runRoutes(options));
