@@ -15,8 +15,10 @@ import {
   serveUntilSignal,
   withServeFlags,
 } from "./command_line.ts";
+import { addImpactCommand } from "./impact.ts";
 import { inspect } from "./inspect.ts";
 import { reasonOf } from "./reason.ts";
+import { addRunCommands } from "./runs.ts";
 import { validate } from "./validate.ts";
 
 const program = new Command("wfctl")
@@ -100,6 +102,9 @@ async function keptToken(data: string): Promise<string> {
   if (token !== undefined) return token;
   throw new TypeError(`Cannot show a token: ${data} holds none, ${hint}`);
 }
+
+addRunCommands(program);
+addImpactCommand(program);
 
 try {
   await program.parseAsync(Deno.args, { from: "user" });
