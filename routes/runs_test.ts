@@ -328,3 +328,20 @@ Deno.test("runs are nobody's without the token", async () => {
   }
   assert.equal((await it.json(`/api/runs/${id}`)).status, "waiting");
 });
+
+Deno.test("POST /api/documents/{id}/impact tells which runs could not go on", async () => {
+  await using it = await runSurface();
+  const run = await it.start("signalled");
+  const changed = DOCUMENT.replace("id: before", "id: begin");
+  const path = "/api/documents/test/impact";
+  const { counts, breaks } = await it.json(path, {
+    method: "POST",
+    body: changed,
+  });
+  assert.deepEqual(counts, { unaffected: 0, moves: 0, breaks: 1 });
+  assert.deepEqual([breaks[0].run, breaks[0].step], [run, "before"]);
+  // Nothing but the report came of it.
+  assert.equal((await it.json(`/api/runs/${run}`)).status, "waiting");
+  await it.json(path, { method: "POST", body: "pipelines: [" }, 422);
+  await it.json("/api/documents/nobody/impact", post(), 404);
+});
