@@ -62,6 +62,7 @@ export { byNewest, listRuns, type RunFilter } from "./run/list.ts";
 export { replay } from "./run/replay.ts";
 export type { Run, RunSummary } from "./run/run.ts";
 export { timeSplit } from "./run/time_split.ts";
+export { type WakeSource, wakeSource } from "./run/wake_source.ts";
 export type { RunView } from "./run/view.ts";
 export { approvalSignal } from "./run/wait_until.ts";
 export type { JsonValue } from "./store/store.ts";

@@ -3,7 +3,7 @@
  * work the test itself does.
  */
 import { z } from "zod";
-import { defineStep } from "../engine/define.ts";
+import { type AnyDefinition, defineStep } from "../engine/define.ts";
 import {
   type SimulatedEffects,
   simulatedEffects,
@@ -82,11 +82,14 @@ export interface RunSurface extends AsyncDisposable {
 export async function runSurface(
   {
     documents = { test: DOCUMENT },
+    definitions = [],
     effects = simulatedEffects(),
     store,
     publicUrl,
   }: {
     readonly documents?: Readonly<Record<string, string>>;
+    /** Types beside those that the document above uses. */
+    readonly definitions?: readonly AnyDefinition[];
     readonly effects?: SimulatedEffects;
     readonly store?: Store;
     readonly publicUrl?: string;
@@ -109,7 +112,7 @@ export async function runSurface(
   });
   const kept = store ?? memoryStore({ now: effects.clock.now });
   const engine = await Engine.boot({
-    catalog: createCatalog([work, set, sleep, fail]),
+    catalog: createCatalog([work, set, sleep, fail, ...definitions]),
     documents: Object.entries(documents).map(([id, text]) => ({
       file: `${id}.yaml`,
       text,

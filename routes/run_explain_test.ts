@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { z } from "zod";
+import { defineModule } from "../engine/define.ts";
+import { Actions } from "../engine/services/actions.ts";
 import { simulatedEffects } from "../engine/simulation/effects.ts";
 import { memoryStore } from "../engine/store/memory.ts";
 import { wakeSource } from "../engine/run/wake_source.ts";
@@ -129,6 +132,50 @@ Deno.test("explain names what a run of an earlier version lacks", async () => {
   const detail = await next.json(`/api/runs/${run}`);
   assert.match(detail.stuck, /cannot be used/);
   assertWakes(next);
+});
+
+Deno.test("explain names the module that a step waits for, until it is back", async () => {
+  const printer = defineModule({
+    type: "test.printer",
+    summary: "Prints",
+    stability: "experimental",
+    config: z.strictObject({}),
+    provides: [Actions],
+    actions: {
+      print: {
+        summary: "Prints a page",
+        input: z.strictObject({}),
+        output: z.null(),
+      },
+    },
+    examples: [],
+    create: () => ({ act: () => Promise.resolve(null) }),
+  });
+  const module = "modules: [{ name: printer, type: test.printer }]\n";
+  const other = `pipelines: { q: { steps: [{ id: c, wait: { signal: s } }] } }`;
+  const text = `${module}pipelines:
+  p:
+    steps:
+      - { id: hold, wait: { signal: go } }
+      - { id: print, use: module:printer.print }
+`;
+  const documents = { test: text };
+  await using it = await runSurface({ documents, definitions: [printer] });
+  const run = await it.start("p");
+  await it.engine.reload("test", other);
+  await it.json(`/api/runs/${run}/signals/go`, post(), 202);
+  await it.effects.advance(0);
+  const { status, reasons, wakes } = await explain(it, run);
+  assert.equal(status, "waiting");
+  assert.deepEqual(reasons.map(({ kind }: { kind: string }) => kind), [
+    "stuck",
+  ]);
+  assert.match(reasons[0].message, /"print" needs the module "printer"/);
+  assert.deepEqual(wakes, ["module"]);
+  assertWakes(it);
+  await it.engine.reload("test", text);
+  await it.effects.advance(0);
+  assert.equal((await it.json(`/api/runs/${run}`)).status, "completed");
 });
 
 Deno.test("explain knows no run that there is not", async () => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { simulatedEffects } from "../engine/simulation/effects.ts";
 import { memoryStore } from "../engine/store/memory.ts";
+import machines from "../modules/statemachine/engine.ts";
+import statemachine from "../workflows/types/statemachine.ts";
 import { DOCUMENT, post, runSurface } from "./_run_fixture_test.ts";
 
 const pathsOf = (run: { steps: { path: string; status: string }[] }) =>
@@ -35,6 +37,32 @@ Deno.test("POST /api/runs begins one run for one idempotency key", async () => {
     headers: { "idempotency-key": "once" },
   }, 202);
   assert.equal(byHeader.run, first.run);
+});
+
+Deno.test("POST /api/runs does an action of a state machine, and answers its result", async () => {
+  const text = `modules: [{ name: machines, type: statemachine.engine }]
+workflows:
+  statemachine:
+    engine: machines
+    definitions:
+      - name: parcel
+        initialState: new
+        states: { new: {}, sent: { isFinal: true } }
+        transitions: { send: { fromState: new, toState: sent } }
+`;
+  await using it = await runSurface({
+    documents: { test: text },
+    definitions: [machines, statemachine],
+  });
+  const body = { workflow: "parcel", action: "send", input: { id: "p1" } };
+  const response = await it.ask("/api/runs", post(body));
+  assert.equal(response.status, 202);
+  assert.equal(response.headers.get("location"), null);
+  assert.equal((await response.json()).currentState, "sent");
+  const again = await it.json("/api/runs", post(body), 409);
+  assert.equal(again.code, "wrong-state");
+  const nothing = await it.json("/api/runs", post({ workflow: "parcel" }), 400);
+  assert.equal(nothing.parameter, "action");
 });
 
 Deno.test("POST /api/runs refuses what it cannot start, naming the member", async () => {
