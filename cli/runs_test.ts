@@ -104,7 +104,10 @@ Deno.test("wfctl runs tells of links, and says what it cannot do", async () => {
   assert.equal(missing.code, 1);
   assert.equal(missing.stderr, 'No run is called "nobody"');
   const status = await it.wfctl("runs", "list", "--status", "done");
-  assert.match(status.stderr, /^status is "done", expected one or more of /);
+  assert.match(
+    status.stderr,
+    /^Cannot use status "done": expected one or more of /,
+  );
   const input = await it.wfctl("runs", "start", "ask", "--input", "{");
   assert.match(input.stderr, /^Cannot use --input: it is no JSON/);
 });

@@ -78,41 +78,26 @@ export interface RunSurface extends AsyncDisposable {
   start(workflow: string, input?: unknown): Promise<string>;
 }
 
+/** What a surface is made of. */
+export interface SurfaceOptions {
+  readonly documents?: Readonly<Record<string, string>>;
+  /** Types beside those that the document above uses. */
+  readonly definitions?: readonly AnyDefinition[];
+  readonly effects?: SimulatedEffects;
+  readonly store?: Store;
+  readonly publicUrl?: string;
+}
+
 /** Starts documents by id; by default the one above, as `test`. */
 export async function runSurface(
-  {
-    documents = { test: DOCUMENT },
-    definitions = [],
-    effects = simulatedEffects(),
-    store,
-    publicUrl,
-  }: {
-    readonly documents?: Readonly<Record<string, string>>;
-    /** Types beside those that the document above uses. */
-    readonly definitions?: readonly AnyDefinition[];
-    readonly effects?: SimulatedEffects;
-    readonly store?: Store;
-    readonly publicUrl?: string;
-  } = {},
+  options: SurfaceOptions = {},
 ): Promise<RunSurface> {
+  const { documents = { test: DOCUMENT }, definitions = [] } = options;
+  const { effects = simulatedEffects(), store, publicUrl } = options;
   const works: Work[] = [];
-  const work = defineStep({
-    type: "test.work",
-    summary: "Is done by the test",
-    stability: "experimental",
-    config: z.strictObject({ name: z.string().describe("What it is called") }),
-    output: z.string(),
-    examples: [],
-    run: ({ name }, { signal }) =>
-      new Promise<string>((resolve, reject) => {
-        const fail = (message: string) => reject(new Error(message));
-        works.push({ name, end: resolve, fail });
-        signal.addEventListener("abort", () => reject(signal.reason));
-      }),
-  });
   const kept = store ?? memoryStore({ now: effects.clock.now });
   const engine = await Engine.boot({
-    catalog: createCatalog([work, set, sleep, fail, ...definitions]),
+    catalog: createCatalog([workStep(works), set, sleep, fail, ...definitions]),
     documents: Object.entries(documents).map(([id, text]) => ({
       file: `${id}.yaml`,
       text,
@@ -177,4 +162,22 @@ export function post(body?: unknown): RequestInit {
     method: "POST",
     ...body === undefined ? {} : { body: JSON.stringify(body) },
   };
+}
+
+/** A step that lasts until the test ends it. */
+function workStep(works: Work[]) {
+  return defineStep({
+    type: "test.work",
+    summary: "Is done by the test",
+    stability: "experimental",
+    config: z.strictObject({ name: z.string().describe("What it is called") }),
+    output: z.string(),
+    examples: [],
+    run: ({ name }, { signal }) =>
+      new Promise<string>((resolve, reject) => {
+        const fail = (message: string) => reject(new Error(message));
+        works.push({ name, end: resolve, fail });
+        signal.addEventListener("abort", () => reject(signal.reason));
+      }),
+  });
 }

@@ -102,7 +102,8 @@ async function find(engine: Engine, { req }: Context): Promise<Found> {
       entry.step === step || stepIdOf(entry.step) === step;
     const asked = view.entries.filter((entry) => isAsked(entry))
       .filter(isMeant);
-    return stateOf({ application, view, accepted, asked, step });
+    const place = { application, view, accepted, asked, step };
+    return stateOf(place, (title) => engine.redacted(title));
   }
   // A run that does not exist and a link that is wrong must look the same.
   return { kind: "unknown" };
@@ -123,13 +124,14 @@ function stateOf(
     readonly asked: readonly Waiting[];
     readonly step: string;
   },
+  redacted: (title: string) => string,
 ): Found {
   const { summary, run, entries } = view;
   const questionOf = (entry: Waiting): Question => ({
     run: summary.id,
     pipeline: accepted.pipeline,
     step: entry.step,
-    title: titleOf(entry.approval ?? null),
+    title: redacted(titleOf(entry.approval ?? null)),
     askedAt: entry.at,
     ...accepted.key === undefined ? {} : { key: accepted.key },
     ...entry.until === undefined ? {} : { until: entry.until },

@@ -4,7 +4,7 @@
  * @module
  */
 import { Hono } from "hono";
-import { hasErrors, impactOf } from "../engine/mod.ts";
+import { hasErrors } from "../engine/mod.ts";
 import { Documents, type StoredDocument } from "../platform/documents.ts";
 import type { ManagementOptions } from "./management.ts";
 import { problem } from "./problem_answer.ts";
@@ -67,25 +67,6 @@ export function documentRoutes({ engine, documents }: ManagementOptions): Hono {
         etag: document.etag,
       },
     );
-  });
-  app.post("/:id/impact", async (context) => {
-    const id = context.req.param("id");
-    const application = engine.application(id);
-    const source = engine.source(id);
-    if (!application || !source) return unknown(id);
-    const body = await context.req.text();
-    const { plan, document, problems } = await engine.load({
-      ...source,
-      text: body,
-    });
-    if (!plan || !document) {
-      return problem(422, "invalid-document", "The document has errors", {
-        problems,
-      });
-    }
-    const programs = plan.pipelines.flatMap(({ program }) => program ?? []);
-    const impact = await impactOf(application.runs, programs, document);
-    return context.json(engine.redacted({ document: id, ...impact }));
   });
   return app;
 }

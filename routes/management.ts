@@ -15,6 +15,7 @@ import { configRoutes } from "./config.ts";
 import { docsRoutes } from "./docs.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
+import { impactRoutes } from "./impact.ts";
 import { problem, problemOf } from "./problem_answer.ts";
 import { runRoutes } from "./runs.ts";
 import { scheduleRoutes } from "./schedules.ts";
@@ -77,6 +78,7 @@ export function managementApp(options: ManagementOptions): Hono {
   app.get("/", (context) => context.json(OVERVIEW));
   app.route("/approvals", approvalRoutes(options));
   app.route("/api/documents", documentRoutes(options));
+  app.route("/api/documents", impactRoutes(options));
   app.route("/api/events", eventRoutes(options));
   app.route("/api/runs", runRoutes(options));
   app.route("/api/schedules", scheduleRoutes(options));

@@ -57,7 +57,7 @@ export class ParameterError extends Error {
   override readonly name = "ParameterError";
   readonly parameter: string;
 
-  constructor(parameter: string, message: string) {
+  constructor(message: string, parameter: string) {
     super(message);
     this.parameter = parameter;
   }
@@ -66,10 +66,6 @@ export class ParameterError extends Error {
 /** What a refusal is answered with, where it is not a conflict. */
 const STATUSES: Readonly<Partial<Record<RefusedError["code"], number>>> = {
   "not-found": 404,
-  "unknown-workflow": 404,
-  "unknown-definition": 404,
-  "unknown-action": 400,
-  "unknown-transition": 400,
   "invalid-input": 422,
 };
 

@@ -31,8 +31,9 @@ export function filterOf({ req }: Context): RunFilter {
   const text = req.query("q")?.trim();
   if (text !== undefined && text.length > TEXT_CHARACTERS_MAX) {
     throw new ParameterError(
+      `Cannot search: q has ${text.length} characters, the limit is ` +
+        `${TEXT_CHARACTERS_MAX} characters`,
       "q",
-      `q has ${text.length} characters, the limit is ${TEXT_CHARACTERS_MAX} characters`,
     );
   }
   return {
@@ -73,8 +74,8 @@ export function wholeNumber(
   const number = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
   if (number >= min && number <= max) return number;
   throw new ParameterError(
+    `Cannot use ${name} "${text}": expected a whole number from ${min} to ${max}`,
     name,
-    `${name} is "${text}", expected a whole number from ${min} to ${max}`,
   );
 }
 
@@ -122,10 +123,10 @@ function statusesOf(
       const status = RUN_STATUSES.find((each) => each === name.trim());
       if (status !== undefined) return status;
       throw new ParameterError(
-        "status",
-        `status is "${name}", expected one or more of ${
+        `Cannot use status "${name}": expected one or more of ${
           RUN_STATUSES.join(", ")
         }`,
+        "status",
       );
     }),
   );
@@ -141,8 +142,8 @@ function timeOf(name: string, text: string | undefined): number | undefined {
     : NaN;
   if (!Number.isNaN(ms)) return ms;
   throw new ParameterError(
+    `Cannot use ${name} "${text}": expected a time such as 2030-01-31T12:00:00Z`,
     name,
-    `${name} is "${text}", expected a time such as 2030-01-31T12:00:00Z`,
   );
 }
 
@@ -156,7 +157,7 @@ function idOf(cursor: string | undefined): string | undefined {
     // It is no cursor: said below.
   }
   throw new ParameterError(
+    `Cannot use cursor "${cursor}": expected what a page has answered as "next"`,
     "cursor",
-    `cursor is "${cursor}", expected what a page has answered as "next"`,
   );
 }

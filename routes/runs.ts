@@ -159,8 +159,8 @@ async function start(engine: Engine, context: Context) {
   const isPipeline = application.runs.programs.current(workflow) !== undefined;
   if (action === "" && !isPipeline) {
     throw new ParameterError(
-      "action",
       `Cannot start "${workflow}": it is no pipeline, so name an "action"`,
+      "action",
     );
   }
   const key = body.idempotencyKey ?? context.req.header("idempotency-key");
@@ -186,15 +186,15 @@ function startsIn(
   const [only, ...others] = having;
   if (only === undefined) {
     throw new RefusedError(
-      "unknown-workflow",
+      "not-found",
       `No workflow is called "${workflow}"`,
     );
   }
   if (others.length === 0) return only;
   throw new ParameterError(
-    "application",
-    `Several applications have "${workflow}", name one of them as ` +
+    `Cannot start "${workflow}": several applications have it, name one as ` +
       `"application": ${having.map(({ id }) => id).join(", ")}`,
+    "application",
   );
 }
 
@@ -228,9 +228,9 @@ async function bodyOf<T>(
   const member = [...issue?.path ?? [], unknown].filter((part) => part !== "")
     .join(".");
   throw new ParameterError(
-    member,
     `Cannot use the body: ${member === "" ? "" : `"${member}": `}` +
       `${issue?.message}`,
+    member,
   );
 }
 
@@ -242,8 +242,8 @@ async function jsonOf({ req }: Context): Promise<unknown> {
     return JSON.parse(text);
   } catch (cause) {
     throw new ParameterError(
+      `Cannot use the body: it is no JSON (${(cause as Error).message})`,
       "body",
-      `The body is not JSON: ${(cause as Error).message}`,
     );
   }
 }

@@ -75,7 +75,7 @@ Deno.test("POST /api/runs refuses what it cannot start, naming the member", asyn
       [{ workflow: "quick", inptu: {} }, 400, "invalid-parameter", "inptu"],
       [{ workflow: "quick", input: [] }, 400, "invalid-parameter", "input"],
       [{ workflow: "quick" }, 400, "invalid-parameter", "application"],
-      [{ workflow: "nothing" }, 404, "unknown-workflow", undefined],
+      [{ workflow: "nothing" }, 404, "not-found", undefined],
       [
         { workflow: "quick", application: "c" },
         404,

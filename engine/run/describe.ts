@@ -8,6 +8,7 @@
 import type { JsonValue } from "../store/store.ts";
 import { type Entry, isEnd, type RunError } from "./journal.ts";
 import { SIGNALS_KEPT_MAX } from "./machine.ts";
+import type { Progress } from "./replay.ts";
 
 /** How a step is. */
 export type StepStatus =
@@ -51,25 +52,6 @@ export interface StepRow {
   readonly error?: RunError;
   readonly retryAt?: number;
   readonly waitsFor?: WaitsFor;
-}
-
-/** What a replay knows of a step. */
-export interface Known {
-  readonly status: "running" | "completed" | "failed" | "recovered" | "skipped";
-  readonly cameUpAt: number;
-  readonly endedAt?: number;
-  readonly output?: JsonValue;
-  readonly error?: RunError | undefined;
-}
-
-/** What a replay adds to a journal. */
-export interface Progress {
-  /** Every step that has come up, in this order. */
-  readonly steps: ReadonlyMap<string, Known>;
-  /** Those to which something must happen next. */
-  readonly live: ReadonlySet<string>;
-  /** Those that are still to come, in order. */
-  readonly pending: readonly string[];
 }
 
 /** What the table is of. */

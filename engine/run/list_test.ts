@@ -74,12 +74,12 @@ Deno.test("listRuns() goes through a long history without missing or repeating a
   const { summary } = await it.runs.start("p", {});
   await it.effects.advance(0);
   const seen: string[] = [];
-  for (let before: string | undefined;;) {
+  let before: string | undefined;
+  do {
     const page = await listRuns(it.runs, {}, { limit: 487, before });
     seen.push(...page.runs.map(({ id }) => id));
-    if (page.next === undefined) break;
     before = page.next;
-  }
+  } while (before !== undefined);
   assert.deepEqual(seen, [summary.id, ...it.ids]);
 });
 

@@ -6,10 +6,29 @@
  * @module
  */
 import type { Block, Program } from "../pipeline/program.ts";
-import type { Known, Progress } from "./describe.ts";
-import type { AcceptedEntry, Entry } from "./journal.ts";
+import type { JsonValue } from "../store/store.ts";
+import type { AcceptedEntry, Entry, RunError } from "./journal.ts";
 import { Machine } from "./machine.ts";
 import type { Live } from "./machine_frames.ts";
+
+/** What a replay knows of a step. */
+export interface Known {
+  readonly status: "running" | "completed" | "failed" | "recovered" | "skipped";
+  readonly cameUpAt: number;
+  readonly endedAt?: number;
+  readonly output?: JsonValue;
+  readonly error?: RunError | undefined;
+}
+
+/** What a replay adds to a journal. */
+export interface Progress {
+  /** Every step that has come up, in this order. */
+  readonly steps: ReadonlyMap<string, Known>;
+  /** Those to which something must happen next. */
+  readonly live: ReadonlySet<string>;
+  /** Those that are still to come, in order. */
+  readonly pending: readonly string[];
+}
 
 /** A run as it was at an entry of its journal. */
 export interface Replay extends Progress {
