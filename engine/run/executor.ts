@@ -130,12 +130,13 @@ export class RunExecutor {
   async write(run: Run): Promise<void> {
     if (run.unwritten === 0) return;
     let text = "";
-    const { entries, id } = run;
-    for (let i = entries.length - run.unwritten; i < entries.length; i++) {
+    const { entries, entries: { length }, id } = run;
+    for (let i = length - run.unwritten; i < length; i++) {
       text += `${id} ${i} ${entries[i]}\n`;
     }
     run.unwritten = 0;
     await this.#options.log.append(text, (segment) => run.pinTo(segment));
+    run.durable = Math.max(run.durable, length);
   }
 
   /** Ends what is under way for a run, so that it may stop. */

@@ -27,6 +27,8 @@ export class Run {
   readonly entries: string[] = [];
   /** Entries at the end of `entries` that are not given to the log yet. */
   unwritten = 0;
+  /** Entries at the beginning of `entries` that nothing can take back. */
+  durable = 0;
   /** Appends that the log has not answered yet. */
   inFlight = 0;
   /** Nothing is promised yet: entries are kept back until the end, or a wait. */
