@@ -11,6 +11,7 @@ import type { Effects } from "./effects.ts";
 import type { EventFields } from "./events.ts";
 import type { Logger } from "./log.ts";
 import type { Meter, MetricDefinition } from "./observe.ts";
+import type { Queues } from "./queue/queues.ts";
 import type { ScheduleDeclarations } from "./schedule/schedules.ts";
 import type { RunReader } from "./run/reader.ts";
 import type { Implementation, Ref, Service } from "./service.ts";
@@ -75,7 +76,8 @@ export interface Exchange {
 
 /**
  * A small document that shows a type at work. It is a page of the docs, a file
- * under `examples/modules/`, and a test that boots it and makes its exchanges.
+ * under `examples/` in the folder of its kind, and a test that boots it and makes
+ * its exchanges and runs.
  */
 export interface Example {
   readonly title: string;
@@ -116,6 +118,8 @@ export interface Host {
   readonly effects: Effects;
   /** This application's part of the store. Modules choose their own first key part. */
   readonly store: Store;
+  /** Durable queues, topics and dead letters; names begin with the module's. */
+  readonly queues: Queues;
   readonly log: Logger;
   readonly meter: Meter;
   /**
@@ -267,6 +271,8 @@ export interface Wiring {
   unwire(): void;
   /** Names beside the type under which the section is dispatched. */
   readonly definitions?: readonly string[];
+  /** Pipelines that the section makes, by id, as `pipelines:` would hold them. */
+  readonly pipelines?: Readonly<Record<string, unknown>>;
   /**
    * Runs an action.
    *
@@ -284,6 +290,8 @@ export interface Wiring {
 export interface WorkflowTypeDefinition<C extends z.ZodType = z.ZodType>
   extends Definition<C> {
   readonly kind: "workflow";
+  /** Each has the section. @default the smallest example of a module that has it */
+  readonly examples?: readonly Example[];
   /** Ties modules together. No waiting and no work. */
   wire(config: z.output<C>, host: Host): Wiring;
 }
@@ -292,6 +300,8 @@ export interface WorkflowTypeDefinition<C extends z.ZodType = z.ZodType>
 export interface TriggerDefinition<C extends z.ZodType = z.ZodType>
   extends Definition<C> {
   readonly kind: "trigger";
+  /** Each has the section. @default the smallest example of a module that has it */
+  readonly examples?: readonly Example[];
   wire(config: z.output<C>, host: Host): Wiring;
 }
 

@@ -149,13 +149,14 @@ export class RunExecutor {
     // After a gap nothing counts.
     if (run.lost !== undefined) throw run.lost;
     let text = "";
-    const { entries, id } = run;
-    for (let i = entries.length - run.unwritten; i < entries.length; i++) {
+    const { entries, entries: { length }, id } = run;
+    for (let i = length - run.unwritten; i < length; i++) {
       text += `${id} ${i} ${entries[i]}\n`;
     }
     run.unwritten = 0;
     try {
-      run.pinTo(await this.#options.log.append(text));
+      await this.#options.log.append(text, (segment) => run.pinTo(segment));
+      run.durable = Math.max(run.durable, length);
     } catch (error) {
       run.lost = error;
       run.tellWatchers();
@@ -200,6 +201,7 @@ export class RunExecutor {
     if (machine === undefined || machine.isFinished) return;
     for (const entry of entries) {
       machine.apply(entry);
+      if (isEnd(entry)) run.end = entry;
       this.#options.onEntry(run, entry);
     }
     if (entries.some(isStop)) this.#stopSteps(run, machine);

@@ -27,7 +27,7 @@ import {
   innerValues,
   runValue,
 } from "./machine_values.ts";
-import { Walk } from "./machine_walk.ts";
+import { type Note, Walk } from "./machine_walk.ts";
 
 /** Signals of one name that wait for a step to take them. */
 export const SIGNALS_KEPT_MAX = 1_000;
@@ -67,7 +67,13 @@ export class Machine {
   #isDraining = false;
   #root: BlockFrame;
 
-  constructor(program: Program, accepted: AcceptedEntry, id: string) {
+  /** @param noted Told of each node that comes to its end. @default nobody is */
+  constructor(
+    program: Program,
+    accepted: AcceptedEntry,
+    id: string,
+    noted?: (note: Note) => void,
+  ) {
     this.program = program;
     this.accepted = accepted;
     this.#walk = new Walk({
@@ -75,6 +81,7 @@ export class Machine {
       rootDone: (frame) => this.#rootDone(frame),
       rootFailed: (error) => this.#end(error),
       settled: () => this.#settleRun(),
+      noted,
     });
     this.live = this.#walk.live;
     this.#root = this.#walk.blockOf(program.body, {
@@ -131,6 +138,11 @@ export class Machine {
   /** What the run is doing, for people. */
   get phase(): Phase {
     return this.outcome === undefined ? this.#phase : "over";
+  }
+
+  /** What makes the run end with an error, before it has ended. */
+  get failure(): RunError | undefined {
+    return this.#failure;
   }
 
   #completed(path: string, output: JsonValue): void {

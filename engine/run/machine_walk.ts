@@ -36,6 +36,16 @@ export interface WalkHooks {
   rootFailed(error: RunError): void;
   /** Something has ended that nothing follows, since the run is to end. */
   settled(): void;
+  /** Something has come to its end, for those who look at a past run. */
+  noted?: ((note: Note) => void) | undefined;
+}
+
+/** How a node has come to its end. */
+export interface Note {
+  readonly path: string;
+  readonly status: "completed" | "failed" | "recovered" | "skipped";
+  readonly output: JsonValue;
+  readonly error: RunError | undefined;
 }
 
 /** Which block of a loop or of branches a frame is. */
@@ -308,9 +318,10 @@ export class Walk {
     frame: BlockFrame,
     id: string,
     output: JsonValue,
-    status: "completed" | "failed" | "recovered" | "skipped",
+    status: Note["status"],
     error?: RunError,
   ): void {
+    this.#hooks.noted?.({ path: frame.prefix + id, status, output, error });
     const steps = frame.values.steps as Record<string, JsonValue>;
     steps[id] = {
       output,

@@ -78,26 +78,30 @@ async function claim(
   }
 }
 
-/** Hands a run that is over to the archive. */
+/**
+ * Hands a run that is over to the archive. At once: there is no moment at which
+ * nobody knows the run, or a second start with its key would begin it again.
+ */
 export function keep(
   run: Run,
   end: End,
   { archive, checkpoints }: Ownership,
   retentionMs: number,
 ): void {
-  const { idempotencyKey, pipeline } = run.accepted;
-  const deletes: Key[] = run.checkpointed > 0 ? [[...CHECKPOINTS, run.id]] : [];
-  const add = (sets: readonly Write[]) =>
-    archive.add({
-      summary: summarize(run.id, run.accepted, end),
-      entries: run.entries,
-      ...{ retentionMs, deletes, sets },
-      onKept: () => checkpoints.release(run),
-    });
-  if (idempotencyKey === undefined) return add([]);
+  const { id, accepted } = run;
+  const deletes: Key[] = run.checkpointed > 0 ? [[...CHECKPOINTS, id]] : [];
   // The key is free again when the run is forgotten.
-  const value = { run: run.id };
   const expireInMs = Math.ceil(retentionMs);
-  // At once: a run that is neither live nor kept would be begun again.
-  add([{ key: keyPlace(pipeline, idempotencyKey), value, expireInMs }]);
+  const { pipeline, idempotencyKey } = accepted;
+  const sets: Write[] = idempotencyKey === undefined ? [] : [{
+    key: keyPlace(pipeline, idempotencyKey),
+    value: { run: id },
+    expireInMs,
+  }];
+  archive.add({
+    summary: summarize(id, accepted, end),
+    entries: run.entries,
+    ...{ retentionMs, deletes, sets },
+    onKept: () => checkpoints.release(run),
+  });
 }

@@ -4,7 +4,13 @@
  * @module
  */
 import type { Program } from "../pipeline/program.ts";
-import type { AcceptedEntry, Entry, RunError, RunStatus } from "./journal.ts";
+import type {
+  AcceptedEntry,
+  End,
+  Entry,
+  RunError,
+  RunStatus,
+} from "./journal.ts";
 import type { Segment } from "./log.ts";
 import { Machine } from "./machine.ts";
 import type { Live } from "./machine_frames.ts";
@@ -20,6 +26,8 @@ export class Run {
   readonly entries: string[] = [];
   /** Entries at the end of `entries` that are not given to the log yet. */
   unwritten = 0;
+  /** Entries at the beginning of `entries` that nothing can take back. */
+  durable = 0;
   /** Appends that the log has not answered yet. */
   inFlight = 0;
   /** Nothing is promised yet: entries are kept back until the end, or a wait. */
@@ -27,6 +35,8 @@ export class Run {
   /** Waits for its turn: too many runs of its pipeline are under way. */
   isPending = false;
   isEnding = false;
+  /** The last entry, once it counts. */
+  end: End | undefined;
   /** Why entries could not be written; there will be no more. */
   lost: unknown;
   /** The oldest segment of the log that it cannot do without. */

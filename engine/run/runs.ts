@@ -27,7 +27,7 @@ import { CHECKPOINTS, keyPlace, LOG, SUPERSEDED, VERSIONS } from "./places.ts";
 import { type Pipeline, Programs, type Recompile } from "./programs.ts";
 import { recover } from "./recovery.ts";
 import { Run } from "./run.ts";
-import { type RunView, viewOf } from "./view.ts";
+import { keptView, type RunView, viewOf } from "./view.ts";
 import { approvalSignal } from "./wait_until.ts";
 
 /** Runs of an application that may be unfinished at a time. */
@@ -49,6 +49,8 @@ export interface RunsOptions {
   readonly segmentsMax?: number;
   /** Something happened to a run: for events, metrics and lifecycle topics. */
   readonly onEntry: (run: Run, entry: Entry) => void;
+  /** The public address of the management surface, for links in runs. */
+  readonly publicUrl?: string | undefined;
 }
 
 /** What a link to a decision names. */
@@ -72,6 +74,8 @@ export class Runs {
   readonly #live = new Map<string, Run>();
   /** Starts under way, by pipeline and idempotency key. */
   readonly #starting = new Map<string, Promise<RunView>>();
+  /** Decisions under way, by run and step. */
+  readonly #deciding = new Set<string>();
   readonly #children: Children;
   #own: (Ownership & { readonly executor: RunExecutor }) | undefined;
   #resumed: readonly Run[] = [];
@@ -87,7 +91,7 @@ export class Runs {
       launch: (...start) => this.#launch(...start),
       cancel: (id, reason) => this.cancel(id, reason),
       record: (run, entries) => this.#owned().executor.record(run, entries),
-      now: () => this.#now(),
+      now: () => this.now(),
       after: (ms, callback) => options.effects.clock.after(ms, callback),
       onError: (run, error) => this.#failed(run, error),
     });
@@ -223,7 +227,7 @@ export class Runs {
     const run = this.#live.get(id);
     if (run !== undefined) return viewOf(run);
     const kept = await this.#own?.archive.get(id);
-    return kept && { summary: kept.summary, entries: kept.entries };
+    return kept && keptView(kept);
   }
 
   /** The fork that takes the place of a run, if there is one. */
@@ -232,32 +236,41 @@ export class Runs {
     return (entry?.value as { readonly by?: string } | undefined)?.by;
   }
 
+  /** An unfinished run, as it is in memory. */
+  find(id: string): Run | undefined {
+    return this.#live.get(id);
+  }
+
   /** Unfinished runs, in no order. */
   live(): Iterable<Run> {
     return this.#live.values();
   }
 
-  /** Finished runs with an id below `before`, the newest first, in groups. */
+  /**
+   * Finished runs with an id below `before`, the newest first, in groups. Returns
+   * whether there may be older ones: one call reads so much at most.
+   */
   async *finished(
     before?: string,
-  ): AsyncGenerator<readonly ArchivedRun[], void, void> {
-    if (this.#own !== undefined) yield* this.#own.archive.newestFirst(before);
+  ): AsyncGenerator<readonly ArchivedRun[], boolean, void> {
+    return this.#own !== undefined &&
+      (yield* this.#own.archive.newestFirst(before));
   }
 
   /** Resolves when a run is over, or `signal` aborts; with what it is then. */
-  async ended(id: string, signal: AbortSignal): Promise<RunView | undefined> {
+  async ended(id: string, signal?: AbortSignal): Promise<RunView | undefined> {
     const run = this.#live.get(id);
     if (run === undefined) return await this.get(id);
-    if (!signal.aborted) {
+    if (!signal?.aborted) {
       await new Promise<void>((resolve) => {
         const look = () => {
-          if (!run.machine?.isFinished && !signal.aborted) return;
+          if (run.end === undefined && !signal?.aborted) return;
           run.watchers.delete(look);
-          signal.removeEventListener("abort", look);
+          signal?.removeEventListener("abort", look);
           resolve();
         };
         run.watchers.add(look);
-        signal.addEventListener("abort", look, { once: true });
+        signal?.addEventListener("abort", look, { once: true });
       });
     }
     return viewOf(run);
@@ -274,7 +287,7 @@ export class Runs {
     // What is acknowledged must last, and so must its run.
     run.isDeferred = false;
     await this.#owned().executor.record(run, [
-      { kind: "signal", at: this.#now(), name, data },
+      { kind: "signal", at: this.now(), name, data },
     ]);
   }
 
@@ -293,13 +306,20 @@ export class Runs {
       throw new RefusedError("not-found", "Nothing is to be decided here");
     }
     const path = pathWaiting(run, step);
-    if (path === undefined) {
+    const name = JSON.stringify([id, path]);
+    if (path === undefined || this.#deciding.has(name)) {
       throw new RefusedError(
         "wrong-state",
         `The step "${step}" does not wait for a decision`,
       );
     }
-    await this.signal(id, approvalSignal(path), { ...decision });
+    // Of two who decide at once, one is told that he comes too late.
+    this.#deciding.add(name);
+    try {
+      await this.signal(id, approvalSignal(path), { ...decision });
+    } finally {
+      this.#deciding.delete(name);
+    }
   }
 
   /**
@@ -314,7 +334,7 @@ export class Runs {
       executor.admission.leave(run, run.machine.program);
     }
     run.isDeferred = false;
-    await executor.record(run, [{ kind: "cancel", at: this.#now(), reason }]);
+    await executor.record(run, [{ kind: "cancel", at: this.now(), reason }]);
   }
 
   /**
@@ -336,10 +356,11 @@ export class Runs {
     const given = input === undefined
       ? {}
       : { input: checkInput(program, input) };
-    const place = { program, fromStep, at: this.#now() };
+    const place = { program, fromStep, at: this.now() };
     const [first, ...rest] = forkOf(view, { ...place, ...given });
-    const { random } = this.#options.effects;
-    const run = new Run(this.#nextId(), sealed(first, program, random));
+    const { effects: { random }, publicUrl } = this.#options;
+    const accepted = sealed(first, program, { random, publicUrl });
+    const run = new Run(this.#nextId(), accepted);
     run.compileWith(program, rest);
     for (const entry of [run.accepted, ...rest]) {
       run.entries.push(JSON.stringify(entry));
@@ -352,6 +373,11 @@ export class Runs {
     this.#live.set(run.id, run);
     executor.resume(run);
     return viewOf(run);
+  }
+
+  /** Lets others have their turn, in the midst of long work. */
+  turn(): Promise<void> {
+    return this.#options.effects.clock.sleep(0);
   }
 
   /** What a pending run waits for. */
@@ -430,8 +456,9 @@ export class Runs {
       );
     }
     if (archive.pending > UNKEPT_MAX) await archive.drained(UNKEPT_MAX);
-    const { effects } = this.#options;
-    const run = new Run(id, accept(program, input, options, effects));
+    const { effects: { clock, random }, publicUrl } = this.#options;
+    const around = { clock, random, publicUrl };
+    const run = new Run(id, accept(program, input, options, around));
     run.compileWith(program);
     run.entries.push(JSON.stringify(run.accepted));
     run.unwritten = 1;
@@ -552,7 +579,8 @@ export class Runs {
     return this.#options.effects.ids.next();
   }
 
-  #now(): number {
+  /** By the clock of its runs: milliseconds since 1970. */
+  now(): number {
     return this.#options.effects.clock.now();
   }
 }

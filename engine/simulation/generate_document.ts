@@ -112,6 +112,14 @@ class Generator {
           with: { n: "${{ input.n }}" },
           ...this.#around(depth),
         };
+      default:
+        return this.#blocks(kind, depth);
+    }
+  }
+
+  /** A step that is made of steps. */
+  #blocks(kind: "each" | "parallel" | "choice", depth: number): Step {
+    switch (kind) {
       case "each":
         return {
           id: this.#id("e"),

@@ -40,7 +40,7 @@ export interface ProcessOptions {
   readonly witness: Witness;
   readonly has: (fault: Fault) => boolean;
   readonly onWork: (
-    process: SimulatedProcess,
+    by: SimulatedProcess,
     context: StepContext,
   ) => JsonValue | Promise<JsonValue>;
   readonly say: (line: string) => void;
@@ -202,6 +202,9 @@ export class SimulatedProcess {
         get: () => Promise.resolve(undefined),
       },
       schedules: { declare: () => () => {} },
+      get queues(): never {
+        throw gone("queues");
+      },
       notify: () => {},
       signal: new AbortController().signal,
     };
@@ -210,6 +213,8 @@ export class SimulatedProcess {
 
 const NO_NETWORK: Host["effects"]["network"] = {
   fetch: () => Promise.reject(new TypeError("The world has no network")),
+  fetchAt: () => Promise.reject(new TypeError("The world has no network")),
+  resolve: () => Promise.reject(new TypeError("The world has no network")),
   listen: () => {
     throw new TypeError("The world has no network");
   },
