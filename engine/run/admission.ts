@@ -17,6 +17,8 @@ interface Gate {
   running: number;
   /** When runs began, as far back as the rate counts, oldest first. */
   readonly began: number[];
+  /** How far back that is, in milliseconds. */
+  readonly perMs: number;
   /** The next to begin is the last. */
   readonly waiting: Run[];
   isArmed: boolean;
@@ -29,6 +31,7 @@ export class Admission {
   readonly #begin: (run: Run) => void;
   readonly #gates = new Map<string, Gate>();
   readonly #inside = new Map<Run, Gate>();
+  #sweptAt = GATES_SWEPT;
 
   /** @param begin Called for a run whose turn has come. */
   constructor(clock: Clock, timers: Timers, begin: (run: Run) => void) {
@@ -146,7 +149,10 @@ export class Admission {
     ]);
     let gate = this.#gates.get(name);
     if (gate === undefined) {
-      gate = { running: 0, began: [], waiting: [], isArmed: false };
+      gate = {
+        ...{ running: 0, began: [], waiting: [], isArmed: false },
+        perMs: program.rateLimit?.perMs ?? 0,
+      };
       this.#gates.set(name, gate);
       this.#forgetIdle();
     }
@@ -155,12 +161,17 @@ export class Admission {
 
   /** Keys come and go: gates that nobody uses must not pile up. */
   #forgetIdle(): void {
-    if (this.#gates.size < GATES_SWEPT) return;
+    if (this.#gates.size < this.#sweptAt) return;
+    const now = this.#clock.now();
     for (const [name, gate] of this.#gates) {
-      const isIdle = gate.running === 0 && gate.waiting.length === 0 &&
-        gate.began.length === 0;
+      const { running, waiting, began, perMs } = gate;
+      const last = began.at(-1) ?? -Infinity;
+      const isIdle = running === 0 && waiting.length === 0 &&
+        last + perMs <= now;
       if (isIdle) this.#gates.delete(name);
     }
+    // Twice as many as are used: looking must not cost more than it saves.
+    this.#sweptAt = Math.max(GATES_SWEPT, 2 * this.#gates.size);
   }
 }
 

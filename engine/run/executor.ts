@@ -223,6 +223,7 @@ export class RunExecutor {
     const { machine } = run;
     if (machine !== undefined) this.admission.leave(run, machine.program);
     this.#parked.delete(run);
+    run.dropTimers();
     this.#options.onFinished(run, end);
   }
 
@@ -246,7 +247,7 @@ export class RunExecutor {
         return this.#do(run, live);
       case "retrying":
         if (live.isStopped) return this.#giveUp(run, live);
-        return this.timers.add(live.atMs, () => {
+        return this.#later(run, live.path, live.atMs, () => {
           if (run.machine?.live.get(live.path) === live) this.#do(run, live);
         });
       case "arming":
@@ -400,7 +401,7 @@ export class RunExecutor {
   #wait(run: Run, live: Waiting): void {
     const { untilMs, signal, path } = live;
     if (untilMs === undefined) return;
-    this.timers.add(untilMs, () => {
+    this.#later(run, path, untilMs, () => {
       if (run.machine?.live.get(path) !== live) return;
       this.#record(run, [
         signal === undefined
@@ -418,7 +419,14 @@ export class RunExecutor {
 
   #limit(run: Run, { timeoutMs }: Program): void {
     if (timeoutMs === undefined) return;
-    this.timers.add(run.accepted.at + timeoutMs, () => this.#timeOut(run));
+    const atMs = run.accepted.at + timeoutMs;
+    this.#later(run, "", atMs, () => this.#timeOut(run));
+  }
+
+  /** Lets something happen to a run; what was to happen there before does not. */
+  #later(run: Run, path: string, atMs: number, callback: () => void): void {
+    run.timers.get(path)?.();
+    run.timers.set(path, this.timers.add(atMs, callback));
   }
 
   #timeOut(run: Run): void {
