@@ -3,6 +3,9 @@
  * and only then goes on. What the log has answered has happened; what it has not
  * answered happens again after a crash, with the same idempotency key.
  *
+ * Longer than 400 lines because it is one state: what is begun, waits and is
+ * written for a run must be decided in one place.
+ *
  * @module
  */
 import { RefusedError, RetryableError } from "../errors.ts";
@@ -24,6 +27,7 @@ import { compute, perform, type Performers } from "./perform.ts";
 import type { Run } from "./run.ts";
 import { Timers } from "./timers.ts";
 import { armedUntil } from "./wait_until.ts";
+import { writeEntries } from "./write_entries.ts";
 
 /** Steps of an application that are done at a time; steps that only compute do not count. */
 export const STEPS_RUNNING_MAX = 1_000;
@@ -144,24 +148,8 @@ export class RunExecutor {
   }
 
   /** Gives what is not written yet to the log. */
-  async write(run: Run): Promise<void> {
-    if (run.unwritten === 0) return;
-    // After a gap nothing counts.
-    if (run.lost !== undefined) throw run.lost;
-    let text = "";
-    const { entries, entries: { length }, id } = run;
-    for (let i = length - run.unwritten; i < length; i++) {
-      text += `${id} ${i} ${entries[i]}\n`;
-    }
-    run.unwritten = 0;
-    try {
-      await this.#options.log.append(text, (segment) => run.pinTo(segment));
-      run.durable = Math.max(run.durable, length);
-    } catch (error) {
-      run.lost = error;
-      run.tellWatchers();
-      throw error;
-    }
+  write(run: Run): Promise<void> {
+    return writeEntries(run, this.#options.log);
   }
 
   /** Ends what is under way for a run, so that it may stop. */
