@@ -74,6 +74,8 @@ export class Archive {
   #writing: readonly Finished[] = [];
   #work: Promise<void> | undefined;
   #isArmed = false;
+  /** What cannot be written now is left to whoever reads the log next. */
+  #isClosing = false;
   #isClosed = false;
   #next = 1;
   #drained: (() => void)[] = [];
@@ -112,6 +114,7 @@ export class Archive {
 
   /** Keeps what waits and takes nothing more. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#start();
     await this.#work;
     this.#isClosed = true;
@@ -244,11 +247,11 @@ export class Archive {
       this.#writing = taken;
       const isKept = await this.#write(taken);
       this.#writing = [];
-      if (!isKept) return;
-      for (const { onKept } of taken) onKept();
+      if (isKept) { for (const { onKept } of taken) onKept(); }
       const drained = this.#drained;
       this.#drained = [];
       for (const resolve of drained) resolve();
+      if (!isKept) return;
     }
   }
 
@@ -283,7 +286,7 @@ export class Archive {
         return ok;
       } catch (error) {
         onError(`Cannot keep finished runs: ${messageOf(error)}`);
-        if (this.#isClosed) return false;
+        if (this.#isClosing) return false;
         await clock.sleep(waitMs);
       }
     }

@@ -65,6 +65,8 @@ export class SimulatedProcess {
   isAlive = true;
   /** Whether it has taken the runs over. */
   isOpen = false;
+  /** Whether it is on its way to its end in good order. */
+  isClosing = false;
   /** The number under which it took the runs over; 0 before that. */
   epoch = 0;
   readonly #options: ProcessOptions;

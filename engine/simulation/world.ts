@@ -229,8 +229,10 @@ class World {
           () => this.#bootIfNone(),
         );
       case "restart":
-        return process.isOpen ? this.#restart(process) : undefined;
+        if (process.isOpen && !process.isPaused) this.#restart(process);
+        return;
       case "pause":
+        if (process.isClosing) return;
         process.pause();
         if (chance.percent(70)) {
           this.#scheduler.after(chance.delay(3_000), () => this.#boot());
@@ -254,6 +256,7 @@ class World {
     const graceMs = this.#chance.pick([0, 1_000, 10_000]);
     const isAsked = ([, to]: readonly [string, SimulatedProcess]) =>
       to === process;
+    process.isClosing = true;
     const close = async () => {
       await process.runs.close(graceMs);
       this.#say(`${process.name} is closed`);
@@ -261,7 +264,7 @@ class World {
       await this.#scheduler.sleep(5_000);
       if (!process.isAlive) return;
       for (const [call] of asked) {
-        if (!this.#callers.open.has(call) || process.isPaused) continue;
+        if (!this.#callers.open.has(call)) continue;
         this.#violate(`${call} got no answer from a process that closed`);
       }
       this.#kill(process);

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { FAULTS, faultyStore } from "../../tests/_faulty_store.ts";
+import { simulatedEffects } from "../simulation/effects.ts";
+import { memoryStore } from "../store/memory.ts";
+import type { Check, Store } from "../store/store.ts";
+import { APPEND_CHARACTERS_MAX, FencedError, RunLog } from "./log.ts";
+
+const OWNER = ["owner"];
+
+async function logOf(store: Store = memoryStore()) {
+  const effects = simulatedEffects();
+  const result = await store.commit({ sets: [{ key: OWNER, value: 1 }] });
+  assert.ok(result.ok);
+  const fence: Check = { key: OWNER, version: result.version };
+  const errors: string[] = [];
+  let fenced = 0;
+  const log = new RunLog({
+    ...{ store, fence, clock: effects.clock, prefix: ["log", 1] },
+    onError: (message) => errors.push(message),
+    onFenced: () => fenced++,
+  });
+  return {
+    ...{ log, errors, effects },
+    fenced: () => fenced,
+    /** The segments in the store: a number and its text. */
+    segments: async () =>
+      (await Array.fromAsync(store.list({ prefix: ["log", 1] }))).map((
+        { key, value },
+      ) => [key.at(-1), new TextDecoder().decode(value as Uint8Array)]),
+  };
+}
+
+Deno.test("the log puts what is appended at one time into one segment, in order", async () => {
+  const { log, segments } = await logOf();
+  const [a, b] = await Promise.all([log.append("a\n"), log.append("b\n")]);
+  assert.equal(a, b);
+  await log.append("c\n");
+  assert.deepEqual(await segments(), [[1, "a\nb\n"], [2, "c\n"]]);
+  assert.equal(log.length, 2);
+});
+
+Deno.test("the log cuts what is too long for a value into segments of one commit, and a longer line stays whole", async () => {
+  const { log, segments } = await logOf();
+  const texts = ["a", "b", "c"].map((letter) => letter.repeat(30_000) + "\n");
+  await Promise.all(
+    [...texts, "d".repeat(60_000) + "\n"].map((text) => log.append(text)),
+  );
+  const lengths = (await segments()).map(([, text]) => String(text).length);
+  assert.deepEqual(lengths, [30_001, 30_001, 30_001, 60_001]);
+});
+
+Deno.test("the log goes on trying where the store fails before, and sees that it failed after", async () => {
+  for (const fault of ["hears of a failure of", "hears of a failure after"]) {
+    const faulty = faultyStore(
+      memoryStore(),
+      (commit) => commit === 2 ? FAULTS[fault] : undefined,
+    );
+    const { log, effects, segments, errors, fenced } = await logOf(
+      faulty.store,
+    );
+    const written = log.append("a\n");
+    await effects.advance(50);
+    await written;
+    assert.deepEqual(await segments(), [[1, "a\n"]], fault);
+    assert.equal(errors.length, 1);
+    assert.equal(fenced(), 0);
+  }
+});
+
+Deno.test("the log of an owner that was replaced writes nothing and refuses all that waits", async () => {
+  const store = memoryStore();
+  const { log, segments, fenced } = await logOf(store);
+  await store.commit({ sets: [{ key: OWNER, value: 2 }] });
+  const both = await Promise.allSettled([log.append("a\n"), log.append("b\n")]);
+  for (const result of both) {
+    assert.ok(
+      result.status === "rejected" && result.reason instanceof FencedError,
+    );
+  }
+  await assert.rejects(log.append("c\n"), FencedError);
+  assert.equal(fenced(), 1);
+  assert.deepEqual(await segments(), []);
+});
+
+Deno.test("the log refuses what is longer than one append may be, and goes on", async () => {
+  const { log, segments } = await logOf();
+  await assert.rejects(
+    log.append("x".repeat(APPEND_CHARACTERS_MAX + 1)),
+    /4194305 characters, the limit is 4194304 characters/,
+  );
+  await log.append("a\n");
+  assert.equal((await segments()).length, 1);
+});
+
+Deno.test("the log writes what waits when it closes, and leaves no gap if it cannot", async () => {
+  const whole = await logOf();
+  const last = whole.log.append("a\n");
+  await whole.log.close();
+  await last;
+  await assert.rejects(whole.log.append("b\n"), /it is closed/);
+
+  let isDown = false;
+  const faulty = faultyStore(
+    memoryStore(),
+    () => {
+      if (!isDown) return undefined;
+      // Down for one commit only: what follows it could be written.
+      isDown = false;
+      return FAULTS["hears of a failure of"];
+    },
+  );
+  const broken = await logOf(faulty.store);
+  isDown = true;
+  // Too much for one commit: the rest waits for the first.
+  const lost = Promise.allSettled(
+    Array.from(
+      { length: 20 },
+      () => broken.log.append("x".repeat(20_000) + "\n"),
+    ),
+  );
+  await broken.log.close();
+  for (const { status } of await lost) assert.equal(status, "rejected");
+  assert.deepEqual(await broken.segments(), []);
+});
+
+Deno.test("the log gives away only segments at its beginning that nobody needs, in their order", async () => {
+  const { log } = await logOf();
+  const pinned = [];
+  for (const letter of ["a", "b", "c", "d"]) {
+    pinned.push(await log.append(letter, (segment) => segment.pins++));
+  }
+  assert.deepEqual(log.takeUnpinned(10), []);
+  for (const index of [0, 1, 3]) (pinned[index] ?? { pins: 0 }).pins--;
+  const numbers = () => log.takeUnpinned(10).map((key) => key.at(-1));
+  assert.deepEqual(numbers(), [1, 2]);
+  // Until it is known what became of these, no others.
+  assert.deepEqual(numbers(), []);
+  log.removed(false);
+  assert.deepEqual(numbers(), [1, 2]);
+  log.removed(true);
+  assert.equal(log.length, 2);
+  // The newest stays.
+  (pinned[2] ?? { pins: 0 }).pins--;
+  assert.deepEqual(numbers(), [3]);
+});
