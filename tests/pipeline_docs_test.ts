@@ -1,0 +1,84 @@
+/** The page about pipelines says what the engine does. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { definitions } from "../catalog.gen.ts";
+import {
+  ATTEMPTS_DEFAULT,
+  EACH_ITEMS_MAX,
+  PIPELINE_DEPTH_MAX,
+  PIPELINE_STEPS_MAX,
+  RETENTION_DEFAULT_MS,
+  RETRY_DEFAULT,
+  STEP_TIMEOUT_DEFAULT_MS,
+} from "../engine/pipeline/grammar.ts";
+import { KEY_CHARACTERS_MAX } from "../engine/run/accept.ts";
+import { DISPATCH_WAIT_MS_MAX } from "../engine/run/dispatch.ts";
+import { STEPS_RUNNING_MAX } from "../engine/run/executor.ts";
+import { INPUT_CHARACTERS_MAX } from "../engine/run/input.ts";
+import { APPEND_CHARACTERS_MAX } from "../engine/run/log.ts";
+import { SIGNALS_KEPT_MAX } from "../engine/run/machine.ts";
+import { OUTPUT_CHARACTERS_MAX } from "../engine/run/perform.ts";
+import { RUNS_LIVE_MAX } from "../engine/run/runs.ts";
+import { WAIT_MS_MAX } from "../engine/run/wait_until.ts";
+import { startApplication } from "../engine/testing.ts";
+import { IDEMPOTENCY_KEY_CHARACTERS_MAX } from "../workflows/triggers/_run_answer.ts";
+import { ROOT } from "./_process.ts";
+
+const PAGE = await Deno.readTextFile(join(ROOT, "docs/pipelines.md"));
+
+Deno.test("docs/pipelines.md states every limit as it is", () => {
+  const limits = {
+    ...{ PIPELINE_STEPS_MAX, PIPELINE_DEPTH_MAX, EACH_ITEMS_MAX },
+    ...{ INPUT_CHARACTERS_MAX, OUTPUT_CHARACTERS_MAX, APPEND_CHARACTERS_MAX },
+    ...{ KEY_CHARACTERS_MAX, SIGNALS_KEPT_MAX, WAIT_MS_MAX },
+    ...{ DISPATCH_WAIT_MS_MAX, STEPS_RUNNING_MAX, RUNS_LIVE_MAX },
+  };
+  for (const [name, value] of Object.entries(limits)) {
+    const row = new RegExp(
+      `\\| \`${name}\` +\\| ${value.toLocaleString("en")} `,
+    );
+    assert.match(PAGE, row);
+  }
+  assert.ok(PAGE.includes(`(${IDEMPOTENCY_KEY_CHARACTERS_MAX} characters`));
+});
+
+Deno.test("docs/pipelines.md states every default as it is", () => {
+  assert.equal(ATTEMPTS_DEFAULT, 3);
+  assert.deepEqual(RETRY_DEFAULT, {
+    ...{ attempts: 3, backoff: "1s", factor: 2, maxBackoff: "1h", jitter: 0.2 },
+  });
+  assert.equal(STEP_TIMEOUT_DEFAULT_MS, 5 * 60_000);
+  assert.equal(RETENTION_DEFAULT_MS, 7 * 86_400_000);
+});
+
+Deno.test("docs/pipelines.md shows a pipeline that loads", async () => {
+  const shown = /```yaml\n([\s\S]*?)```/.exec(PAGE)?.[1] ?? "";
+  const modules = ["payment", "refund", "shipping"].map((name) =>
+    `  - { name: ${name}, type: dynamic.component, config: { source: work.ts } }`
+  );
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(
+    join(folder, "work.ts"),
+    "export const execute = (_, { idempotencyKey }) => ({ id: 1, tracking: idempotencyKey });",
+  );
+  await using app = await startApplication({
+    document: `modules:\n${modules.join("\n")}\n${shown}`,
+    definitions,
+    folder: `${folder}/`,
+    strict: true,
+  });
+  const input = { items: [], cardToken: "tok" };
+  const { run } = await app.dispatch("order", "start", input);
+  await app.effects.advance(1_000);
+  const waiting = await app.application.runs.get(String(run));
+  assert.equal(waiting?.summary.status, "waiting");
+  await app.application.runs.cancel(String(run), "enough");
+  await app.effects.advance(1_000);
+  const cancelled = await app.application.runs.get(String(run));
+  assert.equal(cancelled?.summary.status, "cancelled");
+  const steps = cancelled?.entries.flatMap((entry) =>
+    entry.kind === "step.completed" ? [entry.step] : []
+  );
+  assert.deepEqual(steps, ["pay", "pay~compensate"]);
+  await Deno.remove(folder, { recursive: true });
+});
