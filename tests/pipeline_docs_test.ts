@@ -20,6 +20,7 @@ import { SIGNALS_KEPT_MAX } from "../engine/run/machine.ts";
 import { OUTPUT_CHARACTERS_MAX } from "../engine/run/perform.ts";
 import { RUNS_LIVE_MAX } from "../engine/run/runs.ts";
 import { WAIT_MS_MAX } from "../engine/run/wait_until.ts";
+import type { JsonObject } from "../engine/define.ts";
 import { startApplication } from "../engine/testing.ts";
 import { IDEMPOTENCY_KEY_CHARACTERS_MAX } from "../workflows/triggers/_run_answer.ts";
 import { ROOT } from "./_process.ts";
@@ -51,34 +52,64 @@ Deno.test("docs/pipelines.md states every default as it is", () => {
   assert.equal(RETENTION_DEFAULT_MS, 7 * 86_400_000);
 });
 
-Deno.test("docs/pipelines.md shows a pipeline that loads", async () => {
-  const shown = /```yaml\n([\s\S]*?)```/.exec(PAGE)?.[1] ?? "";
+Deno.test("docs/pipelines.md shows a pipeline that runs, and is taken back", async () => {
+  await using order = await orderOf(PAGE, { items: [], cardToken: "tok" });
+  assert.equal((await order.view()).summary.status, "waiting");
+  await order.runs.cancel(order.id, "enough");
+  await order.effects.advance(1_000);
+  assert.equal((await order.view()).summary.status, "cancelled");
+  assert.deepEqual(await order.done(), ["pay", "pay~compensate"]);
+});
+
+Deno.test("README.md shows a pipeline that runs", async () => {
+  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  const text = readme.slice(readme.indexOf("```yaml\npipelines:"));
+  await using order = await orderOf(text, { items: [], city: "Berlin" });
+  assert.deepEqual(await order.done(), ["pay"]);
+  await order.effects.advance(2 * 60_000 + 1_000);
+  assert.equal((await order.view()).summary.status, "completed");
+  assert.deepEqual(await order.done(), ["pay", "packing", "ship"]);
+});
+
+/** Begins an order under the first pipeline that a page shows. */
+async function orderOf(page: string, input: JsonObject) {
+  const shown = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
   const modules = ["payment", "refund", "shipping"].map((name) =>
     `  - { name: ${name}, type: dynamic.component, config: { source: work.ts } }`
   );
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(
     join(folder, "work.ts"),
-    "export const execute = (_, { idempotencyKey }) => ({ id: 1, tracking: idempotencyKey });",
+    `export function execute(_: unknown, ctx: { idempotencyKey: string }) {
+      return { id: ctx.idempotencyKey, tracking: ctx.idempotencyKey };
+    }`,
   );
-  await using app = await startApplication({
+  const app = await startApplication({
     document: `modules:\n${modules.join("\n")}\n${shown}`,
     definitions,
     folder: `${folder}/`,
     strict: true,
   });
-  const input = { items: [], cardToken: "tok" };
   const { run } = await app.dispatch("order", "start", input);
   await app.effects.advance(1_000);
-  const waiting = await app.application.runs.get(String(run));
-  assert.equal(waiting?.summary.status, "waiting");
-  await app.application.runs.cancel(String(run), "enough");
-  await app.effects.advance(1_000);
-  const cancelled = await app.application.runs.get(String(run));
-  assert.equal(cancelled?.summary.status, "cancelled");
-  const steps = cancelled?.entries.flatMap((entry) =>
-    entry.kind === "step.completed" ? [entry.step] : []
-  );
-  assert.deepEqual(steps, ["pay", "pay~compensate"]);
-  await Deno.remove(folder, { recursive: true });
-});
+  const { runs } = app.application;
+  const id = String(run);
+  const view = async () => {
+    const found = await runs.get(id);
+    assert.ok(found);
+    return found;
+  };
+  return {
+    ...{ id, runs, view, effects: app.effects },
+    /** The steps that are done, in order. */
+    async done() {
+      return (await view()).entries.flatMap((entry) =>
+        entry.kind === "step.completed" ? [entry.step] : []
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      await app.stop();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
