@@ -15,6 +15,7 @@ import { docsRoutes } from "./docs.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
 import { problem, problemOf } from "./problem_answer.ts";
+import { deadLetterRoutes, queueRoutes } from "./queues.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { workflowRoutes } from "./workflow.ts";
 
@@ -70,6 +71,8 @@ export function managementApp(options: ManagementOptions): Hono {
   app.get("/", (context) => context.json(OVERVIEW));
   app.route("/api/documents", documentRoutes(options));
   app.route("/api/events", eventRoutes(options));
+  app.route("/api/queues", queueRoutes(options));
+  app.route("/api/dead-letters", deadLetterRoutes(options));
   app.route("/api/schedules", scheduleRoutes(options));
   app.route("/api/workflow/config", configRoutes(options));
   app.route("/api", workflowRoutes(options));
@@ -98,6 +101,8 @@ const OVERVIEW = {
     modules: "api/workflow/modules",
     schema: "api/schema",
     events: "api/events",
+    queues: "api/queues",
+    deadLetters: "api/dead-letters",
     schedules: "api/schedules",
   },
 };

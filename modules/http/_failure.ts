@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { messageOf, type RefusalCode, RefusedError } from "@engine/errors.ts";
+import {
+  messageOf,
+  type RefusalCode,
+  RefusedError,
+  RetryableError,
+} from "@engine/errors.ts";
 import type { Host } from "@engine/define.ts";
 import type { HttpContext } from "@engine/services/http_handler.ts";
 import { BodyTimeoutError, BodyTooLargeError } from "./_body.ts";
@@ -44,6 +49,11 @@ export function failureResponse(
   }
   const { method, path, route, requestId } = context;
   const id = requestId === undefined ? {} : { requestId };
+  if (error instanceof RetryableError) {
+    const message = `Cannot answer ${method} ${path} now: ${error.message}`;
+    log.warn(message, { method, path, route, ...id });
+    return laterResponse(error, id);
+  }
   log.error(`Cannot answer ${method} ${path}: ${messageOf(error)}`, {
     method,
     path,
@@ -54,6 +64,21 @@ export function failureResponse(
       : String(error),
   });
   return problemResponse(500, "The request failed; the log says why", id);
+}
+
+/** The answer while something is full or away: the caller is to come again. */
+function laterResponse(
+  { retryAfterMs = 1_000 }: RetryableError,
+  id: Readonly<Record<string, string>>,
+): Response {
+  const response = problemResponse(
+    503,
+    "The request cannot be served now; try again later",
+    id,
+  );
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+  response.headers.set("retry-after", String(seconds));
+  return response;
 }
 
 /** The connection broke while a body was read, so that nobody reads the answer. */
