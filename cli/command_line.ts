@@ -19,6 +19,7 @@ export interface ServeFlags {
   readonly store?: string;
   readonly managementAddress: string;
   readonly singlePort?: true;
+  readonly publicUrl?: string;
   readonly strict?: true;
   readonly watch?: true;
   readonly logFormat: "human" | "json";
@@ -56,6 +57,13 @@ export function withServeFlags(command: Command): Command {
       "--single-port",
       "serve the management surface under /_/ of the same port",
     )
+    .addOption(
+      new Option(
+        "--public-url <url>",
+        "where people reach the management surface, for links in runs, such " +
+          "as https://example.org/workflow",
+      ).env("WORKFLOW_PUBLIC_URL"),
+    )
     .option("--strict", "take unknown keys and unresolved names for errors")
     .option("--watch", "reload a document when its file changes")
     .addOption(
@@ -81,6 +89,7 @@ export async function serveUntilSignal(
       storeUrl: flags.store,
       managementAddress: flags.managementAddress,
       singlePort: flags.singlePort ?? false,
+      publicUrl: flags.publicUrl,
       strict: flags.strict ?? false,
       watch: flags.watch ?? false,
       logFormat: flags.logFormat,

@@ -33,6 +33,8 @@ export type Query = Readonly<Record<string, string | undefined>>;
 export interface ManagementClient {
   get<T>(path: string, query?: Query): Promise<T>;
   post<T>(path: string, query?: Query, body?: unknown): Promise<T>;
+  /** Sends a text as it is, such as that of a document. */
+  postText<T>(path: string, text: string): Promise<T>;
   delete<T>(path: string, query?: Query): Promise<T>;
 }
 
@@ -47,7 +49,11 @@ export function managementClient(options: ClientOptions): ManagementClient {
   async function ask<T>(
     method: string,
     path: string,
-    { query = {}, body }: { query?: Query | undefined; body?: unknown },
+    { query = {}, body, text: sent }: {
+      query?: Query | undefined;
+      body?: unknown;
+      text?: string;
+    },
   ): Promise<T> {
     const { url, data, env } = options;
     const address = addressOf(url, path, query);
@@ -58,6 +64,7 @@ export function managementClient(options: ClientOptions): ManagementClient {
         authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
+      ...(sent === undefined ? {} : { body: sent }),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }, url);
     const text = await response.text();
@@ -67,6 +74,7 @@ export function managementClient(options: ClientOptions): ManagementClient {
   return {
     get: (path, query) => ask("GET", path, { query }),
     post: (path, query, body) => ask("POST", path, { query, body }),
+    postText: (path, text) => ask("POST", path, { text }),
     delete: (path, query) => ask("DELETE", path, { query }),
   };
 }

@@ -39,6 +39,12 @@ export interface ServeOptions {
   readonly managementAddress: string;
   /** Serve the management surface under `/_/` of the application's own ports. */
   readonly singlePort: boolean;
+  /**
+   * Where people reach the management surface, for links in runs.
+   *
+   * @default paths, which begin with `/_` where the port is shared
+   */
+  readonly publicUrl: string | undefined;
   readonly strict: boolean;
   /** Reload a document when its file changes. */
   readonly watch: boolean;
@@ -71,6 +77,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const effects = effectsFor(shared);
   // What the command line says is checked before anything is touched.
   if (!shared) parseAddress(options.managementAddress);
+  const publicUrl = publicAddress(options.publicUrl) ??
+    (shared && SHARED_PATH);
   const documents = await readDocuments(options.config);
   const log = logSink(options.logFormat, {
     write: options.print,
@@ -100,6 +108,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         file: fileSecret(options.env("WORKFLOW_SECRETS")),
       },
       strict: options.strict,
+      ...publicUrl === undefined ? {} : { publicUrl },
     });
     return await open({
       ...options,
@@ -116,6 +125,19 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await store.close();
     throw error;
   }
+}
+
+/** @throws {TypeError} if it is no address that a link may begin with. */
+function publicAddress(given: string | undefined): string | undefined {
+  if (given === undefined || given === "") return undefined;
+  const url = URL.parse(given);
+  const isFit = url !== null && /^https?:$/.test(url.protocol) &&
+    url.search === "" && url.hash === "" && url.username === "";
+  if (isFit) return given;
+  throw new TypeError(
+    `Cannot use the public URL "${given}": expected an address such as ` +
+      "https://example.org/workflow",
+  );
 }
 
 /**
@@ -245,6 +267,7 @@ async function manage(
     documents: new Documents(engine, store, folderOf(config)),
     token: token.value,
     signal,
+    basePath: shared ? SHARED_PATH : "",
     onError: (error, path) =>
       log("error", `Cannot answer ${path}: ${messageOf(error)}`, {
         stack: error instanceof Error ? error.stack : undefined,

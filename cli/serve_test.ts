@@ -13,6 +13,7 @@ Deno.test("serve() keeps the store from others, also in a folder that all may re
       data: folder,
       storeUrl: undefined,
       managementAddress: "127.0.0.1:0",
+      publicUrl: undefined,
       singlePort: false,
       strict: false,
       watch: false,

@@ -14,9 +14,11 @@ import {
   serveUntilSignal,
   withServeFlags,
 } from "./command_line.ts";
+import { addImpactCommand } from "./impact.ts";
 import { inspect } from "./inspect.ts";
 import { findToken } from "./management_client.ts";
 import { addQueueCommands } from "./queues.ts";
+import { addRunCommands } from "./runs.ts";
 import { validate } from "./validate.ts";
 
 const program = new Command("wfctl")
@@ -91,6 +93,9 @@ program.command("token")
   });
 
 addQueueCommands(program);
+
+addRunCommands(program);
+addImpactCommand(program);
 
 try {
   await program.parseAsync(Deno.args, { from: "user" });

@@ -110,6 +110,12 @@ Deno.test("start checks flags and token before it opens a port", async () => {
       'Cannot use the address "localhost": expected host:port, such as 127.0.0.1:8800',
     ],
     [
+      ["--public-url", "shop.example"],
+      {},
+      'Cannot use the public URL "shop.example": expected an address such as ' +
+      "https://example.org/workflow",
+    ],
+    [
       [],
       { WORKFLOW_TOKEN: "short" },
       "Cannot use WORKFLOW_TOKEN: it has 5 characters, at least 16 are needed",

@@ -41,6 +41,12 @@ export interface BootOptions {
   readonly secrets: SecretSources;
   /** Unknown keys and names that resolve to nothing are errors. @default {false} */
   readonly strict?: boolean;
+  /**
+   * Where people reach the management surface, such as
+   * `https://example.org/workflow`: links in runs begin with it. Absent: they are
+   * paths.
+   */
+  readonly publicUrl?: string;
 }
 
 /** A document, and what runs of it. */
@@ -69,11 +75,13 @@ export class Engine {
   readonly #around: Surroundings;
   readonly #slots = new Map<string, Slot>();
   readonly #secretValues = new Set<string>();
+  readonly #redaction: Redaction;
 
   private constructor(options: BootOptions) {
     this.#options = options;
     this.catalog = options.catalog;
     const redaction = new Redaction(this.#secretValues);
+    this.#redaction = redaction;
     this.events = new EventHub(options.effects.clock, redaction);
     const around = {
       effects: options.effects,
@@ -82,6 +90,7 @@ export class Engine {
       meter: new Meter(),
       events: this.events,
       catalog: options.catalog,
+      publicUrl: options.publicUrl?.replace(/\/+$/, ""),
     };
     this.links = new LinkRouter({
       around,
@@ -191,6 +200,11 @@ export class Engine {
     this.links.define(plan);
     await this.links.open();
     return problems;
+  }
+
+  /** Plain data without the values of secrets, for those who look at it. */
+  redacted<T>(value: T): T {
+    return this.#redaction.value(value);
   }
 
   /** Every address that the applications serve. */

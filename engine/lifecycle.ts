@@ -80,6 +80,7 @@ export class Application {
       store: scopedStore(store, ["app", this.id]),
       host: this.#host("pipelines", () => this.#generation),
       onEntry: (run, entry) => tellRun(run, entry, { ...around, id: this.id }),
+      publicUrl: around.publicUrl,
     });
   }
 

@@ -54,6 +54,26 @@ export {
   sourceText,
 } from "./queue/dead_letters.ts";
 export type { QueueStats } from "./queue/stock.ts";
+export { lineOfStep, stepIdOf } from "./pipeline/step_place.ts";
+export { describeSteps, titleOf } from "./run/describe.ts";
+export { explainRun } from "./run/explain.ts";
+export { timeOfId } from "./run/ids.ts";
+export { impactOf } from "./run/impact.ts";
+export {
+  type AcceptedEntry,
+  endOf,
+  type Entry,
+  RUN_STATUSES,
+  type RunStatus,
+} from "./run/journal.ts";
+export { byNewest, listRuns, type RunFilter } from "./run/list.ts";
+export { replay } from "./run/replay.ts";
+export type { Run, RunSummary } from "./run/run.ts";
+export { timeSplit } from "./run/time_split.ts";
+export { type WakeSource, wakeSource } from "./run/wake_source.ts";
+export type { RunView } from "./run/view.ts";
+export { approvalSignal } from "./run/wait_until.ts";
+export type { JsonValue } from "./store/store.ts";
 export type { Store } from "./store/store.ts";
 export { documentSchema } from "./derive/document_schema.ts";
 export { palette } from "./derive/palette.ts";

@@ -22,4 +22,6 @@ export interface Surroundings {
   readonly attach?: (application: Application) => () => void;
   /** The types of steps that runs may be made of. */
   readonly catalog: Pick<Catalog, "steps">;
+  /** Where people reach the management surface, without a slash at its end. */
+  readonly publicUrl?: string | undefined;
 }

@@ -10,12 +10,15 @@ import { HTTPException } from "hono/http-exception";
 import type { Engine } from "../engine/mod.ts";
 import type { Documents } from "../platform/documents.ts";
 import { isToken } from "../platform/token.ts";
+import { approvalRoutes } from "./approvals.ts";
 import { configRoutes } from "./config.ts";
 import { docsRoutes } from "./docs.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
+import { impactRoutes } from "./impact.ts";
 import { problem, problemOf } from "./problem_answer.ts";
 import { deadLetterRoutes, queueRoutes } from "./queues.ts";
+import { runRoutes } from "./runs.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { workflowRoutes } from "./workflow.ts";
 
@@ -27,13 +30,18 @@ export interface ManagementOptions {
   readonly engine: Engine;
   readonly documents: Documents;
   readonly token: string;
+  /** What stands before every path, as clients see it, such as `/_`. @default {""} */
+  readonly basePath?: string;
   /** Ends every open event stream, so that the server can shut down. */
   readonly signal: AbortSignal;
   /** Told about failures that the answer does not explain. */
   readonly onError: (error: unknown, path: string) => void;
 }
 
-/** Makes the surface. Everything but `/docs` needs the bearer token. */
+/**
+ * Makes the surface. Everything but `/docs` needs the bearer token, and
+ * `/approvals`, where it is the link that lets in.
+ */
 export function managementApp(options: ManagementOptions): Hono {
   const app = new Hono();
   app.use("/api/*", async (context, next) => {
@@ -69,10 +77,13 @@ export function managementApp(options: ManagementOptions): Hono {
     );
   });
   app.get("/", (context) => context.json(OVERVIEW));
+  app.route("/approvals", approvalRoutes(options));
   app.route("/api/documents", documentRoutes(options));
+  app.route("/api/documents", impactRoutes(options));
   app.route("/api/events", eventRoutes(options));
   app.route("/api/queues", queueRoutes(options));
   app.route("/api/dead-letters", deadLetterRoutes(options));
+  app.route("/api/runs", runRoutes(options));
   app.route("/api/schedules", scheduleRoutes(options));
   app.route("/api/workflow/config", configRoutes(options));
   app.route("/api", workflowRoutes(options));
@@ -103,6 +114,7 @@ const OVERVIEW = {
     events: "api/events",
     queues: "api/queues",
     deadLetters: "api/dead-letters",
+    runs: "api/runs",
     schedules: "api/schedules",
   },
 };

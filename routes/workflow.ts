@@ -57,6 +57,8 @@ export function workflowRoutes({ engine, documents }: ManagementOptions): Hono {
       fingerprint: application.plan.fingerprint,
       modules: application.modules(),
       workflows: application.workflows(),
+      pipelines: application.plan.pipelines.map(({ id }) => id),
+      runs: { unfinished: application.runs.unfinished },
     }));
     return context.json({
       status: applications.every(({ phase }) => phase === "running")

@@ -18,12 +18,18 @@ export interface StartOptions {
   readonly parent?: AcceptedEntry["parent"];
 }
 
+/** What the first entry takes from around the run. */
+export interface AcceptSurroundings extends Pick<Effects, "random"> {
+  /** The public address of the management surface, without a slash at its end. */
+  readonly publicUrl?: string | undefined;
+}
+
 /** The first entry of a run of `program`. `input` is checked. */
 export function accept(
   program: Program,
   input: JsonValue,
   { idempotencyKey, source, priority, parent }: StartOptions,
-  { clock, random }: Pick<Effects, "clock" | "random">,
+  { clock, ...around }: AcceptSurroundings & Pick<Effects, "clock">,
 ): AcceptedEntry {
   const accepted: AcceptedEntry = {
     kind: "accepted",
@@ -37,19 +43,27 @@ export function accept(
     ...source === undefined ? {} : { source },
     ...parent === undefined ? {} : { parent },
   };
-  return sealed(accepted, program, random);
+  return sealed(accepted, program, around);
 }
 
-/** With the secret behind its links, if it has any. */
+/**
+ * With the secret behind its links and the address that they begin with, if it
+ * has any. Both are kept: a link must read the same whenever the run goes on.
+ */
 export function sealed(
   accepted: AcceptedEntry,
   { approvals }: Program,
-  random: Effects["random"],
+  { random, publicUrl }: AcceptSurroundings,
 ): AcceptedEntry {
   if (approvals.length === 0) return accepted;
   const token = [...random.bytes(16)]
     .map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { ...accepted, token };
+  const { base: _, ...rest } = accepted;
+  return {
+    ...rest,
+    token,
+    ...publicUrl === undefined ? {} : { base: publicUrl },
+  };
 }
 
 function priorityOf({ priority }: Program, input: JsonValue): number {

@@ -28,7 +28,7 @@ const DELAY_MS = 50;
 /** The longest wait between attempts at a commit, in milliseconds. */
 const RETRY_MS_MAX = 5_000;
 
-/** Values that one call of `list` reads at most. */
+/** Values that one call of `newestFirst` reads, and then those of the same second. */
 export const LIST_VALUES_MAX = 2_000;
 
 /** A run that is over, as it is kept. */
@@ -61,6 +61,8 @@ export interface ArchiveOptions {
   readonly fence: Check;
   /** Keys that may go along: parts of the log that nobody needs any more. */
   readonly unneeded: (most: number) => readonly Key[];
+  /** Called once what `unneeded` gave is gone. */
+  readonly onRemoved: () => void;
   readonly onError: (message: string) => void;
 }
 
@@ -155,11 +157,12 @@ export class Archive {
 
   /**
    * Runs with an id below `before`, the newest first, group by group of those
-   * that were accepted in the same second.
+   * that were accepted in the same second. Returns whether it has stopped at
+   * `LIST_VALUES_MAX`, so that older ones may follow.
    */
   async *newestFirst(
     before: string | undefined,
-  ): AsyncGenerator<readonly ArchivedRun[], void, void> {
+  ): AsyncGenerator<readonly ArchivedRun[], boolean, void> {
     let group: ArchivedRun[] = [];
     let second: unknown;
     let values = 0;
@@ -184,8 +187,11 @@ export class Archive {
       if (at !== second) {
         yield* this.#newer(unwritten, Number(at), before);
         yield* end();
+        // Between two seconds only: within one the order is another.
+        if (values >= LIST_VALUES_MAX) return true;
         second = at;
       }
+      values++;
       group.push(
         ...linesOf(entry.value).map((line) => JSON.parse(line) as ArchivedRun),
       );
@@ -196,12 +202,10 @@ export class Archive {
           unwritten.splice(i, 1);
         }
       }
-      if (++values >= LIST_VALUES_MAX) break;
     }
     yield* end();
-    if (values < LIST_VALUES_MAX) {
-      yield* this.#newer(unwritten, -Infinity, before);
-    }
+    yield* this.#newer(unwritten, -Infinity, before);
+    return false;
   }
 
   /** Runs that are not written yet and are of a later second. */
@@ -262,18 +266,21 @@ export class Archive {
 
   /** False if the stream belongs to another process by now. */
   async #write(taken: readonly Finished[]): Promise<boolean> {
-    const { store, fence, unneeded, clock, onError } = this.#options;
+    const { store, fence, unneeded, onRemoved, clock, onError } = this.#options;
     const sets = [
       ...this.#valuesOf(taken),
       ...taken.flatMap(({ sets }) => sets),
     ];
+    const segments = unneeded(200);
     const deletes = [
       ...taken.flatMap(({ deletes }) => deletes),
-      ...unneeded(200),
+      ...segments,
     ];
     for (let waitMs = 50;; waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)) {
       try {
-        return (await store.commit({ checks: [fence], sets, deletes })).ok;
+        const { ok } = await store.commit({ checks: [fence], sets, deletes });
+        if (ok && segments.length > 0) onRemoved();
+        return ok;
       } catch (error) {
         onError(`Cannot keep finished runs: ${messageOf(error)}`);
         if (this.#isClosed) return false;

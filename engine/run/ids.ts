@@ -20,3 +20,13 @@ export function timeOfId(id: string): number | undefined {
   }
   return ms;
 }
+
+/** The lowest id that a run accepted at `ms` may have. */
+export function lowestIdAt(ms: number): string {
+  let text = "";
+  for (let rest = Math.max(0, Math.floor(ms)), i = 0; i < 10; i++) {
+    text = (DIGITS[rest % 32] ?? "0") + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text + "0".repeat(16);
+}

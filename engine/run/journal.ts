@@ -41,6 +41,8 @@ export interface AcceptedEntry {
   readonly fork?: { readonly run: string; readonly step: string };
   /** Proves that whoever decides was given the link. */
   readonly token?: string;
+  /** The public address that links begin with; absent: they are paths. */
+  readonly base?: string;
 }
 
 /** What can happen to a run. Paths name steps: `each[3]/pack`. */

@@ -27,7 +27,7 @@ import {
   innerValues,
   runValue,
 } from "./machine_values.ts";
-import { Walk } from "./machine_walk.ts";
+import { type Note, Walk } from "./machine_walk.ts";
 
 /** Signals of one name that wait for a step to take them. */
 export const SIGNALS_KEPT_MAX = 1_000;
@@ -56,8 +56,8 @@ export class Machine {
   outcome: Outcome | undefined;
   /** Whether the last entry is there. */
   isFinished = false;
-  /** Set once somebody has asked for the end of the run. */
-  cancelReason: string | undefined;
+  /** Why steps that are under way are to stop: a cancel, or the run's timeout. */
+  stopReason: string | undefined;
   readonly #undo: Undo[] = [];
   readonly #signals = new Map<string, JsonValue[]>();
   readonly #walk: Walk;
@@ -67,7 +67,13 @@ export class Machine {
   #isDraining = false;
   #root: BlockFrame;
 
-  constructor(program: Program, accepted: AcceptedEntry, id: string) {
+  /** @param noted Told of each node that comes to its end. @default nobody is */
+  constructor(
+    program: Program,
+    accepted: AcceptedEntry,
+    id: string,
+    noted?: (note: Note) => void,
+  ) {
     this.program = program;
     this.accepted = accepted;
     this.#walk = new Walk({
@@ -75,6 +81,7 @@ export class Machine {
       rootDone: (frame) => this.#rootDone(frame),
       rootFailed: (error) => this.#end(error),
       settled: () => this.#settleRun(),
+      noted,
     });
     this.live = this.#walk.live;
     this.#root = this.#walk.blockOf(program.body, {
@@ -131,6 +138,11 @@ export class Machine {
   /** What the run is doing, for people. */
   get phase(): Phase {
     return this.outcome === undefined ? this.#phase : "over";
+  }
+
+  /** What makes the run end with an error, before it has ended. */
+  get failure(): RunError | undefined {
+    return this.#failure;
   }
 
   #completed(path: string, output: JsonValue): void {
@@ -190,6 +202,8 @@ export class Machine {
   #settleRun(): void {
     if (!this.#isDraining || this.live.size > 0) return;
     this.#isDraining = false;
+    // What undoes steps, and what follows, is not to stop.
+    this.stopReason = undefined;
     this.#phase = "compensating";
     this.#undoNext();
   }
@@ -245,16 +259,26 @@ export class Machine {
   }
 
   #cancelled(reason: string): void {
-    if (this.#phase === "onError") return;
-    this.cancelReason ??= reason;
-    this.#end({ message: reason, code: "cancelled" });
+    this.#stop({ message: reason, code: "cancelled" });
   }
 
   #timedOut(): void {
-    if (this.#phase === "onError") return;
     const { timeoutMs } = this.program;
     const message = `The run took longer than ${timeoutMs} ms`;
-    this.#end({ message, code: "timeout" });
+    this.#stop({ message, code: "timeout" });
+  }
+
+  /** Ends the run early, unless it is on its way to an end already. */
+  #stop(error: RunError): void {
+    if (!this.isStoppable) return;
+    this.stopReason ??= error.message;
+    this.#end(error);
+  }
+
+  /** Whether there are steps that a cancel or a timeout would end. */
+  get isStoppable(): boolean {
+    return this.outcome === undefined &&
+      (this.#phase === "body" || this.#phase === "onSuccess");
   }
 
   #waits(entry: Extract<Entry, { kind: "step.waiting" }>): void {

@@ -81,6 +81,15 @@ export function asValue({ message, code, step }: RunError): JsonValue {
   return { message, code, step: step ?? "" };
 }
 
+/** Where a person decides about a step, which is named by its id or its path. */
+export function approvalLink(
+  { base = "", token = "" }: AcceptedEntry,
+  id: string,
+  step: string,
+): string {
+  return `${base}/approvals/${id}/${encodeURIComponent(step)}/${token}`;
+}
+
 /** What expressions know as `run`. */
 export function runValue(
   program: Program,
@@ -89,7 +98,7 @@ export function runValue(
 ): JsonValue {
   const links = program.approvals.map((step) => [
     step,
-    `/approvals/${id}/${step}/${accepted.token ?? ""}`,
+    approvalLink(accepted, id, step),
   ]);
   return {
     id,

@@ -36,6 +36,16 @@ export interface WalkHooks {
   rootFailed(error: RunError): void;
   /** Something has ended that nothing follows, since the run is to end. */
   settled(): void;
+  /** Something has come to its end, for those who look at a past run. */
+  noted?: ((note: Note) => void) | undefined;
+}
+
+/** How a node has come to its end. */
+export interface Note {
+  readonly path: string;
+  readonly status: "completed" | "failed" | "recovered" | "skipped";
+  readonly output: JsonValue;
+  readonly error: RunError | undefined;
 }
 
 /** Which block of a loop or of branches a frame is. */
@@ -170,7 +180,7 @@ export class Walk {
       this.enter(this.#innerBlock(owner, owner.next++));
     }
     owner.isSpawning = false;
-    this.#endOwner(owner);
+    this.#endIfDone(owner);
   }
 
   #innerBlock(owner: Owner, index: number): BlockFrame {
@@ -205,13 +215,12 @@ export class Walk {
     // What is done at once, while others begin, must not nest ever deeper.
     if (owner.isSpawning || owner.failure !== undefined) return;
     if (owner.next < owner.items.length) this.#spawn(owner);
-    else this.#endOwner(owner);
+    else this.#endIfDone(owner);
   }
 
-  /** Ends a loop, or branches, once the last block is done. */
-  #endOwner(owner: Owner): void {
-    const isOver = owner.next >= owner.items.length && owner.running === 0;
-    if (isOver && owner.failure === undefined) this.#ownerDone(owner);
+  #endIfDone(owner: Owner): void {
+    const isDone = owner.next >= owner.items.length && owner.running === 0;
+    if (isDone && owner.failure === undefined) this.#ownerDone(owner);
   }
 
   #ownerDone(owner: Owner): void {
@@ -303,9 +312,10 @@ export class Walk {
     frame: BlockFrame,
     id: string,
     output: JsonValue,
-    status: "completed" | "failed" | "recovered" | "skipped",
+    status: Note["status"],
     error?: RunError,
   ): void {
+    this.#hooks.noted?.({ path: frame.prefix + id, status, output, error });
     const steps = frame.values.steps as Record<string, JsonValue>;
     steps[id] = {
       output,

@@ -107,6 +107,7 @@ function runOf(
   if (accepted?.kind !== "accepted") return [];
   const run = new Run(id, accepted as AcceptedEntry);
   run.entries.push(...texts);
+  run.durable = texts.length;
   run.checkpointed = checkpointed.get(id) ?? 0;
   const segment = pins.get(id);
   if (segment !== undefined) {

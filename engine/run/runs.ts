@@ -45,8 +45,12 @@ export interface RunsOptions {
   readonly catalog: Pick<Catalog, "steps">;
   /** What steps are given. */
   readonly host: Host;
+  /** Segments that the log may have before it is shortened. @default {SEGMENTS_MAX} */
+  readonly segmentsMax?: number;
   /** Something happened to a run: for events, metrics and lifecycle topics. */
   readonly onEntry: (run: Run, entry: Entry) => void;
+  /** The public address of the management surface, for links in runs. */
+  readonly publicUrl?: string | undefined;
 }
 
 /** What a link to a decision names. */
@@ -70,6 +74,8 @@ export class Runs {
   readonly #live = new Map<string, Run>();
   /** Starts under way, by pipeline and idempotency key. */
   readonly #starting = new Map<string, Promise<RunView>>();
+  /** Decisions under way, by run and step. */
+  readonly #deciding = new Set<string>();
   readonly #children: Children;
   #own: (Ownership & { readonly executor: RunExecutor }) | undefined;
   #resumed: readonly Run[] = [];
@@ -83,8 +89,10 @@ export class Runs {
       get: (id) => this.get(id),
       program: (id) => this.programs.current(id),
       launch: (...start) => this.#launch(...start),
+      cancel: (id, reason) => this.cancel(id, reason),
       record: (run, entries) => this.#owned().executor.record(run, entries),
-      now: () => this.#now(),
+      now: () => this.now(),
+      after: (ms, callback) => options.effects.clock.after(ms, callback),
       onError: (run, error) => this.#failed(run, error),
     });
   }
@@ -111,27 +119,45 @@ export class Runs {
     if (pipelines.length === 0 && !await isOwnedBefore(store)) return;
     const own = await takeOver({
       ...{ store, effects, live: this.#live },
+      segmentsMax: this.#options.segmentsMax,
       onError: (message) => host.log.error(message),
       onFenced: () => this.#fenced(),
     });
+    try {
+      this.#resumed = await this.#recovered(own);
+    } catch (error) {
+      own.checkpoints.close();
+      this.#live.clear();
+      throw error;
+    }
+    // Only now: what starts earlier would be found by the recovery as well.
     this.#own = { ...own, executor: this.#executor(own) };
+  }
+
+  /** Reads what there is; the runs that are not over. */
+  async #recovered(own: Ownership): Promise<readonly Run[]> {
     const places = { log: LOG, checkpoints: CHECKPOINTS };
-    const { runs, segments } = await recover(store, places);
+    const { runs, segments } = await recover(this.#options.store, places);
     own.log.adopt(segments);
-    const over = runs.filter(({ journal }) => endOf(journal));
-    const kept = await own.archive.known(over.map(({ run }) => run.id));
+    // A checkpoint may be older than the end of its run, which is kept by now.
+    const mayBeKept = runs
+      .filter(({ run, journal }) => endOf(journal) || run.checkpointed > 0);
+    const kept = await own.archive.known(mayBeKept.map(({ run }) => run.id));
     const resumed: Run[] = [];
+    const left: string[] = [];
     for (const { run, journal } of runs) {
-      await placeKey(run);
       const end = endOf(journal);
-      if (end === undefined) {
+      if (kept.has(run.id)) {
+        own.checkpoints.release(run);
+        if (run.checkpointed > 0) left.push(run.id);
+      } else if (end === undefined) {
         this.#live.set(run.id, run);
         await this.#compile(run, journal);
         resumed.push(run);
-      } else if (kept.has(run.id)) own.checkpoints.release(run);
-      else keep(run, end, own, this.#retentionOf(run));
+      } else keep(run, end, own, this.#retentionOf(run));
     }
-    this.#resumed = resumed;
+    await own.checkpoints.forget(left);
+    return resumed;
   }
 
   /** Lets the runs that were found go on. */
@@ -210,16 +236,25 @@ export class Runs {
     return (entry?.value as { readonly by?: string } | undefined)?.by;
   }
 
+  /** An unfinished run, as it is in memory. */
+  find(id: string): Run | undefined {
+    return this.#live.get(id);
+  }
+
   /** Unfinished runs, in no order. */
   live(): Iterable<Run> {
     return this.#live.values();
   }
 
-  /** Finished runs with an id below `before`, the newest first, in groups. */
+  /**
+   * Finished runs with an id below `before`, the newest first, in groups. Returns
+   * whether there may be older ones: one call reads so much at most.
+   */
   async *finished(
     before?: string,
-  ): AsyncGenerator<readonly ArchivedRun[], void, void> {
-    if (this.#own !== undefined) yield* this.#own.archive.newestFirst(before);
+  ): AsyncGenerator<readonly ArchivedRun[], boolean, void> {
+    return this.#own !== undefined &&
+      (yield* this.#own.archive.newestFirst(before));
   }
 
   /** Resolves when a run is over, or `signal` aborts; with what it is then. */
@@ -249,8 +284,10 @@ export class Runs {
    */
   async signal(id: string, name: string, data: JsonValue): Promise<void> {
     const run = await this.#unfinished(id, `signal "${name}"`);
+    // What is acknowledged must last, and so must its run.
+    run.isDeferred = false;
     await this.#owned().executor.record(run, [
-      { kind: "signal", at: this.#now(), name, data },
+      { kind: "signal", at: this.now(), name, data },
     ]);
   }
 
@@ -269,13 +306,20 @@ export class Runs {
       throw new RefusedError("not-found", "Nothing is to be decided here");
     }
     const path = pathWaiting(run, step);
-    if (path === undefined) {
+    const name = JSON.stringify([id, path]);
+    if (path === undefined || this.#deciding.has(name)) {
       throw new RefusedError(
         "wrong-state",
         `The step "${step}" does not wait for a decision`,
       );
     }
-    await this.signal(id, approvalSignal(path), { ...decision });
+    // Of two who decide at once, one is told that he comes too late.
+    this.#deciding.add(name);
+    try {
+      await this.signal(id, approvalSignal(path), { ...decision });
+    } finally {
+      this.#deciding.delete(name);
+    }
   }
 
   /**
@@ -290,14 +334,7 @@ export class Runs {
       executor.admission.leave(run, run.machine.program);
     }
     run.isDeferred = false;
-    await executor.record(run, [{ kind: "cancel", at: this.#now(), reason }]);
-    executor.interrupt(run, reason);
-    for (const live of run.machine?.live.values() ?? []) {
-      if (live.kind !== "child" || !this.#live.has(live.run)) continue;
-      await this.cancel(live.run, reason).catch(() => {
-        // It has ended meanwhile, which is what was wanted.
-      });
-    }
+    await executor.record(run, [{ kind: "cancel", at: this.now(), reason }]);
   }
 
   /**
@@ -319,10 +356,11 @@ export class Runs {
     const given = input === undefined
       ? {}
       : { input: checkInput(program, input) };
-    const place = { program, fromStep, at: this.#now() };
+    const place = { program, fromStep, at: this.now() };
     const [first, ...rest] = forkOf(view, { ...place, ...given });
-    const { random } = this.#options.effects;
-    const run = new Run(this.#nextId(), sealed(first, program, random));
+    const { effects: { random }, publicUrl } = this.#options;
+    const accepted = sealed(first, program, { random, publicUrl });
+    const run = new Run(this.#nextId(), accepted);
     run.compileWith(program, rest);
     for (const entry of [run.accepted, ...rest]) {
       run.entries.push(JSON.stringify(entry));
@@ -335,6 +373,11 @@ export class Runs {
     this.#live.set(run.id, run);
     executor.resume(run);
     return viewOf(run);
+  }
+
+  /** Lets others have their turn, in the midst of long work. */
+  turn(): Promise<void> {
+    return this.#options.effects.clock.sleep(0);
   }
 
   /** What a pending run waits for. */
@@ -372,7 +415,7 @@ export class Runs {
     options: StartOptions & { readonly idempotencyKey: string },
   ): Promise<RunView> {
     const { store } = this.#options;
-    const key = await keyPlace(pipeline, options.idempotencyKey);
+    const key = keyPlace(pipeline, options.idempotencyKey);
     while (true) {
       const entry = await store.get(key);
       const known = (entry?.value as { readonly run?: string } | undefined)
@@ -408,9 +451,9 @@ export class Runs {
       );
     }
     if (archive.pending > UNKEPT_MAX) await archive.drained(UNKEPT_MAX);
-    const { effects } = this.#options;
-    const run = new Run(id, accept(program, input, options, effects));
-    if (options.idempotencyKey !== undefined) await placeKey(run);
+    const { effects: { clock, random }, publicUrl } = this.#options;
+    const around = { clock, random, publicUrl };
+    const run = new Run(id, accept(program, input, options, around));
     run.compileWith(program);
     run.entries.push(JSON.stringify(run.accepted));
     run.unwritten = 1;
@@ -435,7 +478,7 @@ export class Runs {
       onError: (run, error) => this.#failed(run, error),
       onEntry: (run, entry) => {
         this.#options.onEntry(run, entry);
-        for (const watch of [...run.watchers]) watch();
+        run.tellWatchers();
       },
     });
   }
@@ -511,6 +554,8 @@ export class Runs {
   #interruptAll(reason: string): void {
     for (const run of this.#live.values()) {
       this.#own?.executor.interrupt(run, reason);
+      // Whoever waits for what will not come is told so.
+      run.tellWatchers();
     }
   }
 
@@ -527,16 +572,10 @@ export class Runs {
     return this.#options.effects.ids.next();
   }
 
-  #now(): number {
+  /** By the clock of its runs: milliseconds since 1970. */
+  now(): number {
     return this.#options.effects.clock.now();
   }
-}
-
-/** Works out where the key of a run stands, while there is time for that. */
-async function placeKey(run: Run): Promise<void> {
-  const { pipeline, idempotencyKey } = run.accepted;
-  if (idempotencyKey === undefined) return;
-  run.keyPlace = await keyPlace(pipeline, idempotencyKey);
 }
 
 /** The path of a step that waits for a decision; `step` is its id or its path. */

@@ -1,0 +1,251 @@
+/**
+ * `wfctl runs`: begin, find, look into and steer the runs of a running engine.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import { dataOption } from "./command_line.ts";
+import {
+  type ManagementClient,
+  managementClient,
+  urlOption,
+} from "./management_client.ts";
+import {
+  type Explanation,
+  explanationLines,
+  journalLines,
+  listLines,
+  type RunDetail,
+  runLines,
+  type RunRow,
+  type ShownEntry,
+} from "./run_lines.ts";
+
+/** The flags of every command here. */
+interface Flags {
+  readonly url: string;
+  readonly data: string;
+  readonly application?: string;
+  readonly json?: true;
+}
+
+interface ListFlags extends Flags {
+  readonly workflow?: string;
+  readonly status?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly search?: string;
+  readonly cursor?: string;
+  readonly limit?: string;
+}
+
+interface StartFlags extends Flags {
+  readonly action?: string;
+  readonly input?: string;
+  readonly key?: string;
+}
+
+interface ForkFlags extends Flags {
+  readonly from: string;
+  readonly input?: string;
+  readonly toVersion?: string;
+}
+
+/** Adds the commands. */
+export function addRunCommands(program: Command): void {
+  const runs = program.command("runs")
+    .description("begin, find, look into and steer runs");
+  addLooks(runs);
+  withFlags(runs.command("start"))
+    .description("begin a run of a pipeline, or an action of a workflow")
+    .argument("<workflow>", "the id of a pipeline, or the name of a workflow")
+    .option("--action <name>", "what a workflow is to do")
+    .option("--input <json>", "what it is given, a JSON object")
+    .option("--key <key>", "an idempotency key: twice the same is one run")
+    .action(start);
+  withFlags(runs.command("cancel"))
+    .description("end a run; what it has done is compensated")
+    .argument("<run>", "the id of a run")
+    .option("--reason <text>", "why, for those who look at it later")
+    .action(cancel);
+  withFlags(runs.command("fork"))
+    .description("begin a run that does a step, and what follows it, anew")
+    .argument("<run>", "the id of a run")
+    .requiredOption("--from <step>", "the step, by its path or its id")
+    .option("--input <json>", "another input")
+    .option("--to-version <hash>", 'another version, such as "current"')
+    .action(fork);
+  withFlags(runs.command("signal"))
+    .description("send a run a signal")
+    .argument("<run>", "the id of a run")
+    .argument("<name>", "the name of the signal")
+    .argument("[json]", "its data")
+    .action(signal);
+}
+
+function addLooks(runs: Command): void {
+  withFlags(runs.command("list"))
+    .description("list runs, the newest first")
+    .option("--workflow <id>", "of one pipeline only")
+    .option("--status <names>", 'such as "failed" or "waiting,running"')
+    .option("--since <time>", "accepted then or later, as RFC 3339")
+    .option("--until <time>", "accepted then or before")
+    .option("--search <text>", "in id, pipeline and key")
+    .option("--limit <count>", "how many at most (50 if absent)")
+    .option("--cursor <cursor>", "go on behind this place")
+    .action(list);
+  withFlags(runs.command("show"))
+    .description("show a run and its steps")
+    .argument("<run>", "the id of a run")
+    .option("--at <index>", "as it was at an entry of its journal")
+    .action(show);
+  withFlags(runs.command("explain"))
+    .description("say what a run waits for, or how it has ended")
+    .argument("<run>", "the id of a run")
+    .action(explain);
+  withFlags(runs.command("journal"))
+    .description("show what has happened to a run")
+    .argument("<run>", "the id of a run")
+    .option("--after <index>", "only what follows an entry")
+    .action(journal);
+}
+
+function withFlags(command: Command): Command {
+  return command
+    .addOption(urlOption())
+    .addOption(dataOption())
+    .option("--application <id>", "of one document only")
+    .option("--json", "print JSON");
+}
+
+function clientOf({ url, data }: Flags): ManagementClient {
+  return managementClient({ url, data, env: (name) => Deno.env.get(name) });
+}
+
+async function list(flags: ListFlags): Promise<void> {
+  const { application, workflow, status, since, until } = flags;
+  const { search: q, cursor, limit } = flags;
+  const query = { application, workflow, status, since, until, q };
+  const page = await clientOf(flags).get<{ runs: RunRow[]; next?: string }>(
+    "/api/runs",
+    { ...query, cursor, limit },
+  );
+  print(page, flags, () => listLines(page));
+}
+
+async function show(id: string, flags: Flags & { at?: string }) {
+  const { application, at } = flags;
+  const query = { application, at };
+  const run = await clientOf(flags).get<RunDetail>(pathOf(id), query);
+  print(run, flags, () => runLines(run));
+}
+
+async function explain(id: string, flags: Flags): Promise<void> {
+  const { application } = flags;
+  const path = `${pathOf(id)}/explain`;
+  const told = await clientOf(flags).get<Explanation>(path, { application });
+  print(told, flags, () => explanationLines(told));
+}
+
+/** Shows every entry, page by page. */
+async function journal(id: string, flags: Flags & { after?: string }) {
+  const client = clientOf(flags);
+  const { application } = flags;
+  const entries: ShownEntry[] = [];
+  for (let after = flags.after;;) {
+    const page = await client.get<{ entries: ShownEntry[]; next?: number }>(
+      `${pathOf(id)}/journal`,
+      { application, after },
+    );
+    entries.push(...page.entries);
+    if (page.next === undefined) break;
+    after = String(page.next);
+  }
+  print({ entries }, flags, () => journalLines(entries));
+}
+
+async function start(workflow: string, flags: StartFlags): Promise<void> {
+  const { application, action, key } = flags;
+  const body = {
+    workflow,
+    ...action === undefined ? {} : { action },
+    ...flags.input === undefined
+      ? {}
+      : { input: parsed("--input", flags.input) },
+    ...key === undefined ? {} : { idempotencyKey: key },
+    ...application === undefined ? {} : { application },
+  };
+  const result = await clientOf(flags)
+    .post<Record<string, unknown>>("/api/runs", {}, body);
+  const { run, status } = result;
+  print(result, flags, () => [
+    typeof run === "string"
+      ? `run ${run} is ${status}`
+      : JSON.stringify(result),
+  ]);
+}
+
+async function cancel(id: string, flags: Flags & { reason?: string }) {
+  const { application, reason } = flags;
+  const result = await clientOf(flags).post<{ run: string; status: string }>(
+    `${pathOf(id)}/cancel`,
+    { application },
+    reason === undefined ? undefined : { reason },
+  );
+  print(result, flags, () => [`run ${result.run} is ${result.status}`]);
+}
+
+async function fork(id: string, flags: ForkFlags): Promise<void> {
+  const { application, from: fromStep, input } = flags;
+  const { toVersion: version } = flags;
+  const run = await clientOf(flags).post<RunRow>(
+    `${pathOf(id)}/fork`,
+    { application },
+    {
+      fromStep,
+      ...input === undefined ? {} : { input: parsed("--input", input) },
+      ...version === undefined ? {} : { version },
+    },
+  );
+  print(run, flags, () => [`run ${run.id} takes the place of ${id}`]);
+}
+
+async function signal(
+  id: string,
+  name: string,
+  json: string | undefined,
+  flags: Flags,
+): Promise<void> {
+  const { application } = flags;
+  const result = await clientOf(flags).post(
+    `${pathOf(id)}/signals/${encodeURIComponent(name)}`,
+    { application },
+    json === undefined ? undefined : parsed("data", json),
+  );
+  print(result, flags, () => [`run ${id} is sent "${name}"`]);
+}
+
+function pathOf(id: string): string {
+  return `/api/runs/${encodeURIComponent(id)}`;
+}
+
+/** @throws {TypeError} if the text is no JSON. */
+function parsed(what: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new TypeError(
+      `Cannot use ${what}: it is no JSON (${(error as Error).message})`,
+      { cause: error },
+    );
+  }
+}
+
+function print(
+  value: unknown,
+  { json }: Flags,
+  lines: () => readonly string[],
+): void {
+  if (json) console.log(JSON.stringify(value, null, 2));
+  else for (const line of lines()) console.log(line);
+}
