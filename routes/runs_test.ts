@@ -18,6 +18,8 @@ Deno.test("POST /api/runs answers 202 with the place of the run", async () => {
   const { run, status } = await response.json();
   assert.equal(response.headers.get("location"), `/api/runs/${run}`);
   assert.ok(["running", "completed"].includes(status));
+  // It is completed once that is durable, which follows the acceptance.
+  await it.effects.advance(0);
   const detail = await it.json(`/api/runs/${run}`);
   assert.equal(detail.status, "completed");
   assert.equal(detail.application, "test");
