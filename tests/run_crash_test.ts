@@ -93,7 +93,7 @@ async function inTime(
   work: Promise<void>,
   message: () => string,
 ): Promise<void> {
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(message())), END_MS);
   });
