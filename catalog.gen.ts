@@ -26,6 +26,7 @@ import modules_http_router from "./modules/http/router.ts";
 import modules_http_server from "./modules/http/server.ts";
 import modules_http_simple_proxy from "./modules/http/simple_proxy.ts";
 import modules_httpserver_modular from "./modules/httpserver/modular.ts";
+import modules_integration_registry from "./modules/integration/registry.ts";
 import modules_job_store from "./modules/job/store.ts";
 import modules_messaging_broker from "./modules/messaging/broker.ts";
 import modules_messaging_handler from "./modules/messaging/handler.ts";
@@ -40,8 +41,10 @@ import modules_state_connector from "./modules/state/connector.ts";
 import modules_state_tracker from "./modules/state/tracker.ts";
 import modules_statemachine_engine from "./modules/statemachine/engine.ts";
 import modules_static_fileserver from "./modules/static/fileserver.ts";
+import modules_webhook_sender from "./modules/webhook/sender.ts";
 import workflows_types_event from "./workflows/types/event.ts";
 import workflows_types_http from "./workflows/types/http.ts";
+import workflows_types_integration from "./workflows/types/integration.ts";
 import workflows_types_messaging from "./workflows/types/messaging.ts";
 import workflows_types_scheduler from "./workflows/types/scheduler.ts";
 import workflows_types_statemachine from "./workflows/types/statemachine.ts";
@@ -51,11 +54,13 @@ import workflows_triggers_http from "./workflows/triggers/http.ts";
 import workflows_triggers_mock from "./workflows/triggers/mock.ts";
 import workflows_triggers_schedule from "./workflows/triggers/schedule.ts";
 import workflows_steps_fail from "./workflows/steps/fail.ts";
+import workflows_steps_http_request from "./workflows/steps/http/request.ts";
 import workflows_steps_log from "./workflows/steps/log.ts";
 import workflows_steps_publish from "./workflows/steps/publish.ts";
 import workflows_steps_respond from "./workflows/steps/respond.ts";
 import workflows_steps_set from "./workflows/steps/set.ts";
 import workflows_steps_sleep from "./workflows/steps/sleep.ts";
+import workflows_steps_sql from "./workflows/steps/sql.ts";
 import workflows_steps_statemachine_transition from "./workflows/steps/statemachine/transition.ts";
 import workflows_steps_transform from "./workflows/steps/transform.ts";
 
@@ -81,6 +86,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_http_server,
   modules_http_simple_proxy,
   modules_httpserver_modular,
+  modules_integration_registry,
   modules_job_store,
   modules_messaging_broker,
   modules_messaging_handler,
@@ -95,8 +101,10 @@ export const definitions: readonly AnyDefinition[] = [
   modules_state_tracker,
   modules_statemachine_engine,
   modules_static_fileserver,
+  modules_webhook_sender,
   workflows_types_event,
   workflows_types_http,
+  workflows_types_integration,
   workflows_types_messaging,
   workflows_types_scheduler,
   workflows_types_statemachine,
@@ -106,11 +114,13 @@ export const definitions: readonly AnyDefinition[] = [
   workflows_triggers_mock,
   workflows_triggers_schedule,
   workflows_steps_fail,
+  workflows_steps_http_request,
   workflows_steps_log,
   workflows_steps_publish,
   workflows_steps_respond,
   workflows_steps_set,
   workflows_steps_sleep,
+  workflows_steps_sql,
   workflows_steps_statemachine_transition,
   workflows_steps_transform,
 ];

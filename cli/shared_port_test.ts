@@ -7,6 +7,8 @@ async function answererOf(url: string, host = "app.example"): Promise<string> {
   let serve: Parameters<Network["listen"]>[1] = () => new Response();
   const network: Network = {
     fetch: () => Promise.reject(new Error("no network")),
+    fetchAt: () => Promise.reject(new Error("no network")),
+    resolve: () => Promise.reject(new Error("no network")),
     listen(_options, given) {
       serve = given;
       return { hostname: "", port: 1, shutdown: () => Promise.resolve() };

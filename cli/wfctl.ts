@@ -7,7 +7,6 @@ import { Command, Option } from "commander";
 import { catalog } from "../catalog.gen.ts";
 import project from "../deno.json" with { type: "json" };
 import { documentSchema } from "../engine/mod.ts";
-import { readToken } from "../platform/token.ts";
 import {
   dataOption,
   HELP_HINT,
@@ -17,7 +16,8 @@ import {
 } from "./command_line.ts";
 import { addImpactCommand } from "./impact.ts";
 import { inspect } from "./inspect.ts";
-import { reasonOf } from "./reason.ts";
+import { findToken } from "./management_client.ts";
+import { addQueueCommands } from "./queues.ts";
 import { addRunCommands } from "./runs.ts";
 import { validate } from "./validate.ts";
 
@@ -88,21 +88,11 @@ program.command("token")
   )
   .addOption(dataOption())
   .action(async ({ data }: { data: string }) => {
-    console.log(Deno.env.get("WORKFLOW_TOKEN") || await keptToken(data));
+    const env = (name: string) => Deno.env.get(name);
+    console.log(await findToken(data, env, "show a token"));
   });
 
-async function keptToken(data: string): Promise<string> {
-  const hint = "start the engine once, or name its folder with --data";
-  const token = await readToken(data).catch((error: unknown) => {
-    const reason = reasonOf(error);
-    throw new TypeError(`Cannot show a token: ${data}: ${reason}`, {
-      cause: error,
-    });
-  });
-  if (token !== undefined) return token;
-  throw new TypeError(`Cannot show a token: ${data} holds none, ${hint}`);
-}
-
+addQueueCommands(program);
 addRunCommands(program);
 addImpactCommand(program);
 

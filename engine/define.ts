@@ -11,6 +11,7 @@ import type { Effects } from "./effects.ts";
 import type { EventFields } from "./events.ts";
 import type { Logger } from "./log.ts";
 import type { Meter, MetricDefinition } from "./observe.ts";
+import type { Queues } from "./queue/queues.ts";
 import type { ScheduleDeclarations } from "./schedule/schedules.ts";
 import type { RunReader } from "./run/reader.ts";
 import type { Implementation, Ref, Service } from "./service.ts";
@@ -116,6 +117,8 @@ export interface Host {
   readonly effects: Effects;
   /** This application's part of the store. Modules choose their own first key part. */
   readonly store: Store;
+  /** Durable queues, topics and dead letters; names begin with the module's. */
+  readonly queues: Queues;
   readonly log: Logger;
   readonly meter: Meter;
   /**
@@ -267,6 +270,8 @@ export interface Wiring {
   unwire(): void;
   /** Names beside the type under which the section is dispatched. */
   readonly definitions?: readonly string[];
+  /** Pipelines that the section makes, by id, as `pipelines:` would hold them. */
+  readonly pipelines?: Readonly<Record<string, unknown>>;
   /**
    * Runs an action.
    *

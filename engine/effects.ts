@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { pinnedFetch } from "./outgoing/pinned_fetch.ts";
 
 /** The time. */
 export interface Clock {
@@ -62,6 +63,25 @@ export interface ListenOptions {
 /** The network. */
 export interface Network {
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /**
+   * Sends a request to one of these addresses instead of resolving the name in
+   * its URL, which stays the `Host` and what a certificate must be for. Follows
+   * no redirect. See `outgoing/guarded_fetch.ts`, which checks the addresses.
+   */
+  fetchAt(
+    addresses: readonly string[],
+    request: Request,
+  ): Promise<Response>;
+  /**
+   * The addresses of IPv4 and IPv6 that a host name stands for, as the system's
+   * resolver sees it; an address stands for itself. Never empty.
+   *
+   * Whoever connects to the name afterwards resolves it again, and the answer
+   * may have changed (DNS rebinding). What was checked is reached with `fetchAt`.
+   *
+   * @throws if the name cannot be resolved.
+   */
+  resolve(hostname: string): Promise<readonly string[]>;
   /**
    * Starts to listen.
    *
@@ -205,6 +225,12 @@ function increment(digits: Uint8Array, head: string): string {
 
 const network: Network = {
   fetch: (input, init) => fetch(input, init),
+  fetchAt: pinnedFetch,
+  async resolve(hostname) {
+    const { lookup } = await import("node:dns/promises");
+    const found = await lookup(hostname, { all: true });
+    return found.map(({ address }) => address);
+  },
   listen(options, serve) {
     const server = Deno.serve(
       { ...options, onListen: () => {} },

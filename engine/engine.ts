@@ -13,7 +13,6 @@ import type { Effects } from "./effects.ts";
 import { ConfigError, RefusedError } from "./errors.ts";
 import { EventHub } from "./events.ts";
 import { Application } from "./lifecycle.ts";
-import type { Surroundings } from "./surroundings.ts";
 import { type Loaded, loadParsed } from "./load.ts";
 import { LinkRouter } from "./links.ts";
 import { Logger, type LogSink } from "./log.ts";
@@ -21,6 +20,7 @@ import { Meter } from "./observe.ts";
 import { resolveSecrets, type SecretSources } from "./secrets.ts";
 import { HttpServer } from "./services/http_server.ts";
 import type { Store } from "./store/store.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** One document as it was read. */
 export interface Source {

@@ -61,6 +61,15 @@ export function useModule<T>(generation: Generation, name: string): T {
   return module.instance as T;
 }
 
+/** How each module is, in start order. */
+export function statusesOf({ modules }: Generation): readonly ModuleStatus[] {
+  return [...modules.values()].map(({ planned: { name, type }, state }) => ({
+    name,
+    type,
+    state,
+  }));
+}
+
 /** Whether a module provides a service. */
 export function provides(
   module: Running | undefined,

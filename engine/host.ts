@@ -6,9 +6,9 @@
 import type { Host } from "./define.ts";
 import { allOf, type Generation, provides, useModule } from "./generation.ts";
 import type { Application } from "./lifecycle.ts";
-import type { Surroundings } from "./surroundings.ts";
 import { runReader } from "./run/dispatch.ts";
 import { scopedStore } from "./store/scoped.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What a host is made of. */
 export interface HostParts extends Surroundings {
@@ -30,6 +30,7 @@ export function makeHost(
     folder,
     effects,
     store: scopedStore(store, ["app", id]),
+    queues: application.queues,
     log: log.with({ application: id, module: name }),
     meter,
     use: (ref) => useModule(generation(), ref),

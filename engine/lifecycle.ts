@@ -9,7 +9,6 @@ import type {
   DispatchOptions,
   Host,
   JsonObject,
-  Wiring,
 } from "./define.ts";
 import { dispatched } from "./dispatched.ts";
 import { LifecycleError, messageOf, RefusedError } from "./errors.ts";
@@ -20,14 +19,16 @@ import {
   type ModuleState,
   type ModuleStatus,
   type Running,
+  statusesOf,
   succeed,
   unchanged,
 } from "./generation.ts";
 import { makeHost } from "./host.ts";
 import type { Loadable } from "./load.ts";
 import type { Plan, PlannedModule } from "./plan.ts";
+import { applicationQueues, type Queues } from "./queue/queues.ts";
 import { dispatchRun } from "./run/dispatch.ts";
-import { pipelinesOf, type Recompile } from "./run/programs.ts";
+import type { Recompile } from "./run/programs.ts";
 import { Runs } from "./run/runs.ts";
 import { tellRun } from "./run/tell.ts";
 import { Schedules } from "./schedule/schedules.ts";
@@ -36,7 +37,7 @@ import type { Service } from "./service.ts";
 import { EventBus } from "./services/event_bus.ts";
 import { scopedStore } from "./store/scoped.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { wireAll, type Wired } from "./wiring.ts";
+import { NOTHING_WIRED, wireAll, type Wired } from "./wiring.ts";
 
 /** How long steps that are under way may take when an application stops, in milliseconds. */
 export const STEPS_GRACE_MS = 10_000;
@@ -46,6 +47,8 @@ export class Application {
   readonly id: string;
   /** The folder of the document, with a slash at its end. */
   readonly folder: string | undefined;
+  /** What its modules have queued, and what of it is dead. */
+  readonly queues: Queues;
   readonly schedules: Schedules;
   readonly #around: Surroundings;
   /** The runs of the document's pipelines. */
@@ -53,8 +56,7 @@ export class Application {
   readonly #abort = new AbortController();
   #recompile: Recompile = () => "no document is running";
   #generation: Generation;
-  #wirings: readonly Wired[] = [];
-  #workflows: ReadonlyMap<string, Wiring> = new Map();
+  #wired = NOTHING_WIRED;
   #bus: EventBus | undefined;
   #phase: ApplicationPhase = "starting";
   #last: Promise<unknown> = Promise.resolve();
@@ -66,6 +68,7 @@ export class Application {
   ) {
     this.id = plan.id;
     this.folder = folder;
+    this.queues = applicationQueues(plan.id, around);
     this.#around = around;
     this.schedules = new Schedules(scheduleWorld(this, around));
     const nothing = { modules: [], sections: [], pipelines: [], edges: [] };
@@ -116,11 +119,7 @@ export class Application {
 
   /** How each module is, in start order. */
   modules(): readonly ModuleStatus[] {
-    return [...this.#generation.modules.values()].map(({ planned, state }) => ({
-      name: planned.name,
-      type: planned.type,
-      state,
-    }));
+    return statusesOf(this.#generation);
   }
 
   /** Every module that provides a service, in the order of the document. */
@@ -160,9 +159,8 @@ export class Application {
       for (const module of modules) await this.#quietly(module, "close");
       await this.runs.close(STEPS_GRACE_MS).catch((e) => this.#complain(e));
       this.#abort.abort(new Error(`${this.id} stops`));
-      this.#unwire(this.#wirings);
-      this.#wirings = [];
-      this.#workflows = new Map();
+      this.#unwire(this.#wired.wirings);
+      this.#wired = NOTHING_WIRED;
       for (const module of modules) await this.#quietly(module, "stop");
       this.#phase = "stopped";
       this.#tell("application", `${this.id} is stopped`);
@@ -187,7 +185,7 @@ export class Application {
       const run = { ...options, clock };
       return await dispatchRun(this.runs, workflow, data, run);
     }
-    const wiring = this.#workflows.get(workflow);
+    const wiring = this.#wired.workflows.get(workflow);
     if (!wiring?.execute) {
       throw new RefusedError(
         "unknown-workflow",
@@ -203,7 +201,7 @@ export class Application {
 
   /** The names under which `dispatch` finds something. */
   workflows(): readonly string[] {
-    return [...this.#workflows.keys(), ...this.runs.programs.ids()];
+    return [...this.#wired.workflows.keys(), ...this.runs.programs.ids()];
   }
 
   /** Goes from the present generation to one for `plan`, or stays. */
@@ -220,7 +218,7 @@ export class Application {
       for (const module of gone) await this.#quietly(module, "close");
       this.#rewire(next, gone);
       // Whatever opens may begin a run at once.
-      await this.runs.open(pipelinesOf(plan));
+      await this.runs.open(this.#wired.pipelines);
       for (const module of fresh) await this.#run(module, "open", "open");
       this.runs.begin();
       await this.runs.wake();
@@ -240,9 +238,7 @@ export class Application {
     fresh: readonly Running[],
     gone: readonly Running[],
   ): Promise<void> {
-    for (const module of fresh.toReversed()) {
-      await this.#quietly(module, "close");
-    }
+    for (const each of fresh.toReversed()) await this.#quietly(each, "close");
     try {
       this.#rewire(old, fresh);
     } catch (error) {
@@ -252,9 +248,7 @@ export class Application {
       if (module.state !== "started") continue;
       await this.#run(module, "open", "open").catch((e) => this.#complain(e));
     }
-    for (const module of fresh.toReversed()) {
-      await this.#quietly(module, "stop");
-    }
+    for (const each of fresh.toReversed()) await this.#quietly(each, "stop");
   }
 
   /** Makes what is new or changed and takes over the rest. */
@@ -288,8 +282,8 @@ export class Application {
   /** In one step without waiting, so that no request sees half of it. */
   #rewire(next: Generation, replaced: readonly Running[]): void {
     const before = this.#generation;
-    this.#unwire(this.#wirings);
-    this.#wirings = [];
+    this.#unwire(this.#wired.wirings);
+    this.#wired = { ...this.#wired, wirings: [] };
     try {
       this.#wire(next);
     } catch (error) {
@@ -304,16 +298,17 @@ export class Application {
       module.generation = generation;
     }
     this.#generation = generation;
-    this.runs.define(pipelinesOf(generation.plan), this.#recompile);
-    const wired = wireAll(generation, {
+    this.#wired = wireAll(generation, {
       host: (name) => this.#host(name, () => generation),
       unwire: (wirings) => this.#unwire(wirings),
+      compile: this.#recompile,
     });
-    this.#wirings = wired.wirings;
-    this.#workflows = wired.workflows;
+    this.runs.define(this.#wired.pipelines, this.#recompile);
     this.#bus = this.all(EventBus)[0]?.service;
     const detach = this.#around.attach?.(this);
-    if (detach) this.#wirings = [...wired.wirings, { unwire: detach }];
+    if (detach === undefined) return;
+    const wirings = [...this.#wired.wirings, { unwire: detach }];
+    this.#wired = { ...this.#wired, wirings };
   }
 
   #host(name: string, generation: () => Generation): Host {

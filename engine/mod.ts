@@ -46,6 +46,14 @@ export {
 export { Logger, type LogLevel, type LogSink } from "./log.ts";
 export { fingerprint } from "./fingerprint.ts";
 export type { SecretSources } from "./secrets.ts";
+export {
+  type DeadLetter,
+  type DeadSource,
+  PAGE_MAX as DEAD_LETTER_PAGE_MAX,
+  parseSource,
+  sourceText,
+} from "./queue/dead_letters.ts";
+export type { QueueStats } from "./queue/stock.ts";
 export { lineOfStep, stepIdOf } from "./pipeline/step_place.ts";
 export { describeSteps, titleOf } from "./run/describe.ts";
 export { explainRun } from "./run/explain.ts";

@@ -5,6 +5,8 @@
  */
 import type { Host, Wiring } from "./define.ts";
 import { type Generation, wired } from "./generation.ts";
+import { type Pipeline, pipelinesOf, type Recompile } from "./run/programs.ts";
+import type { JsonValue } from "./store/store.ts";
 
 /** Something that was tied. */
 export type Wired = Pick<Wiring, "unwire">;
@@ -13,7 +15,16 @@ export type Wired = Pick<Wiring, "unwire">;
 export interface WiredAll {
   readonly wirings: readonly Wired[];
   readonly workflows: ReadonlyMap<string, Wiring>;
+  /** The pipelines of the document, and those that its sections make. */
+  readonly pipelines: readonly Pipeline[];
 }
+
+/** What holds before anything is tied. */
+export const NOTHING_WIRED: WiredAll = {
+  wirings: [],
+  workflows: new Map(),
+  pipelines: [],
+};
 
 /** How the pieces are tied. */
 export interface WireOptions {
@@ -21,6 +32,8 @@ export interface WireOptions {
   readonly host: (name: string) => Host;
   /** Takes back what was tied before a failure. */
   readonly unwire: (wirings: readonly Wired[]) => void;
+  /** Compiles the pipelines that sections make. */
+  readonly compile: Recompile;
 }
 
 /**
@@ -30,10 +43,11 @@ export interface WireOptions {
  */
 export function wireAll(
   generation: Generation,
-  { host, unwire }: WireOptions,
+  { host, unwire, compile }: WireOptions,
 ): WiredAll {
   const wirings: Wired[] = [];
   const workflows = new Map<string, Wiring>();
+  const pipelines = [...pipelinesOf(generation.plan)];
   try {
     for (const { definition, config } of generation.plan.sections) {
       const { type } = definition;
@@ -42,6 +56,10 @@ export function wireAll(
         () => definition.wire(config, host(type)),
       );
       wirings.push(wiring);
+      pipelines.push(...wired(
+        { name: type, type },
+        () => pipelinesFrom(wiring, pipelines, compile),
+      ));
       if (definition.kind !== "workflow") continue;
       for (const name of [type, ...wiring.definitions ?? []]) {
         workflows.set(name, wiring);
@@ -55,5 +73,25 @@ export function wireAll(
     unwire(wirings);
     throw error;
   }
-  return { wirings, workflows };
+  return { wirings, workflows, pipelines };
+}
+
+/** The pipelines of a section, compiled among those of the document. */
+function pipelinesFrom(
+  { pipelines = {} }: Wiring,
+  known: readonly Pipeline[],
+  compile: Recompile,
+): readonly Pipeline[] {
+  return Object.entries(pipelines).map(([id, made]) => {
+    if (known.some(({ program }) => program.id === id)) {
+      throw new Error(`Another pipeline is called "${id}" as well`);
+    }
+    // What a section makes is data, as a document would hold it.
+    const written = made as JsonValue;
+    const program = compile(id, written);
+    if (typeof program === "string") {
+      throw new Error(`The pipeline "${id}" is not valid: ${program}`);
+    }
+    return { program, written };
+  });
 }

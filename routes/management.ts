@@ -17,6 +17,7 @@ import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
 import { impactRoutes } from "./impact.ts";
 import { problem, problemOf } from "./problem_answer.ts";
+import { deadLetterRoutes, queueRoutes } from "./queues.ts";
 import { runRoutes } from "./runs.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { workflowRoutes } from "./workflow.ts";
@@ -80,6 +81,8 @@ export function managementApp(options: ManagementOptions): Hono {
   app.route("/api/documents", documentRoutes(options));
   app.route("/api/documents", impactRoutes(options));
   app.route("/api/events", eventRoutes(options));
+  app.route("/api/queues", queueRoutes(options));
+  app.route("/api/dead-letters", deadLetterRoutes(options));
   app.route("/api/runs", runRoutes(options));
   app.route("/api/schedules", scheduleRoutes(options));
   app.route("/api/workflow/config", configRoutes(options));
@@ -109,6 +112,8 @@ const OVERVIEW = {
     modules: "api/workflow/modules",
     schema: "api/schema",
     events: "api/events",
+    queues: "api/queues",
+    deadLetters: "api/dead-letters",
     runs: "api/runs",
     schedules: "api/schedules",
   },

@@ -24,16 +24,6 @@ const MISSING: Readonly<Record<string, Readonly<Record<string, number[]>>>> = {
     "data.database": [],
     "grpc.server": [],
   },
-  "integration-workflow.yaml": {
-    "integration.registry": [],
-    "workflows.integration": [],
-  },
-  "multi-workflow-ecommerce/workflow-b-fulfillment.yaml": {
-    "webhook.sender": [],
-  },
-  "multi-workflow-ecommerce/workflow-c-notifications.yaml": {
-    "webhook.sender": [],
-  },
 };
 
 const FILES = [

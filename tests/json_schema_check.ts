@@ -96,6 +96,13 @@ const RULES: Readonly<Record<string, Rule>> = {
     (rule as Schema[]).some((part) => check(part, value, place).length === 0)
       ? []
       : [`${place.path} fits no alternative`],
+  oneOf(rule, value, _, place) {
+    const fits = (rule as Schema[])
+      .filter((part) => check(part, value, place).length === 0);
+    return fits.length === 1
+      ? []
+      : [`${place.path} fits ${fits.length} alternatives, not one`];
+  },
   allOf: (rule, value, _, place) =>
     (rule as Schema[]).flatMap((part) => check(part, value, place)),
   if: (rule, value, schema, place) =>

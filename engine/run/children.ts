@@ -9,13 +9,7 @@ import type { Program } from "../pipeline/program.ts";
 import type { JsonValue } from "../store/store.ts";
 import type { StartOptions } from "./accept.ts";
 import { checkInput } from "./input.ts";
-import {
-  type End,
-  endOf,
-  type Entry,
-  type Parent,
-  type RunError,
-} from "./journal.ts";
+import type { End, Entry, Parent, RunError } from "./journal.ts";
 import { FencedError } from "./log.ts";
 import type { Run } from "./run.ts";
 import type { RunView } from "./view.ts";
@@ -80,7 +74,7 @@ export class Children {
   async tell({ run: id, step }: Parent, child: string): Promise<void> {
     const run = this.#options.live.get(id);
     const view = await this.#options.get(child);
-    const end = view && endOf(view.entries);
+    const end = view?.end;
     if (run !== undefined && end !== undefined) {
       await this.#settle(run, step, end);
     }

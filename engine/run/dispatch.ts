@@ -7,7 +7,7 @@
 import type { DispatchOptions, JsonObject, RunReader } from "../define.ts";
 import type { Clock } from "../effects.ts";
 import type { JsonValue } from "../store/store.ts";
-import { endOf, type Entry } from "./journal.ts";
+import type { Entry } from "./journal.ts";
 import type { Runs } from "./runs.ts";
 import type { RunView } from "./view.ts";
 
@@ -34,7 +34,7 @@ export async function dispatchRun(
     source,
   });
   const answered = runs.programs.current(pipeline)?.responds ?? [];
-  if (waitMs <= 0 || endOf(started.entries)) return resultOf(started, answered);
+  if (waitMs <= 0 || started.end) return resultOf(started, answered);
   const view = await wait(runs, started, {
     clock,
     answered,
@@ -51,8 +51,7 @@ export function runReader(runs: () => Runs): RunReader {
     async get(id) {
       const view = await runs().get(id);
       if (view === undefined) return undefined;
-      const { pipeline, status } = view.summary;
-      const end = endOf(view.entries);
+      const { end, summary: { pipeline, status } } = view;
       return {
         ...{ id, pipeline, status },
         ...end?.kind === "completed" ? { output: end.output } : {},
@@ -74,8 +73,7 @@ async function wait(
     readonly waitMs: number;
   },
 ): Promise<RunView> {
-  const { id } = started.summary;
-  const { run } = started;
+  const { id, run } = started;
   const enough = new AbortController();
   const cancel = clock.after(waitMs, () => enough.abort());
   const look = () => {
@@ -95,11 +93,13 @@ async function wait(
 }
 
 function resultOf(
-  { summary, entries }: RunView,
+  view: RunView,
   answered: readonly string[],
 ): JsonObject {
-  const end = endOf(entries);
-  const response = responseIn(entries, answered);
+  const { summary, end } = view;
+  const response = answered.length === 0
+    ? undefined
+    : responseIn(view.entries, answered);
   return {
     run: summary.id,
     pipeline: summary.pipeline,
@@ -115,7 +115,6 @@ function responseIn(
   entries: readonly Entry[],
   answered: readonly string[],
 ): JsonValue | undefined {
-  if (answered.length === 0) return undefined;
   for (const entry of entries) {
     if (entry.kind !== "step.completed") continue;
     const id = entry.step.slice(entry.step.lastIndexOf("/") + 1);

@@ -176,6 +176,7 @@ export class RunExecutor {
     if (machine === undefined || machine.isFinished) return;
     for (const entry of entries) {
       machine.apply(entry);
+      if (isEnd(entry)) run.end = entry;
       this.#options.onEntry(run, entry);
     }
     const last = entries.at(-1);

@@ -4,7 +4,13 @@
  * @module
  */
 import type { Program } from "../pipeline/program.ts";
-import type { AcceptedEntry, Entry, RunError, RunStatus } from "./journal.ts";
+import type {
+  AcceptedEntry,
+  End,
+  Entry,
+  RunError,
+  RunStatus,
+} from "./journal.ts";
 import type { Segment } from "./log.ts";
 import { Machine } from "./machine.ts";
 import type { Live } from "./machine_frames.ts";
@@ -29,6 +35,8 @@ export class Run {
   /** Waits for its turn: too many runs of its pipeline are under way. */
   isPending = false;
   isEnding = false;
+  /** The last entry, once it counts. */
+  end: End | undefined;
   /** The oldest segment of the log that it cannot do without. */
   pin: Segment | undefined;
   /** How many of its entries a checkpoint holds. */

@@ -27,7 +27,7 @@ import { CHECKPOINTS, keyPlace, LOG, SUPERSEDED, VERSIONS } from "./places.ts";
 import { type Pipeline, Programs, type Recompile } from "./programs.ts";
 import { recover } from "./recovery.ts";
 import { Run } from "./run.ts";
-import { type RunView, viewOf } from "./view.ts";
+import { keptView, type RunView, viewOf } from "./view.ts";
 import { approvalSignal } from "./wait_until.ts";
 
 /** Runs of an application that may be unfinished at a time. */
@@ -204,7 +204,7 @@ export class Runs {
     const run = this.#live.get(id);
     if (run !== undefined) return viewOf(run);
     const kept = await this.#own?.archive.get(id);
-    return kept && { summary: kept.summary, entries: kept.entries };
+    return kept && keptView(kept);
   }
 
   /** The fork that takes the place of a run, if there is one. */
@@ -235,19 +235,19 @@ export class Runs {
   }
 
   /** Resolves when a run is over, or `signal` aborts; with what it is then. */
-  async ended(id: string, signal: AbortSignal): Promise<RunView | undefined> {
+  async ended(id: string, signal?: AbortSignal): Promise<RunView | undefined> {
     const run = this.#live.get(id);
     if (run === undefined) return await this.get(id);
-    if (!signal.aborted) {
+    if (!signal?.aborted) {
       await new Promise<void>((resolve) => {
         const look = () => {
-          if (!run.machine?.isFinished && !signal.aborted) return;
+          if (run.end === undefined && !signal?.aborted) return;
           run.watchers.delete(look);
-          signal.removeEventListener("abort", look);
+          signal?.removeEventListener("abort", look);
           resolve();
         };
         run.watchers.add(look);
-        signal.addEventListener("abort", look, { once: true });
+        signal?.addEventListener("abort", look, { once: true });
       });
     }
     return viewOf(run);

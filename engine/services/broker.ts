@@ -11,11 +11,14 @@ export const TOPIC_CHARACTERS_MAX = 1_024;
 
 /** One message. */
 export interface Message {
+  /** The same at every attempt. */
   readonly id: string;
   readonly topic: string;
   readonly payload: JsonValue;
   /** When it was published, in milliseconds since 1970. */
   readonly publishedAt: number;
+  /** 1 at the first time; more where a durable broker delivers it again. */
+  readonly attempt: number;
   /**
    * Who has forwarded it on its way here, oldest first; absent for nobody.
    * Whoever finds itself in it would forward for ever, and stops.
@@ -56,7 +59,9 @@ export interface PublishOptions {
 export interface SubscribeOptions {
   /**
    * Who it is, in logs and notices. A subscription that is ended and made anew
-   * under the same name and pattern continues with what was still queued.
+   * under the same name and pattern continues with what was still queued; with a
+   * durable broker also after a restart. Without a name nothing is durable: it
+   * gets what this process publishes while it is subscribed.
    */
   readonly name?: string;
   /**
@@ -73,18 +78,28 @@ export interface SubscribeOptions {
   readonly concurrent?: boolean;
 }
 
-/** Takes a message. A thrown error is logged and counted, and ends the delivery. */
+/**
+ * Takes a message. A thrown error is logged and counted. It ends the delivery; a
+ * durable broker delivers again, later and later, and keeps what fails at every
+ * attempt, or with a `TerminalError`, as a dead letter.
+ */
 export type Receive = (message: Message) => void | Promise<void>;
 
-/** Carries messages from publishers to subscribers. */
+/**
+ * Carries messages from publishers to subscribers. One in memory delivers at most
+ * once, and loses what is queued when the process ends. A durable one delivers to
+ * each subscription with a name at least once, whatever is killed or restarted.
+ */
 export interface Broker {
   /**
-   * Resolves when the message is accepted, also where nobody subscribes. Each
-   * subscriber gets it in order of publication; a slow one delays nobody else.
-   * Errors of subscribers stay with the broker.
+   * Resolves when the message is accepted, also where nobody subscribes; of a
+   * durable broker, when it is committed. Each subscriber gets it in order of
+   * publication, one at a time (a durable broker may be told to hand out several);
+   * a slow one delays nobody else. Errors of subscribers stay with the broker.
    *
    * @throws {RefusedError} `invalid-input` if the topic is empty or a pattern.
-   * @throws {RetryableError} if there are subscribers and none has room for it.
+   * @throws {RetryableError} if there are subscribers and none has room for it; of
+   * a durable broker, if one has no room, and then nobody gets it.
    */
   publish(
     topic: string,
@@ -94,7 +109,8 @@ export interface Broker {
   /**
    * Delivers every message whose topic matches: segments are split at dots,
    * `*` stands for one segment and `**` for any number of them. Returns what
-   * ends it; what is queued by then is still delivered.
+   * ends it; what is queued by then is still delivered, by a durable broker as
+   * soon as somebody subscribes under the same name and pattern, within a week.
    */
   subscribe(
     pattern: string,

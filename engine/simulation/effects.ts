@@ -21,7 +21,15 @@ export interface SimulationOptions {
   readonly startMs?: number;
   /** Answers what no listener of this world answers. @default it is refused */
   readonly fetch?: Network["fetch"];
+  /**
+   * The addresses of host names. `localhost` is always this world; with `fetch`,
+   * every other name stands for `OUTSIDE_ADDRESS`, without it for nothing.
+   */
+  readonly hosts?: Readonly<Record<string, readonly string[]>>;
 }
+
+/** A public address, for names of which a simulation says nothing else. */
+export const OUTSIDE_ADDRESS = "93.184.215.14";
 
 /** A simulated world, with the handle that moves its time. */
 export interface SimulatedEffects extends Effects {
@@ -79,7 +87,7 @@ export function simulatedEffects(
     clock,
     random,
     ids: timeOrderedIds(clock, random),
-    network: loopback(options.fetch ?? refuseFetch),
+    network: loopback(options),
     advance,
     get timers() {
       return timers.size;
@@ -108,18 +116,35 @@ function settle(): Promise<void> {
 }
 
 /** A network inside the process: a fetch to a port reaches who listens on it. */
-function loopback(outside: Network["fetch"]): Network {
+function loopback(
+  { fetch: outsideFetch, hosts = {} }: SimulationOptions,
+): Network {
+  const outside = outsideFetch ?? refuseFetch;
   const listeners = new Map<number, Serve>();
   let freePort = 40_000;
+  function send(request: Request, host: string): Promise<Response> {
+    const port = new URL(request.url).port;
+    const serve = LOOPBACK.has(host) && listeners.get(Number(port || 80));
+    return serve
+      ? Promise.resolve(serve(request, "127.0.0.1"))
+      : outside(request);
+  }
   return {
     fetch(input, init) {
       const request = new Request(input, init);
-      const url = new URL(request.url);
-      const serve = LOOPBACK.has(url.hostname) &&
-        listeners.get(Number(url.port || 80));
-      return serve
-        ? Promise.resolve(serve(request, "127.0.0.1"))
-        : outside(request);
+      return send(request, new URL(request.url).hostname);
+    },
+    fetchAt: (addresses, request) => send(request, addresses[0] ?? ""),
+    resolve(hostname) {
+      const known = hosts[hostname] ?? ownAddresses(hostname);
+      if (known !== undefined) return Promise.resolve(known);
+      return outsideFetch === undefined
+        ? Promise.reject(
+          new TypeError(
+            `Cannot resolve "${hostname}": the simulated network is closed`,
+          ),
+        )
+        : Promise.resolve([OUTSIDE_ADDRESS]);
     },
     listen({ hostname, port }, serve) {
       const taken = port === 0 ? freePort++ : port;
@@ -138,7 +163,14 @@ function loopback(outside: Network["fetch"]): Network {
   };
 }
 
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]", "::1"]);
+
+/** What stands for itself, and this world's own name. */
+function ownAddresses(hostname: string): readonly string[] | undefined {
+  if (hostname === "localhost") return ["127.0.0.1"];
+  const isAddress = /^[\d.]+$/.test(hostname) || hostname.includes(":");
+  return isAddress ? [hostname] : undefined;
+}
 
 function refuseFetch(input: string | URL | Request): Promise<Response> {
   const url = input instanceof Request ? input.url : String(input);

@@ -124,11 +124,14 @@ export function freezeValue<T extends Value>(value: T): T {
  * no more. Looks at no more of the value than it takes to know.
  */
 export function hasMoreCharacters(value: Value, most: number): boolean {
-  return countDown(value, most) < 0;
+  return charactersLeft(value, most) < 0;
 }
 
-/** What is left of `most` after a value, or less than 0. */
-function countDown(value: unknown, most: number): number {
+/**
+ * What is left of `most` characters after a value, or less than 0; from there on
+ * it is not counted any further.
+ */
+export function charactersLeft(value: unknown, most: number): number {
   if (typeof value === "string") return most - value.length - 2;
   if (typeof value !== "object" || value === null) return most - 8;
   if (value instanceof Uint8Array) return most - value.length - 1;
@@ -136,7 +139,7 @@ function countDown(value: unknown, most: number): number {
   if (Array.isArray(value)) {
     left -= value.length;
     for (let i = 0; i < value.length && left >= 0; i++) {
-      left = countDown(value[i], left);
+      left = charactersLeft(value[i], left);
     }
     return left;
   }
@@ -144,7 +147,7 @@ function countDown(value: unknown, most: number): number {
   // deno-lint-ignore guard-for-in -- more than its own only makes it larger
   for (const name in record) {
     if (left < 0) return left;
-    left = countDown(record[name], left - name.length - 4);
+    left = charactersLeft(record[name], left - name.length - 4);
   }
   return left;
 }

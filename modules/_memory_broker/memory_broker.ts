@@ -5,7 +5,7 @@
  * @module
  */
 import type { Host, Lifecycle } from "@engine/define.ts";
-import { messageOf, RefusedError, RetryableError } from "@engine/errors.ts";
+import { messageOf, RetryableError } from "@engine/errors.ts";
 import type {
   Message,
   PublishOptions,
@@ -13,7 +13,8 @@ import type {
   SubscribeOptions,
 } from "@engine/services/broker.ts";
 import type { EventBus } from "@engine/services/event_bus.ts";
-import { patternFault, topicFault } from "@engine/services/topic_pattern.ts";
+import { type Labels, labelsOf } from "./labels.ts";
+import { refusePattern, refuseTopic } from "./refusal.ts";
 import { Routes } from "./routes.ts";
 import {
   type Outcomes,
@@ -46,7 +47,7 @@ export class MemoryBroker implements EventBus, Lifecycle, Outcomes {
   readonly #options: MemoryBrokerOptions;
   readonly #workers: Workers;
   readonly #traffic: Traffic;
-  readonly #labels: ReturnType<typeof labelsOf>;
+  readonly #labels: Labels;
   readonly #routes = new Routes((topic, route) => this.#check(topic, route));
   /** Ended, with messages still queued. */
   readonly #ended = new Set<Subscription>();
@@ -79,14 +80,17 @@ export class MemoryBroker implements EventBus, Lifecycle, Outcomes {
       topic,
       payload,
       publishedAt: clock.now(),
+      attempt: 1,
       ...(options?.via === undefined ? {} : { via: options.via }),
     };
-    // Everyone with room gets the message now: order of publication holds for
-    // each, and who is full delays none of them.
-    const full = route.filter((subscription) => !subscription.offer(message));
     this.#traffic.published(topic);
-    if (full.length > 0) await this.#publishLater(message, full, route);
+    await this.#deliver(message, route);
     this.#count("publish", "success");
+  }
+
+  /** Gives subscribers a message that was published elsewhere. */
+  async carry(message: Message): Promise<void> {
+    await this.#deliver(message, this.#routes.of(message.topic));
   }
 
   isHeard(topic: string): boolean {
@@ -98,13 +102,7 @@ export class MemoryBroker implements EventBus, Lifecycle, Outcomes {
     receive: Receive,
     options: SubscribeOptions = {},
   ): () => void {
-    const fault = patternFault(pattern);
-    if (fault !== undefined) {
-      throw new RefusedError(
-        "invalid-input",
-        `Cannot subscribe to "${pattern.slice(0, 80)}": ${fault}`,
-      );
-    }
+    refusePattern(pattern);
     const wanted = {
       pattern,
       name: options.name ?? pattern,
@@ -199,6 +197,16 @@ export class MemoryBroker implements EventBus, Lifecycle, Outcomes {
     );
   }
 
+  async #deliver(
+    message: Message,
+    route: readonly Subscription[],
+  ): Promise<void> {
+    // Everyone with room gets the message now: order of publication holds for
+    // each, and who is full delays none of them.
+    const full = route.filter((subscription) => !subscription.offer(message));
+    if (full.length > 0) await this.#publishLater(message, full, route);
+  }
+
   /** Waits for those who have no room yet. */
   async #publishLater(
     message: Message,
@@ -223,13 +231,11 @@ export class MemoryBroker implements EventBus, Lifecycle, Outcomes {
 
   /** Sees each topic that is new or whose subscribers have changed. */
   #check(topic: string, route: readonly Subscription[]): void {
-    const fault = topicFault(topic);
-    if (fault !== undefined) {
+    try {
+      refuseTopic(topic);
+    } catch (error) {
       this.#count("publish", "failure");
-      throw new RefusedError(
-        "invalid-input",
-        `Cannot publish to "${topic.slice(0, 80)}": ${fault}`,
-      );
+      throw error;
     }
     if (route.length > 0) return;
     this.#host.log.debug(`Nobody subscribes to "${topic}"`, { topic });
@@ -276,20 +282,4 @@ export class MemoryBroker implements EventBus, Lifecycle, Outcomes {
     if (!meter.active) return;
     meter.record("module_operations_total", this.#labels[operation][status]);
   }
-}
-
-/** Made once, since a message needs two of them. */
-function labelsOf(module: string) {
-  const label = (operation: string, status: string) =>
-    Object.freeze({ module, operation, status });
-  return {
-    publish: {
-      success: label("publish", "success"),
-      failure: label("publish", "failure"),
-    },
-    deliver: {
-      success: label("deliver", "success"),
-      failure: label("deliver", "failure"),
-    },
-  };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "@engine/define.ts";
+import { RetryableError } from "@engine/errors.ts";
 import { MessageSource } from "@engine/services/message_source.ts";
 import { startApplication } from "@engine/testing.ts";
 import http from "../../workflows/types/http.ts";
@@ -89,6 +90,24 @@ Deno.test("http.handler does not acknowledge what could not be forwarded", async
   const response = await app.request("POST", "/hello", { body: "x" });
   assert.equal(response.status, 500);
   assert.doesNotMatch(await response.text(), /broker/);
+});
+
+Deno.test("http.handler asks to come again while a queue is full", async () => {
+  await using app = await start();
+  app.service(MessageSource).onProcessed(() =>
+    Promise.reject(
+      new RetryableError("The queue is full", { retryAfterMs: 2_500 }),
+    )
+  );
+  const response = await app.request("POST", "/hello", { body: {} });
+  assert.equal(response.status, 503);
+  assert.equal(response.headers.get("retry-after"), "3");
+  assert.equal((await response.text()).includes("queue"), false);
+  const [warning] = app.logs.filter(({ level }) => level === "warn");
+  assert.equal(
+    warning?.message,
+    "Cannot answer POST /hello now: The queue is full",
+  );
 });
 
 Deno.test("http.handler forwards at most a mebibyte", async () => {

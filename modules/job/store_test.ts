@@ -89,7 +89,7 @@ for (
 Deno.test("job.store keeps what topics tell, the start of it where it is long", async () => {
   await using app = await start({});
   const handler = app.service(MessageHandler, "jobs");
-  const message = { id: "m", topic: "job-events", publishedAt: 7 };
+  const message = { id: "m", topic: "job-events", publishedAt: 7, attempt: 1 };
   await handler.receive({ ...message, payload: { job: "a" } });
   await handler.receive({ ...message, payload: "x".repeat(5_000) });
   const [long, short] = await shown(app);

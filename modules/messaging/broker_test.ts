@@ -6,7 +6,11 @@ import { startApplication } from "@engine/testing.ts";
 import { DRAIN_MS } from "../_memory_broker/memory_broker.ts";
 import { ROUTES_REMEMBERED_MAX } from "../_memory_broker/routes.ts";
 import { REPORT_INTERVAL_MS } from "../_memory_broker/traffic.ts";
-import broker, { PUBLISH_WAIT_MS, QUEUE_MESSAGES_MAX } from "./broker.ts";
+import {
+  PUBLISH_WAIT_MS,
+  QUEUE_MESSAGES_MAX,
+} from "../_memory_broker/defaults.ts";
+import broker from "./broker.ts";
 
 const DOCUMENT = {
   modules: [
@@ -107,6 +111,7 @@ Deno.test("messaging.broker gives a message its id, topic, payload and time", as
   assert.deepEqual({ ...message, id: "" }, {
     id: "",
     topic: "orders",
+    attempt: 1,
     payload: { total: 7 },
     publishedAt: test.app.effects.clock.now(),
     via: ["app/source"],

@@ -31,7 +31,7 @@ function settle(): Promise<void> {
 }
 
 function message(payload: Message["payload"]): Message {
-  return { id: "m1", topic: "orders", payload, publishedAt: 0 };
+  return { id: "m1", topic: "orders", payload, publishedAt: 0, attempt: 1 };
 }
 
 type App = Awaited<ReturnType<typeof start>>;

@@ -49,11 +49,14 @@ const PURE = [
 /** What authors of module, step, trigger and workflow types build on. */
 const AUTHORING = [
   "engine/component_contract.ts",
+  "engine/config/nearest.ts",
   "engine/define.ts",
   "engine/errors.ts",
   "engine/expression/",
   "engine/meta.ts",
   "engine/observe.ts",
+  "engine/queue/queues.ts",
+  "engine/outgoing/",
   "engine/records.ts",
   "engine/schedule/cron*",
   "engine/schedule/fields.ts",

@@ -48,6 +48,7 @@ function messageHandler(name: string, host: Host): TransitionHandler {
           toState: event.toState,
         },
         publishedAt: event.at,
+        attempt: 1,
       });
       return { kind: "done" };
     },

@@ -106,6 +106,7 @@ export class Jobs {
           topic: `scheduler.${job.scheduler}`,
           payload,
           publishedAt: at,
+          attempt: 1,
         });
       }
     } catch (thrown) {

@@ -40,12 +40,13 @@ export function patternHandler(
     return {
       patternId,
       name: handler,
-      async handle(match, { idempotencyKey }) {
+      async handle(match, { idempotencyKey, attempt }) {
         await host.use<MessageHandler>(handler).receive({
           id: idempotencyKey,
           topic: patternId,
           payload: { ...extraParams, ...fieldsOf(match) },
           publishedAt: match.matchedAt,
+          attempt,
         });
       },
     };

@@ -345,7 +345,13 @@ Deno.test("messaging stops to deliver and to forward what a reload takes out", a
   }));
   await app.service(Broker).publish("orders", 1);
   const taker = app.service(MessageHandler, "a");
-  await taker.receive({ id: "m", topic: "x", payload: 1, publishedAt: 0 });
+  await taker.receive({
+    id: "m",
+    topic: "x",
+    payload: 1,
+    publishedAt: 0,
+    attempt: 1,
+  });
   await settle();
   assert.deepEqual(received(app), ["a x 1"]);
 });

@@ -414,6 +414,7 @@ Deno.test("statemachine hands the message of the original to message handlers", 
   await app.machines.idle();
   const sent = await app.machines.get("p");
   assert.deepEqual(messages, [{
+    attempt: 1,
     id: "test/orders/p/1/0",
     topic: "parcel.send",
     payload: {
