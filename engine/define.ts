@@ -76,7 +76,8 @@ export interface Exchange {
 
 /**
  * A small document that shows a type at work. It is a page of the docs, a file
- * under `examples/modules/`, and a test that boots it and makes its exchanges.
+ * under `examples/` in the folder of its kind, and a test that boots it and makes
+ * its exchanges and runs.
  */
 export interface Example {
   readonly title: string;
@@ -289,6 +290,8 @@ export interface Wiring {
 export interface WorkflowTypeDefinition<C extends z.ZodType = z.ZodType>
   extends Definition<C> {
   readonly kind: "workflow";
+  /** Each has the section. @default the smallest example of a module that has it */
+  readonly examples?: readonly Example[];
   /** Ties modules together. No waiting and no work. */
   wire(config: z.output<C>, host: Host): Wiring;
 }
@@ -297,6 +300,8 @@ export interface WorkflowTypeDefinition<C extends z.ZodType = z.ZodType>
 export interface TriggerDefinition<C extends z.ZodType = z.ZodType>
   extends Definition<C> {
   readonly kind: "trigger";
+  /** Each has the section. @default the smallest example of a module that has it */
+  readonly examples?: readonly Example[];
   wire(config: z.output<C>, host: Host): Wiring;
 }
 

@@ -3,13 +3,14 @@
  * what the comment on top of each says. The network is a simulated one.
  */
 import assert from "node:assert/strict";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { catalog, definitions } from "../catalog.gen.ts";
 import { boot, formatProblem, load } from "../engine/mod.ts";
 import { simulatedEffects } from "../engine/simulation/effects.ts";
 import { memoryStore } from "../engine/store/memory.ts";
 import { startApplication } from "../engine/testing.ts";
-import { exampleComment, type Question } from "./_example_comment.ts";
+import { exampleComment } from "./_example_comment.ts";
+import { ask, followComment } from "./_follow_comment.ts";
 import { ROOT } from "./_process.ts";
 
 const FOLDER = join(ROOT, "examples/");
@@ -24,62 +25,9 @@ async function documentNames(): Promise<string[]> {
   return names.sort();
 }
 
-/** Boots what the comment says and asks what the comment asks. */
-async function follow(name: string): Promise<void> {
-  const { files, questions } = exampleComment(await read(`examples/${name}`));
-  assert.ok(files.includes(`examples/${name}`), "it starts itself");
-  assert.ok(questions.length > 0, "there is something to ask");
-  const effects = simulatedEffects();
-  await using running = new AsyncDisposableStack();
-  const apps = [];
-  for (const file of files) {
-    const app = await startApplication({
-      document: await read(file),
-      definitions,
-      effects,
-      folder: FOLDER,
-      strict: true,
-      id: basename(file, ".yaml"),
-    });
-    apps.push(running.use(app));
-  }
-  let token = "";
-  for (const question of questions) {
-    const heard = apps.map(({ logs }) => logs.length);
-    await effects.advance(question.sleepMs);
-    const answer = await ask(question, token, effects.network.fetch);
-    token = /"token":"([^"]+)"/.exec(answer)?.[1] ?? token;
-    await effects.advance(0);
-    const lines = apps.flatMap(({ logs }, index) => logs.slice(heard[index]))
-      .map(({ message, fields }) => `${fields.module}: ${message}`);
-    for (const line of question.logs) {
-      assert.ok(lines.includes(line), `${line} is not in ${lines.join("\n")}`);
-    }
-  }
-}
-
-/** The headers and the body of an answer that is as the comment says. */
-async function ask(
-  { command, method, url, headers, body, status, text }: Question,
-  token: string,
-  fetch: (url: string, init: RequestInit) => Promise<Response>,
-): Promise<string> {
-  const filled = Object.entries(headers)
-    .map(([name, value]) => [name, value.replace("$TOKEN", token)] as const);
-  const response = await fetch(url, {
-    method,
-    headers: Object.fromEntries(filled),
-    ...(body === undefined ? {} : { body }),
-  });
-  const head = [...response.headers].map((pair) => pair.join(": ")).join("\n");
-  const answer = `${head}\n\n${await response.text()}`;
-  assert.equal(response.status, status, `${command}\n${answer}`);
-  assert.ok(answer.includes(text), `${command}\nhas no ${text} in\n${answer}`);
-  return answer;
-}
-
 for (const name of await documentNames()) {
-  Deno.test(`examples/${name} does what its comment says`, () => follow(name));
+  Deno.test(`examples/${name} does what its comment says`, () =>
+    followComment(`examples/${name}`));
 }
 
 Deno.test("examples/linked/ does what the comment of links.yaml says", async () => {
@@ -106,7 +54,7 @@ Deno.test("examples/linked/ does what the comment of links.yaml says", async () 
     strict: true,
   });
   for (const question of questions) {
-    await ask(question, "", effects.network.fetch);
+    await ask(question, {}, effects.network.fetch);
     await effects.advance(1);
   }
   assert.equal(questions.length, 4);

@@ -1,10 +1,16 @@
 /** Every example of every definition does what its page says. */
 import assert from "node:assert/strict";
 import { catalog, definitions } from "../catalog.gen.ts";
+import type { AnyDefinition } from "../engine/define.ts";
 import { runExample } from "./run_example.ts";
 
-const types = [...catalog.modules.values(), ...catalog.steps.values()];
-for (const { type, examples } of types) {
+const types: readonly AnyDefinition[] = [
+  ...catalog.modules.values(),
+  ...catalog.workflows.values(),
+  ...catalog.triggers.values(),
+  ...catalog.steps.values(),
+];
+for (const { kind, type, examples = [] } of types) {
   for (const example of examples) {
     const exchanges = example.exchanges ?? [];
     const runs = example.runs ?? [];
@@ -15,7 +21,7 @@ for (const { type, examples } of types) {
         : [`answers ${exchanges.length} requests as promised`],
       ...runs.length === 0 ? [] : [`makes ${runs.length} runs as promised`],
     ].join(" and ");
-    Deno.test(`${type}: "${example.title}" ${fact}`, async () => {
+    Deno.test(`${kind} ${type}: "${example.title}" ${fact}`, async () => {
       const run = await runExample(example, definitions);
       assert.deepEqual(run.differences, []);
       assert.equal(run.exchanges, exchanges.length);

@@ -4,8 +4,10 @@
  * every acknowledged order must come to its end, with each transition once.
  */
 import assert from "node:assert/strict";
+import { chance } from "./_chance.ts";
 import { type Json, OrderClients } from "./_order_clients.ts";
 import { type RunningProcess, startProcess } from "./_process.ts";
+import { WatchedFolder } from "./_watched_folder.ts";
 
 /** How often the process is killed. */
 const KILLS = 14;
@@ -29,16 +31,11 @@ interface HistoryLine {
 
 /** The orders example, on a data folder that outlives its processes. */
 class Example implements AsyncDisposable {
-  readonly #folder: string;
-  readonly #watcher: Deno.FsWatcher;
+  readonly #folder: WatchedFolder;
   readonly #processes: RunningProcess[] = [];
-  #writes = 0;
-  #waiting: (() => void)[] = [];
 
   constructor(folder: string) {
-    this.#folder = folder;
-    this.#watcher = Deno.watchFs(folder);
-    void this.#count();
+    this.#folder = new WatchedFolder(folder);
   }
 
   async start(killed?: AbortSignal): Promise<RunningProcess> {
@@ -46,7 +43,7 @@ class Example implements AsyncDisposable {
       "--config",
       "examples/orders/orders.yaml",
       "--data",
-      this.#folder,
+      this.#folder.path,
       "--management-address",
       "127.0.0.1:0",
       "--log-format",
@@ -63,11 +60,8 @@ class Example implements AsyncDisposable {
   }
 
   /** Resolves when the data folder was written to so many times from now on. */
-  async written(times: number): Promise<void> {
-    const wanted = this.#writes + times;
-    while (this.#writes < wanted) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+  written(times: number): Promise<void> {
+    return this.#folder.written(times);
   }
 
   /** What was logged as an error. The last line of a process may be cut off. */
@@ -81,26 +75,8 @@ class Example implements AsyncDisposable {
 
   async [Symbol.asyncDispose]() {
     for (const process of this.#processes) await process.end("SIGKILL");
-    this.#watcher.close();
-    await Deno.remove(this.#folder, { recursive: true });
+    await this.#folder[Symbol.asyncDispose]();
   }
-
-  async #count(): Promise<void> {
-    for await (const { kind } of this.#watcher) {
-      if (kind !== "modify") continue;
-      this.#writes++;
-      for (const resolve of this.#waiting.splice(0)) resolve();
-    }
-  }
-}
-
-/** Chance that the seed repeats, as far as the world does. */
-function chance(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor(state / 2 ** 32 * below);
-  };
 }
 
 async function signIn(url: string): Promise<string> {

@@ -24,6 +24,8 @@ const OWNED_FOLDERS = [
   "docs/workflows/",
   "examples/modules/",
   "examples/steps/",
+  "examples/triggers/",
+  "examples/workflows/",
 ];
 
 /** What there is to write, and what there is to remove. */
@@ -70,8 +72,10 @@ async function exampleDocuments(
 ): Promise<ReadonlyMap<string, string>> {
   const documents = new Map(generated);
   for await (const path of walk(root, "examples/")) {
-    const isWritten = /^examples\/(modules|steps)\//.test(path);
-    if (isWritten || !/\.ya?ml$/.test(path)) continue;
+    const isGenerated = /^examples\/(modules|steps|triggers|workflows)\//.test(
+      path,
+    );
+    if (isGenerated || !/\.ya?ml$/.test(path)) continue;
     documents.set(path, await Deno.readTextFile(join(root, path)));
   }
   return documents;

@@ -10,8 +10,8 @@ import { exampleYaml } from "./example.ts";
 import { code, fence, page, table } from "./markdown.ts";
 
 /**
- * The Markdown page of a definition. A section has no examples of its own: the
- * smallest of the catalog that uses it is shown.
+ * The Markdown page of a definition. Of a section that has no examples of its own,
+ * the smallest of the catalog that uses it is shown.
  */
 export function definitionPage(
   definition: AnyDefinition,
@@ -31,9 +31,8 @@ export function definitionPage(
     ...(definition.kind === "module" ? actions(definition) : []),
     ...(definition.kind === "module" ? metrics(definition) : []),
     ...(definition.kind === "step" ? result(definition) : []),
-    ...("examples" in definition
-      ? definition.examples
-      : examplesOf(definition, catalog)).flatMap(exampleSection),
+    ...(definition.examples ?? examplesOf(definition, catalog))
+      .flatMap(exampleSection),
   );
 }
 

@@ -128,12 +128,16 @@ function inertFaults(
 }
 
 function exampleFaults(definition: AnyDefinition): readonly string[] {
-  if (!("examples" in definition)) return [];
-  const { examples, type } = definition;
+  const { examples, type, kind } = definition;
+  if (examples === undefined) return [];
   if (examples.length === 0) return ["has no example"];
   if (definition.kind === "step") return stepExampleFaults(definition);
   return examples
-    .filter(({ modules }) => modules.every((module) => module.type !== type))
+    .filter(({ modules, workflows, triggers }) =>
+      kind === "module"
+        ? modules.every((module) => module.type !== type)
+        : (kind === "workflow" ? workflows : triggers)?.[type] === undefined
+    )
     .map(({ title }) => `has an example without itself: "${title}"`);
 }
 

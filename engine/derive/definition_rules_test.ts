@@ -154,3 +154,18 @@ Deno.test("brokenRules() wants an example of each module, with itself in it", ()
     'has an example without itself: "Shown"',
   ]);
 });
+
+Deno.test("brokenRules() wants a section's own examples to have the section", () => {
+  const faults = (triggers: Example["triggers"]) =>
+    brokenRules(defineTrigger({
+      type: "toy",
+      summary: "Has an example",
+      config: z.strictObject({}),
+      examples: [{ title: "Shown", modules: [], ...triggers && { triggers } }],
+      wire: () => ({ unwire() {} }),
+    }));
+  assert.deepEqual(faults({ toy: {} }), []);
+  assert.deepEqual(faults({ other: {} }), [
+    'has an example without itself: "Shown"',
+  ]);
+});

@@ -153,6 +153,15 @@ Deno.test("definitionPage() says where a section stands, and shows it at work", 
   assert.match(page, /## Example: In the hall\n/);
 });
 
+Deno.test("definitionPage() prefers a section's own examples", () => {
+  const own = { title: "At home", modules: [], triggers: { dusk: {} } };
+  const page = definitionPage(
+    { ...dusk, examples: [own] },
+    createCatalog([lamp, wall]),
+  );
+  assert.match(page, /## Example: At home\n/);
+});
+
 Deno.test("docsPages() has a page for each type and code, and an index of each kind", () => {
   const pages = docsPages(
     createCatalog([lamp, wall, dusk, ...catalog.modules.values()]),

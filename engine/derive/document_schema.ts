@@ -11,29 +11,17 @@
  */
 import type { Catalog } from "../catalog.ts";
 import type { AnyDefinition, ModuleDefinition } from "../define.ts";
-import { META_WORDS } from "../meta.ts";
 import { linksSchema } from "../config/links.ts";
 import { SECTIONS } from "../config/validate.ts";
 import { withInertKeys } from "./inert_keys.ts";
 import { type JsonSchema, jsonSchema } from "./json_schema.ts";
 import { mapSchema } from "./map_schema.ts";
+import { pipelineSchemas, pipelinesSection } from "./pipeline_schema.ts";
+import { publicWords } from "./public_words.ts";
 import { allowVariables } from "./variable_schema.ts";
 
 /** A JSON Schema as it is handed out. */
 export type PublicSchema = Readonly<Record<string, unknown>>;
-
-/** The words that JSON Schema has itself. */
-const STANDARD_WORDS = ["title", "description", "examples", "deprecated"];
-
-const OWN_WORDS = [...META_WORDS].filter((word) =>
-  !STANDARD_WORDS.includes(word)
-);
-
-/** The formats that JSON Schema has; the schema library writes others as well. */
-const FORMATS: ReadonlySet<unknown> = new Set([
-  ...["date", "date-time", "time", "duration", "email", "hostname"],
-  ...["ipv4", "ipv6", "uri", "uuid", "regex"],
-]);
 
 const DESCRIPTION = {
   type: "string",
@@ -56,6 +44,7 @@ export function documentSchema(catalog: Catalog): PublicSchema {
       },
       workflows: sections("workflows", catalog),
       triggers: sections("triggers", catalog),
+      pipelines: pipelinesSection(),
       links: linkList(),
       strict: {
         type: "boolean",
@@ -76,6 +65,7 @@ export function documentSchema(catalog: Catalog): PublicSchema {
       ),
       ...sectionSchemas("workflows", catalog),
       ...sectionSchemas("triggers", catalog),
+      ...pipelineSchemas([...catalog.steps.values()]),
     },
   };
 }
@@ -99,16 +89,6 @@ export function configSchema(
     properties: { ...properties, description: DESCRIPTION },
     ...(needsAny && { required }),
   };
-}
-
-function publicWords(schema: JsonSchema): JsonSchema {
-  const entries = Object.entries(schema)
-    .filter(([word, value]) => word !== "format" || FORMATS.has(value))
-    .map(([word, value]) =>
-      OWN_WORDS.includes(word) ? [`x-${word}`, value] : [word, value]
-    );
-  if (schema.secret) entries.push(["writeOnly", true]);
-  return Object.fromEntries(entries);
 }
 
 /**

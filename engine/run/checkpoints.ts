@@ -111,10 +111,11 @@ export class Checkpoints {
       key: [...prefix, run.id],
       value: { entries },
     }));
+    // A run that ends while its copy is under way must take it along.
+    for (const { run, entries } of copied) run.checkpointed = entries.length;
     const { ok } = await store.commit({ checks: [fence], sets });
     if (!ok) return;
     for (const { run, entries } of copied) {
-      run.checkpointed = entries.length;
       // What was written meanwhile follows the checkpoint, in a later segment.
       const isWhole = run.entries.length - run.unwritten === entries.length &&
         run.inFlight === 0;

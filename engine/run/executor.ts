@@ -135,7 +135,7 @@ export class RunExecutor {
       text += `${id} ${i} ${entries[i]}\n`;
     }
     run.unwritten = 0;
-    run.pinTo(await this.#options.log.append(text));
+    await this.#options.log.append(text, (segment) => run.pinTo(segment));
     run.durable = Math.max(run.durable, length);
   }
 

@@ -100,10 +100,14 @@ export class RunLog {
    * Appends lines, each with its line end. Resolves once they are durable, with
    * the segment that holds them.
    *
+   * @param pin Called before anybody can take the segment for one that no run needs.
    * @throws {FencedError} The stream belongs to another process.
    * @throws {RangeError} The text is longer than `APPEND_CHARACTERS_MAX`.
    */
-  append(text: string): Promise<Segment> {
+  append(
+    text: string,
+    pin: (segment: Segment) => void = () => {},
+  ): Promise<Segment> {
     if (this.#ending === "fenced") return Promise.reject(fenced());
     if (this.#ending === "closed") {
       return Promise.reject(
@@ -119,7 +123,11 @@ export class RunLog {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#queue.push({ text, resolve, reject });
+      const written = (segment: Segment) => {
+        pin(segment);
+        resolve(segment);
+      };
+      this.#queue.push({ text, resolve: written, reject });
       this.#work ??= this.#writeAll();
     });
   }

@@ -11,7 +11,7 @@ import { Archive } from "./archive.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { End } from "./journal.ts";
 import { RunLog } from "./log.ts";
-import { ARCHIVE, CHECKPOINTS, keyPlace, LOG, OWNER } from "./places.ts";
+import { ARCHIVE, CHECKPOINTS, LOG, OWNER } from "./places.ts";
 import { type Run, summarize } from "./run.ts";
 
 /** The places that an owner writes to. */
@@ -74,26 +74,27 @@ async function claim(
   }
 }
 
-/** Hands a run that is over to the archive. */
+/**
+ * Hands a run that is over to the archive. At once: there is no moment at which
+ * nobody knows the run, or a second start with its key would begin it again.
+ */
 export function keep(
   run: Run,
   end: End,
   { archive, checkpoints }: Ownership,
   retentionMs: number,
 ): void {
-  const { idempotencyKey, pipeline } = run.accepted;
-  const deletes: Key[] = run.checkpointed > 0 ? [[...CHECKPOINTS, run.id]] : [];
-  const add = (sets: readonly Write[]) =>
-    archive.add({
-      summary: summarize(run.id, run.accepted, end),
-      entries: run.entries,
-      ...{ retentionMs, deletes, sets },
-      onKept: () => checkpoints.release(run),
-    });
-  if (idempotencyKey === undefined) return add([]);
+  const { id, accepted, keyPlace: key } = run;
+  const deletes: Key[] = run.checkpointed > 0 ? [[...CHECKPOINTS, id]] : [];
   // The key is free again when the run is forgotten.
-  const value = { run: run.id };
   const expireInMs = Math.ceil(retentionMs);
-  void keyPlace(pipeline, idempotencyKey)
-    .then((key) => add([{ key, value, expireInMs }]));
+  const sets: Write[] = key === undefined
+    ? []
+    : [{ key, value: { run: id }, expireInMs }];
+  archive.add({
+    summary: summarize(id, accepted, end),
+    entries: run.entries,
+    ...{ retentionMs, deletes, sets },
+    onKept: () => checkpoints.release(run),
+  });
 }

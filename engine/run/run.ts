@@ -4,6 +4,7 @@
  * @module
  */
 import type { Program } from "../pipeline/program.ts";
+import type { Key } from "../store/store.ts";
 import type {
   AcceptedEntry,
   End,
@@ -39,6 +40,8 @@ export class Run {
   end: End | undefined;
   /** The oldest segment of the log that it cannot do without. */
   pin: Segment | undefined;
+  /** Where its idempotency key stands; it has one only if it was begun with one. */
+  keyPlace: Key | undefined;
   /** How many of its entries a checkpoint holds. */
   checkpointed = 0;
   /** What is being done, by path, with what ends it. */

@@ -126,6 +126,7 @@ export class Runs {
     const kept = await own.archive.known(over.map(({ run }) => run.id));
     const resumed: Run[] = [];
     for (const { run, journal } of runs) {
+      await placeKey(run);
       const end = endOf(journal);
       if (end === undefined) {
         this.#live.set(run.id, run);
@@ -436,6 +437,7 @@ export class Runs {
     const { effects: { clock, random }, publicUrl } = this.#options;
     const around = { clock, random, publicUrl };
     const run = new Run(id, accept(program, input, options, around));
+    if (options.idempotencyKey !== undefined) await placeKey(run);
     run.compileWith(program);
     run.entries.push(JSON.stringify(run.accepted));
     run.unwritten = 1;
@@ -556,6 +558,13 @@ export class Runs {
   now(): number {
     return this.#options.effects.clock.now();
   }
+}
+
+/** Works out where the key of a run stands, while there is time for that. */
+async function placeKey(run: Run): Promise<void> {
+  const { pipeline, idempotencyKey } = run.accepted;
+  if (idempotencyKey === undefined) return;
+  run.keyPlace = await keyPlace(pipeline, idempotencyKey);
 }
 
 /** The path of a step that waits for a decision; `step` is its id or its path. */

@@ -40,7 +40,11 @@ class LiveView implements RunView {
   }
 
   get entries(): readonly Entry[] {
-    return this.run.entries.map((text) => JSON.parse(text) as Entry);
+    const { entries, end } = this.run;
+    const journal = entries.map((text) => JSON.parse(text) as Entry);
+    // It is over once its end is durable.
+    if (end === undefined && endOf(journal)) journal.pop();
+    return journal;
   }
 
   get end(): End | undefined {

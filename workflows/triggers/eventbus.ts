@@ -45,6 +45,62 @@ export default defineTrigger({
     subscriptions.flatMap((entry, index) =>
       checkTarget(entry, ["subscriptions", index])
     ),
+  examples: [{
+    title: "An event about a payment moves its order",
+    modules: [
+      { name: "server", type: "http.server", config: { address: ":8080" } },
+      { name: "router", type: "http.router" },
+      { name: "bus", type: "eventbus.modular" },
+      { name: "machines", type: "statemachine.engine" },
+      {
+        name: "orders",
+        type: "api.handler",
+        config: { resourceName: "orders", workflowType: "order" },
+      },
+    ],
+    workflows: {
+      http: {
+        routes: [
+          { method: "POST", path: "/orders", handler: "orders" },
+          { method: "GET", path: "/orders/{id}", handler: "orders" },
+        ],
+      },
+      messaging: { broker: "bus" },
+      statemachine: {
+        definitions: [{
+          name: "order",
+          initialState: "new",
+          states: { new: {}, paid: { isFinal: true } },
+          transitions: { pay: { fromState: "new", toState: "paid" } },
+        }],
+      },
+    },
+    triggers: {
+      eventbus: {
+        subscriptions: [
+          { topic: "payment.done", workflow: "order", action: "pay" },
+        ],
+      },
+      http: {
+        routes: [{
+          method: "POST",
+          path: "/payments/{id}",
+          workflow: "messaging",
+          action: "payment.done",
+        }],
+      },
+    },
+    exchanges: [{
+      request: { method: "POST", path: "/orders", body: { id: "o1" } },
+      response: { status: 201, body: { state: "new" } },
+    }, {
+      request: { method: "POST", path: "/payments/o1" },
+      response: { status: 202 },
+    }, {
+      request: { method: "GET", path: "/orders/o1" },
+      response: { status: 200, body: { state: "paid" } },
+    }],
+  }],
   wire(config, host) {
     if (config.broker === undefined) {
       tell(

@@ -59,6 +59,53 @@ export default defineTrigger({
       .describe("Which request runs which workflow"),
   }),
   check: ({ routes }) => routes?.flatMap(checkRoute) ?? [NO_ROUTES],
+  examples: [{
+    title: "Begin a pipeline, and look how it goes",
+    modules: [
+      { name: "server", type: "http.server", config: { address: ":8080" } },
+      { name: "router", type: "http.router" },
+    ],
+    triggers: {
+      http: {
+        routes: [
+          { method: "POST", path: "/greetings", pipeline: "greet" },
+          {
+            method: "POST",
+            path: "/greetings-now",
+            pipeline: "greet",
+            wait: true,
+          },
+        ],
+      },
+    },
+    pipelines: {
+      greet: {
+        input: { name: "string" },
+        steps: [{
+          id: "say",
+          use: "set",
+          with: { values: { text: "Hello ${{ input.name }}" } },
+        }],
+      },
+    },
+    exchanges: [{
+      request: { method: "POST", path: "/greetings", body: { name: "Ada" } },
+      response: { status: 202 },
+    }, {
+      request: {
+        method: "POST",
+        path: "/greetings-now",
+        body: { name: "Ada" },
+      },
+      response: { status: 200, body: { text: "Hello Ada" } },
+    }, {
+      request: { method: "POST", path: "/greetings", body: { name: 7 } },
+      response: { status: 400 },
+    }, {
+      request: { method: "GET", path: "/greetings/runs/unknown" },
+      response: { status: 404 },
+    }],
+  }],
   wire({ router: name, routes = [] }, host) {
     if (name === undefined) {
       throw new TypeError("Cannot wire the http trigger: it has no router");

@@ -29,6 +29,47 @@ export default defineTrigger({
   }),
   check: ({ dispatch }) =>
     dispatch.flatMap((entry, index) => checkTarget(entry, ["dispatch", index])),
+  examples: [{
+    title: "Move an order without a request",
+    modules: [
+      { name: "server", type: "http.server", config: { address: ":8080" } },
+      { name: "router", type: "http.router" },
+      { name: "machines", type: "statemachine.engine" },
+      {
+        name: "orders",
+        type: "api.handler",
+        config: { resourceName: "orders", workflowType: "order" },
+      },
+    ],
+    workflows: {
+      http: {
+        routes: [
+          { method: "POST", path: "/orders", handler: "orders" },
+          { method: "GET", path: "/orders/{id}", handler: "orders" },
+        ],
+      },
+      statemachine: {
+        definitions: [{
+          name: "order",
+          initialState: "new",
+          states: { new: {}, paid: { isFinal: true } },
+          transitions: { pay: { fromState: "new", toState: "paid" } },
+        }],
+      },
+    },
+    triggers: {
+      mock: {
+        dispatch: [{ workflow: "order", action: "pay", data: { id: "o1" } }],
+      },
+    },
+    exchanges: [{
+      request: { method: "POST", path: "/orders", body: { id: "o1" } },
+      response: { status: 201, body: { state: "new" } },
+    }, {
+      request: { method: "GET", path: "/orders/o1" },
+      response: { status: 200, body: { state: "paid" } },
+    }],
+  }],
   wire(config, host) {
     const { clock } = host.effects;
     const undo = config.dispatch.map(({ afterMs, data, ...target }) =>

@@ -38,6 +38,26 @@ export default defineTrigger({
     ]),
     ...twins(jobs),
   ],
+  examples: [{
+    title: "A report every night",
+    modules: [],
+    triggers: {
+      schedule: {
+        jobs: [{
+          id: "nightly-report",
+          cron: "0 2 * * *",
+          timeZone: "Europe/Berlin",
+          pipeline: "report",
+        }],
+      },
+    },
+    pipelines: {
+      report: {
+        steps: [{ id: "write", use: "log", with: { message: "The report" } }],
+      },
+    },
+    runs: [{ pipeline: "report" }],
+  }],
   wire({ jobs }, host) {
     const undo = named(jobs).map(([name, { id: _, params, ...entry }]) =>
       host.schedules.declare({
