@@ -35,6 +35,7 @@ export async function keptRuns(
       ...{ store, clock, prefix: ARCHIVE, epoch: 0 },
       fence: { key: OWNER, version: undefined },
       unneeded: () => [],
+      onRemoved: () => {},
       onError: (message) => {
         throw new Error(message);
       },

@@ -74,7 +74,7 @@ const use = z.string().min(1).describe(
   "What it does: a type of step, module:<name>.<action>, component:<name> or pipeline:<id>",
 ).meta({ examples: ["http.request", "component:payment", "pipeline:refund"] });
 
-const withValues = z.record(z.string(), z.unknown()).optional()
+const withValues = z.record(z.string(), z.unknown())
   .describe("What it is given; values may hold ${{ expressions }}");
 
 const stepTimeout = duration().optional()
@@ -82,7 +82,7 @@ const stepTimeout = duration().optional()
 
 const compensate = z.strictObject({
   use,
-  with: withValues,
+  with: withValues.default({}),
   retry: retry.optional().describe("How it is tried again"),
   timeout: stepTimeout,
 });
@@ -128,7 +128,8 @@ export const stepSchema = z.strictObject({
   ).describe("Its name, once in the pipeline: steps.<id>.output is its result"),
   description: z.string().optional().describe("What it is for"),
   use: use.optional(),
-  with: withValues,
+  // Without a default: it would count as written in a step that is no task.
+  with: withValues.optional(),
   when: expression().optional()
     .describe("Do it only if this holds; else it is skipped"),
   retry: retry.optional().describe("How it is tried again after an error"),

@@ -61,6 +61,8 @@ export interface ArchiveOptions {
   readonly fence: Check;
   /** Keys that may go along: parts of the log that nobody needs any more. */
   readonly unneeded: (most: number) => readonly Key[];
+  /** Called once what `unneeded` gave is gone. */
+  readonly onRemoved: () => void;
   readonly onError: (message: string) => void;
 }
 
@@ -264,18 +266,21 @@ export class Archive {
 
   /** False if the stream belongs to another process by now. */
   async #write(taken: readonly Finished[]): Promise<boolean> {
-    const { store, fence, unneeded, clock, onError } = this.#options;
+    const { store, fence, unneeded, onRemoved, clock, onError } = this.#options;
     const sets = [
       ...this.#valuesOf(taken),
       ...taken.flatMap(({ sets }) => sets),
     ];
+    const segments = unneeded(200);
     const deletes = [
       ...taken.flatMap(({ deletes }) => deletes),
-      ...unneeded(200),
+      ...segments,
     ];
     for (let waitMs = 50;; waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)) {
       try {
-        return (await store.commit({ checks: [fence], sets, deletes })).ok;
+        const { ok } = await store.commit({ checks: [fence], sets, deletes });
+        if (ok && segments.length > 0) onRemoved();
+        return ok;
       } catch (error) {
         onError(`Cannot keep finished runs: ${messageOf(error)}`);
         if (this.#isClosed) return false;

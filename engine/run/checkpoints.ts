@@ -32,11 +32,15 @@ export interface CheckpointOptions {
   readonly log: RunLog;
   readonly live: ReadonlyMap<string, Run>;
   readonly onError: (message: string) => void;
+  /** @default {SEGMENTS_MAX} */
+  readonly segmentsMax?: number | undefined;
 }
 
 /** See the module comment. */
 export class Checkpoints {
   readonly #options: CheckpointOptions;
+  /** Runs that ended while they were copied: their rows may have come too late. */
+  readonly #left = new Set<string>();
   #cancel: () => void = () => {};
   #isClosed = false;
 
@@ -57,15 +61,36 @@ export class Checkpoints {
     this.#cancel();
   }
 
+  /** Removes the rows of runs that are kept elsewhere. */
+  async forget(ids: Iterable<string>): Promise<void> {
+    const { store, prefix, fence } = this.#options;
+    const rest = [...ids];
+    while (rest.length > 0) {
+      const deletes = rest.splice(0, COMMIT_RUNS_MAX)
+        .map((id) => [...prefix, id]);
+      await store.commit({ checks: [fence], deletes });
+    }
+  }
+
   /** Empties the oldest segments, if there are too many, and removes them. */
   async look(): Promise<void> {
-    const { log, store, fence } = this.#options;
-    while (log.length > SEGMENTS_MAX && !this.#isClosed) {
+    if (this.#left.size > 0) {
+      const left = [...this.#left];
+      await this.forget(left);
+      for (const id of left) this.#left.delete(id);
+    }
+    const { log, store, fence, segmentsMax = SEGMENTS_MAX } = this.#options;
+    while (log.length > segmentsMax && !this.#isClosed) {
       const oldest = new Set(log.oldest(EMPTIED));
       await this.#empty(oldest);
       const deletes = log.takeUnpinned(EMPTIED);
       if (deletes.length === 0) return;
-      await store.commit({ checks: [fence], deletes });
+      let areGone = false;
+      try {
+        areGone = (await store.commit({ checks: [fence], deletes })).ok;
+      } finally {
+        log.removed(areGone);
+      }
     }
   }
 
@@ -111,10 +136,16 @@ export class Checkpoints {
       key: [...prefix, run.id],
       value: { entries },
     }));
-    // A run that ends while its copy is under way must take it along.
+    // First: whoever keeps a run that ends meanwhile removes the row as well.
     for (const { run, entries } of copied) run.checkpointed = entries.length;
-    const { ok } = await store.commit({ checks: [fence], sets });
-    if (!ok) return;
+    try {
+      const { ok } = await store.commit({ checks: [fence], sets });
+      if (!ok) return;
+    } finally {
+      for (const { run } of copied) {
+        if (this.#options.live.get(run.id) !== run) this.#left.add(run.id);
+      }
+    }
     for (const { run, entries } of copied) {
       // What was written meanwhile follows the checkpoint, in a later segment.
       const isWhole = run.entries.length - run.unwritten === entries.length &&

@@ -5,11 +5,13 @@
  *
  * @module
  */
+import { RefusedError, RetryableError } from "../errors.ts";
 import { ExpressionError } from "../expression/expression_error.ts";
 import type { Program } from "../pipeline/program.ts";
 import { Admission } from "./admission.ts";
 import { type End, type Entry, isEnd } from "./journal.ts";
 import type { RunLog } from "./log.ts";
+import type { Machine } from "./machine.ts";
 import type {
   Arming,
   Doing,
@@ -34,7 +36,7 @@ export interface ExecutorOptions {
   readonly application: string;
   /** A run has its last entry, durably. */
   readonly onFinished: (run: Run, end: End) => void;
-  /** A step is another pipeline: see that the run exists and tell its end. */
+  /** A step is another pipeline: see that the run exists, or stops, and tell its end. */
   readonly onChild: (run: Run, path: string) => void;
   /** Ids for the runs of inner pipelines. */
   readonly nextId: () => string;
@@ -104,8 +106,11 @@ export class RunExecutor {
   /**
    * Writes entries down and lets the run go on from them. Resolves once they
    * count; several calls for one run count in order.
+   *
+   * @throws {RefusedError} `wrong-state`: the last entry of the run is written.
    */
   async record(run: Run, entries: readonly Entry[]): Promise<void> {
+    if (run.isEnding && !entries.some(isEnd)) throw overError(run);
     for (const entry of entries) run.entries.push(JSON.stringify(entry));
     run.unwritten += entries.length;
     if (!run.isDeferred) {
@@ -119,24 +124,44 @@ export class RunExecutor {
     this.#apply(run, entries);
   }
 
-  /** Resolves when everything that a run has come to is durable. */
+  /**
+   * Resolves when everything that a run has come to is durable.
+   *
+   * @throws {RetryableError} It will not be: the engine stops, or is replaced.
+   */
   async durable(run: Run): Promise<void> {
-    while (run.isDeferred && !run.machine?.isFinished) await run.changed();
+    while (run.isDeferred && !run.machine?.isFinished) {
+      if (this.#isClosed) {
+        throw new RetryableError(
+          `Run ${run.id} was not accepted: the engine stops, or another process takes over`,
+        );
+      }
+      await run.changed();
+    }
     await this.write(run);
-    while (run.inFlight > 0) await run.changed();
+    while (run.inFlight > 0 && run.lost === undefined) await run.changed();
+    if (run.lost !== undefined) throw run.lost;
   }
 
   /** Gives what is not written yet to the log. */
   async write(run: Run): Promise<void> {
     if (run.unwritten === 0) return;
+    // After a gap nothing counts.
+    if (run.lost !== undefined) throw run.lost;
     let text = "";
     const { entries, entries: { length }, id } = run;
     for (let i = length - run.unwritten; i < length; i++) {
       text += `${id} ${i} ${entries[i]}\n`;
     }
     run.unwritten = 0;
-    await this.#options.log.append(text, (segment) => run.pinTo(segment));
-    run.durable = Math.max(run.durable, length);
+    try {
+      await this.#options.log.append(text, (segment) => run.pinTo(segment));
+      run.durable = Math.max(run.durable, length);
+    } catch (error) {
+      run.lost = error;
+      run.tellWatchers();
+      throw error;
+    }
   }
 
   /** Ends what is under way for a run, so that it may stop. */
@@ -179,9 +204,19 @@ export class RunExecutor {
       if (isEnd(entry)) run.end = entry;
       this.#options.onEntry(run, entry);
     }
+    if (entries.some(isStop)) this.#stopSteps(run, machine);
     const last = entries.at(-1);
     if (last !== undefined && isEnd(last)) this.#finished(run, last);
     else this.pump(run);
+  }
+
+  /** A run is to end early: tells the steps that are under way. */
+  #stopSteps(run: Run, { stopReason, live }: Machine): void {
+    if (stopReason === undefined) return;
+    this.interrupt(run, stopReason);
+    for (const { kind, path } of live.values()) {
+      if (kind === "child") this.#options.onChild(run, path);
+    }
   }
 
   #finished(run: Run, end: End): void {
@@ -223,6 +258,14 @@ export class RunExecutor {
   }
 
   #do(run: Run, live: Doing | Retrying): void {
+    const reason = run.machine?.stopReason;
+    if (reason !== undefined && live.frame !== undefined) {
+      // What has not begun by the time of a cancel does not begin.
+      const at = this.#now();
+      const error = { message: reason, code: "cancelled" };
+      const failure = failureEntry(live, error, { since: at, at });
+      return this.#record(run, [failure]);
+    }
     const { target } = live.task;
     if (target.kind === "step" && target.pure) return this.#compute(run, live);
     if (target.kind === "pipeline") {
@@ -292,11 +335,6 @@ export class RunExecutor {
     const controller = new AbortController();
     run.doing.set(live.path, controller);
     run.since.set(live.path, since);
-    // One that was cancelled before it began is told so.
-    const reason = run.machine?.cancelReason;
-    if (reason !== undefined && live.frame !== undefined) {
-      controller.abort(new Error(reason));
-    }
     const attempt = attemptOf(run, live, {
       application: this.#options.application,
       signal: controller.signal,
@@ -325,9 +363,7 @@ export class RunExecutor {
       const next = this.#queue.shift();
       if (next === undefined) return;
       const { run, live } = next;
-      if (run.machine?.live.get(live.path) !== live) continue;
-      this.#running++;
-      void this.#perform(run, live);
+      if (run.machine?.live.get(live.path) === live) this.#do(run, live);
     }
   }
 
@@ -377,12 +413,12 @@ export class RunExecutor {
 
   #timeOut(run: Run): void {
     const { machine } = run;
-    if (machine === undefined || machine.isFinished || run.isEnding) return;
+    if (machine === undefined || run.isEnding) return;
+    if (!machine.isStoppable || machine.stopReason !== undefined) return;
     if (run.isPending) {
       this.admission.leave(run, machine.program);
       run.isPending = false;
     }
-    this.interrupt(run, "The run took too long");
     this.#record(run, [{ kind: "timeout", at: this.#now() }]);
   }
 
@@ -396,6 +432,18 @@ export class RunExecutor {
   #now(): number {
     return this.#options.performers.effects.clock.now();
   }
+}
+
+function isStop({ kind }: Entry): boolean {
+  return kind === "cancel" || kind === "timeout";
+}
+
+/** Nothing may follow the last entry of a journal. */
+function overError({ id }: Run): RefusedError {
+  return new RefusedError(
+    "wrong-state",
+    `Cannot go on with run ${id}: it is over`,
+  );
 }
 
 const NEVER = new AbortController().signal;

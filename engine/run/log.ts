@@ -74,6 +74,8 @@ export class RunLog {
   #work: Promise<void> | undefined;
   #next = 1;
   #segments: Segment[] = [];
+  /** How many of the oldest are on their way out. */
+  #taken = 0;
   #ending: "no" | "closed" | "fenced" = "no";
   readonly #encoder = new TextEncoder();
 
@@ -132,13 +134,25 @@ export class RunLog {
     });
   }
 
-  /** The keys of segments that nobody needs any more, and forgets them. */
+  /**
+   * The keys of the oldest segments, if nobody needs them any more. None until it
+   * is said with `removed` what became of those that were taken before: segments
+   * must go in their order, since a run whose beginning is there must be whole.
+   */
   takeUnpinned(most: number): readonly Key[] {
-    let count = 0;
+    if (this.#taken > 0) return [];
     // The newest may still be waited for by those that will pin it.
     const end = Math.min(most, this.#segments.length - 1);
-    while (count < end && this.#segments[count]?.pins === 0) count++;
-    return this.#segments.splice(0, count).map(({ key }) => key);
+    while (this.#taken < end && this.#segments[this.#taken]?.pins === 0) {
+      this.#taken++;
+    }
+    return this.#segments.slice(0, this.#taken).map(({ key }) => key);
+  }
+
+  /** Says whether what was taken last is gone from the store. */
+  removed(areGone: boolean): void {
+    if (areGone) this.#segments.splice(0, this.#taken);
+    this.#taken = 0;
   }
 
   /** Writes what waits and takes nothing more. */
@@ -212,12 +226,12 @@ export class RunLog {
         return this.#lost(filled);
       } catch (error) {
         if (error instanceof RangeError || error instanceof TypeError) {
-          return reject(filled, error);
+          return this.#giveUp(filled, error);
         }
         // A try that seems to have failed may have written: the next one, which
         // requires that the keys are free, finds that out.
         onError(`Cannot write the journal: ${messageOf(error)}`);
-        if (this.#ending === "closed") return reject(filled, error);
+        if (this.#ending === "closed") return this.#giveUp(filled, error);
         await clock.sleep(waitMs);
       }
     }
@@ -241,17 +255,17 @@ export class RunLog {
 
   #lost(filled: readonly Filled[]): void {
     this.#ending = "fenced";
-    const error = fenced();
-    reject(filled, error);
-    for (const waiting of this.#queue) waiting.reject(error);
-    this.#queue = [];
+    this.#giveUp(filled, fenced());
     this.#options.onFenced();
   }
-}
 
-function reject(filled: readonly Filled[], error: unknown): void {
-  for (const { members } of filled) {
-    for (const member of members) member.reject(error);
+  /** What waits goes as well: a journal must have no gap. */
+  #giveUp(filled: readonly Filled[], error: unknown): void {
+    for (const { members } of filled) {
+      for (const member of members) member.reject(error);
+    }
+    for (const waiting of this.#queue) waiting.reject(error);
+    this.#queue = [];
   }
 }
 

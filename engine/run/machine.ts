@@ -56,8 +56,8 @@ export class Machine {
   outcome: Outcome | undefined;
   /** Whether the last entry is there. */
   isFinished = false;
-  /** Set once somebody has asked for the end of the run. */
-  cancelReason: string | undefined;
+  /** Why steps that are under way are to stop: a cancel, or the run's timeout. */
+  stopReason: string | undefined;
   readonly #undo: Undo[] = [];
   readonly #signals = new Map<string, JsonValue[]>();
   readonly #walk: Walk;
@@ -202,6 +202,8 @@ export class Machine {
   #settleRun(): void {
     if (!this.#isDraining || this.live.size > 0) return;
     this.#isDraining = false;
+    // What undoes steps, and what follows, is not to stop.
+    this.stopReason = undefined;
     this.#phase = "compensating";
     this.#undoNext();
   }
@@ -257,16 +259,26 @@ export class Machine {
   }
 
   #cancelled(reason: string): void {
-    if (this.#phase === "onError") return;
-    this.cancelReason ??= reason;
-    this.#end({ message: reason, code: "cancelled" });
+    this.#stop({ message: reason, code: "cancelled" });
   }
 
   #timedOut(): void {
-    if (this.#phase === "onError") return;
     const { timeoutMs } = this.program;
     const message = `The run took longer than ${timeoutMs} ms`;
-    this.#end({ message, code: "timeout" });
+    this.#stop({ message, code: "timeout" });
+  }
+
+  /** Ends the run early, unless it is on its way to an end already. */
+  #stop(error: RunError): void {
+    if (!this.isStoppable) return;
+    this.stopReason ??= error.message;
+    this.#end(error);
+  }
+
+  /** Whether there are steps that a cancel or a timeout would end. */
+  get isStoppable(): boolean {
+    return this.outcome === undefined &&
+      (this.#phase === "body" || this.#phase === "onSuccess");
   }
 
   #waits(entry: Extract<Entry, { kind: "step.waiting" }>): void {

@@ -180,7 +180,7 @@ export class Walk {
       this.enter(this.#innerBlock(owner, owner.next++));
     }
     owner.isSpawning = false;
-    this.#endOwner(owner);
+    this.#endIfDone(owner);
   }
 
   #innerBlock(owner: Owner, index: number): BlockFrame {
@@ -215,13 +215,12 @@ export class Walk {
     // What is done at once, while others begin, must not nest ever deeper.
     if (owner.isSpawning || owner.failure !== undefined) return;
     if (owner.next < owner.items.length) this.#spawn(owner);
-    else this.#endOwner(owner);
+    else this.#endIfDone(owner);
   }
 
-  /** Ends a loop, or branches, once the last block is done. */
-  #endOwner(owner: Owner): void {
-    const isOver = owner.next >= owner.items.length && owner.running === 0;
-    if (isOver && owner.failure === undefined) this.#ownerDone(owner);
+  #endIfDone(owner: Owner): void {
+    const isDone = owner.next >= owner.items.length && owner.running === 0;
+    if (isDone && owner.failure === undefined) this.#ownerDone(owner);
   }
 
   #ownerDone(owner: Owner): void {

@@ -11,7 +11,7 @@ import { Archive } from "./archive.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { End } from "./journal.ts";
 import { RunLog } from "./log.ts";
-import { ARCHIVE, CHECKPOINTS, LOG, OWNER } from "./places.ts";
+import { ARCHIVE, CHECKPOINTS, keyPlace, LOG, OWNER } from "./places.ts";
 import { type Run, summarize } from "./run.ts";
 
 /** The places that an owner writes to. */
@@ -27,6 +27,8 @@ export interface OwnershipOptions {
   readonly effects: Effects;
   /** The runs that are not over. */
   readonly live: ReadonlyMap<string, Run>;
+  /** How long the log may be. @default {SEGMENTS_MAX} */
+  readonly segmentsMax?: number | undefined;
   readonly onError: (message: string) => void;
   readonly onFenced: () => void;
 }
@@ -48,9 +50,11 @@ export async function takeOver(options: OwnershipOptions): Promise<Ownership> {
     ...{ store, clock, fence, epoch, onError },
     prefix: ARCHIVE,
     unneeded: (most) => log.takeUnpinned(most),
+    onRemoved: () => log.removed(true),
   });
   const checkpoints = new Checkpoints({
     ...{ store, clock, fence, log, live, onError },
+    segmentsMax: options.segmentsMax,
     prefix: CHECKPOINTS,
   });
   return { log, archive, checkpoints };
@@ -84,13 +88,16 @@ export function keep(
   { archive, checkpoints }: Ownership,
   retentionMs: number,
 ): void {
-  const { id, accepted, keyPlace: key } = run;
+  const { id, accepted } = run;
   const deletes: Key[] = run.checkpointed > 0 ? [[...CHECKPOINTS, id]] : [];
   // The key is free again when the run is forgotten.
   const expireInMs = Math.ceil(retentionMs);
-  const sets: Write[] = key === undefined
-    ? []
-    : [{ key, value: { run: id }, expireInMs }];
+  const { pipeline, idempotencyKey } = accepted;
+  const sets: Write[] = idempotencyKey === undefined ? [] : [{
+    key: keyPlace(pipeline, idempotencyKey),
+    value: { run: id },
+    expireInMs,
+  }];
   archive.add({
     summary: summarize(id, accepted, end),
     entries: run.entries,

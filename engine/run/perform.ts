@@ -50,23 +50,22 @@ export async function perform(
   const { task, signal } = attempt;
   const limit = new AbortController();
   let isLate = false;
+  const ended = Promise.withResolvers<never>();
   const cancel = effects.clock.after(task.timeoutMs, () => {
     isLate = true;
-    limit.abort(new Error(`The limit of an attempt is ${task.timeoutMs} ms`));
+    const error = new Error(`The limit of an attempt is ${task.timeoutMs} ms`);
+    limit.abort(error);
+    // A step that does not listen must not hold the run, also after a cancel.
+    ended.reject(error);
   });
   const stop = () => limit.abort(signal.reason);
   signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
   try {
-    const ended = new Promise<never>((_, reject) => {
-      // A step that does not listen must not hold the run.
-      limit.signal.addEventListener("abort", () => {
-        if (isLate) reject(limit.signal.reason);
-      }, { once: true });
-    });
     const work = Promise.resolve(
       run(task.target, { ...attempt, signal: limit.signal }, performers),
     );
-    return done(await Promise.race([work, ended]), attempt);
+    return done(await Promise.race([work, ended.promise]), attempt);
   } catch (error) {
     return failed(error, attempt, { isLate, effects });
   } finally {

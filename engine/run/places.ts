@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import type { Key } from "../store/store.ts";
 
 /** Who owns the runs: a commit that requires its version fences others off. */
@@ -27,9 +28,7 @@ const KEYS: Key = ["run", "key"];
 export const SUPERSEDED: Key = ["run", "superseded"];
 
 /** The place of an idempotency key; keys of any length and content fit. */
-export async function keyPlace(pipeline: string, key: string): Promise<Key> {
-  const bytes = new TextEncoder().encode(key);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const hex = [...hash].map((byte) => byte.toString(16).padStart(2, "0"));
-  return [...KEYS, pipeline, hex.join("")];
+export function keyPlace(pipeline: string, key: string): Key {
+  const hash = createHash("sha256").update(key, "utf8").digest("hex");
+  return [...KEYS, pipeline, hash];
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Program } from "../pipeline/program.ts";
-import type { Key } from "../store/store.ts";
 import type {
   AcceptedEntry,
   End,
@@ -38,10 +37,10 @@ export class Run {
   isEnding = false;
   /** The last entry, once it counts. */
   end: End | undefined;
+  /** Why entries could not be written; there will be no more. */
+  lost: unknown;
   /** The oldest segment of the log that it cannot do without. */
   pin: Segment | undefined;
-  /** Where its idempotency key stands; it has one only if it was begun with one. */
-  keyPlace: Key | undefined;
   /** How many of its entries a checkpoint holds. */
   checkpointed = 0;
   /** What is being done, by path, with what ends it. */
@@ -72,7 +71,12 @@ export class Run {
     segment.pins++;
   }
 
-  /** Resolves when the next entry counts. */
+  /** Something has changed: those who wait for it look again. */
+  tellWatchers(): void {
+    for (const watch of [...this.watchers]) watch();
+  }
+
+  /** Resolves when the next entry counts, or none will any more. */
   changed(): Promise<void> {
     return new Promise((resolve) => {
       const watch = () => {

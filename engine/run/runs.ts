@@ -45,6 +45,8 @@ export interface RunsOptions {
   readonly catalog: Pick<Catalog, "steps">;
   /** What steps are given. */
   readonly host: Host;
+  /** Segments that the log may have before it is shortened. @default {SEGMENTS_MAX} */
+  readonly segmentsMax?: number;
   /** Something happened to a run: for events, metrics and lifecycle topics. */
   readonly onEntry: (run: Run, entry: Entry) => void;
   /** The public address of the management surface, for links in runs. */
@@ -87,8 +89,10 @@ export class Runs {
       get: (id) => this.get(id),
       program: (id) => this.programs.current(id),
       launch: (...start) => this.#launch(...start),
+      cancel: (id, reason) => this.cancel(id, reason),
       record: (run, entries) => this.#owned().executor.record(run, entries),
       now: () => this.now(),
+      after: (ms, callback) => options.effects.clock.after(ms, callback),
       onError: (run, error) => this.#failed(run, error),
     });
   }
@@ -115,27 +119,45 @@ export class Runs {
     if (pipelines.length === 0 && !await isOwnedBefore(store)) return;
     const own = await takeOver({
       ...{ store, effects, live: this.#live },
+      segmentsMax: this.#options.segmentsMax,
       onError: (message) => host.log.error(message),
       onFenced: () => this.#fenced(),
     });
+    try {
+      this.#resumed = await this.#recovered(own);
+    } catch (error) {
+      own.checkpoints.close();
+      this.#live.clear();
+      throw error;
+    }
+    // Only now: what starts earlier would be found by the recovery as well.
     this.#own = { ...own, executor: this.#executor(own) };
+  }
+
+  /** Reads what there is; the runs that are not over. */
+  async #recovered(own: Ownership): Promise<readonly Run[]> {
     const places = { log: LOG, checkpoints: CHECKPOINTS };
-    const { runs, segments } = await recover(store, places);
+    const { runs, segments } = await recover(this.#options.store, places);
     own.log.adopt(segments);
-    const over = runs.filter(({ journal }) => endOf(journal));
-    const kept = await own.archive.known(over.map(({ run }) => run.id));
+    // A checkpoint may be older than the end of its run, which is kept by now.
+    const mayBeKept = runs
+      .filter(({ run, journal }) => endOf(journal) || run.checkpointed > 0);
+    const kept = await own.archive.known(mayBeKept.map(({ run }) => run.id));
     const resumed: Run[] = [];
+    const left: string[] = [];
     for (const { run, journal } of runs) {
-      await placeKey(run);
       const end = endOf(journal);
-      if (end === undefined) {
+      if (kept.has(run.id)) {
+        own.checkpoints.release(run);
+        if (run.checkpointed > 0) left.push(run.id);
+      } else if (end === undefined) {
         this.#live.set(run.id, run);
         await this.#compile(run, journal);
         resumed.push(run);
-      } else if (kept.has(run.id)) own.checkpoints.release(run);
-      else keep(run, end, own, this.#retentionOf(run));
+      } else keep(run, end, own, this.#retentionOf(run));
     }
-    this.#resumed = resumed;
+    await own.checkpoints.forget(left);
+    return resumed;
   }
 
   /** Lets the runs that were found go on. */
@@ -262,6 +284,8 @@ export class Runs {
    */
   async signal(id: string, name: string, data: JsonValue): Promise<void> {
     const run = await this.#unfinished(id, `signal "${name}"`);
+    // What is acknowledged must last, and so must its run.
+    run.isDeferred = false;
     await this.#owned().executor.record(run, [
       { kind: "signal", at: this.now(), name, data },
     ]);
@@ -311,13 +335,6 @@ export class Runs {
     }
     run.isDeferred = false;
     await executor.record(run, [{ kind: "cancel", at: this.now(), reason }]);
-    executor.interrupt(run, reason);
-    for (const live of run.machine?.live.values() ?? []) {
-      if (live.kind !== "child" || !this.#live.has(live.run)) continue;
-      await this.cancel(live.run, reason).catch(() => {
-        // It has ended meanwhile, which is what was wanted.
-      });
-    }
   }
 
   /**
@@ -398,7 +415,7 @@ export class Runs {
     options: StartOptions & { readonly idempotencyKey: string },
   ): Promise<RunView> {
     const { store } = this.#options;
-    const key = await keyPlace(pipeline, options.idempotencyKey);
+    const key = keyPlace(pipeline, options.idempotencyKey);
     while (true) {
       const entry = await store.get(key);
       const known = (entry?.value as { readonly run?: string } | undefined)
@@ -437,7 +454,6 @@ export class Runs {
     const { effects: { clock, random }, publicUrl } = this.#options;
     const around = { clock, random, publicUrl };
     const run = new Run(id, accept(program, input, options, around));
-    if (options.idempotencyKey !== undefined) await placeKey(run);
     run.compileWith(program);
     run.entries.push(JSON.stringify(run.accepted));
     run.unwritten = 1;
@@ -462,7 +478,7 @@ export class Runs {
       onError: (run, error) => this.#failed(run, error),
       onEntry: (run, entry) => {
         this.#options.onEntry(run, entry);
-        for (const watch of [...run.watchers]) watch();
+        run.tellWatchers();
       },
     });
   }
@@ -538,6 +554,8 @@ export class Runs {
   #interruptAll(reason: string): void {
     for (const run of this.#live.values()) {
       this.#own?.executor.interrupt(run, reason);
+      // Whoever waits for what will not come is told so.
+      run.tellWatchers();
     }
   }
 
@@ -558,13 +576,6 @@ export class Runs {
   now(): number {
     return this.#options.effects.clock.now();
   }
-}
-
-/** Works out where the key of a run stands, while there is time for that. */
-async function placeKey(run: Run): Promise<void> {
-  const { pipeline, idempotencyKey } = run.accepted;
-  if (idempotencyKey === undefined) return;
-  run.keyPlace = await keyPlace(pipeline, idempotencyKey);
 }
 
 /** The path of a step that waits for a decision; `step` is its id or its path. */

@@ -180,7 +180,7 @@ function refuseFetch(input: string | URL | Request): Promise<Response> {
 }
 
 /** mulberry32: 32 bits of state, enough for replay, never for secrets. */
-function seededRandom(seed: number): Random {
+export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   function next(): number {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,0 +1,131 @@
+/**
+ * Sees every commit at the moment at which it is done, and says what must not
+ * have happened: an entry that is written twice, a write of an owner who was
+ * replaced, a run that is kept twice.
+ *
+ * @module
+ */
+import type { Entry } from "../run/journal.ts";
+import { ARCHIVE, CHECKPOINTS, LOG, OWNER } from "../run/places.ts";
+import type { Batch, Committed, Conflict, Key } from "../store/store.ts";
+
+/** See the module comment. */
+export class Witness {
+  /** The journals as they are durable, by run. */
+  readonly journals = new Map<string, string[]>();
+  /** Steps whose completion is durable: a run and a path. */
+  readonly completed = new Set<string>();
+  /** Runs that are kept, with the key of the value that holds them. */
+  readonly archived = new Map<string, string>();
+  /** Runs by idempotency key: a pipeline and a key. */
+  readonly keyed = new Map<string, Set<string>>();
+  readonly #say: (violation: string) => void;
+  readonly #decoder = new TextDecoder();
+  #ownerVersion = "";
+  #epoch = 0;
+
+  constructor(say: (violation: string) => void) {
+    this.#say = say;
+  }
+
+  /** The number of the owner who may write. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Takes in a commit that was asked for by a process. */
+  see(batch: Batch, result: Committed | Conflict, process: string): void {
+    if (!result.ok) return;
+    const touched = [
+      ...(batch.sets ?? []).map(({ key }) => key),
+      ...batch.deletes ?? [],
+    ];
+    const isOwners = touched.some((key) =>
+      isUnder(key, LOG) || isUnder(key, ARCHIVE) || isUnder(key, CHECKPOINTS)
+    );
+    if (isOwners && !this.#isFencedOff(batch)) {
+      this.#say(
+        `${process} wrote without being the owner of epoch ${this.#epoch}`,
+      );
+    }
+    for (const { key, value } of batch.sets ?? []) {
+      if (isUnder(key, OWNER)) {
+        this.#ownerVersion = result.version;
+        this.#epoch = (value as { readonly epoch?: number }).epoch ?? 0;
+      }
+      if (!(value instanceof Uint8Array)) continue;
+      const lines = this.#decoder.decode(value).split("\n").slice(0, -1);
+      if (isUnder(key, LOG)) lines.forEach((line) => this.#seeLine(line));
+      if (isUnder(key, ARCHIVE)) {
+        lines.forEach((line) => this.#seeKept(line, JSON.stringify(key)));
+      }
+    }
+  }
+
+  /** Whether a commit required that its writer is the owner. */
+  #isFencedOff({ checks = [] }: Batch): boolean {
+    return checks.some(({ key, version }) =>
+      isUnder(key, OWNER) && version === this.#ownerVersion
+    );
+  }
+
+  #seeLine(line: string): void {
+    const [id = "", place = ""] = line.split(" ", 2);
+    const json = line.slice(id.length + place.length + 2);
+    const journal = this.journals.get(id) ?? [];
+    this.journals.set(id, journal);
+    const index = Number(place);
+    if (index < journal.length) {
+      this.#say(
+        `Entry ${index} of run ${id} was written twice: ${
+          journal[index]
+        } and ${json}`,
+      );
+      return;
+    }
+    if (index > journal.length) {
+      this.#say(
+        `Entry ${index} of run ${id} was written, and entry ${journal.length} was not`,
+      );
+      return;
+    }
+    journal.push(json);
+    const entry = JSON.parse(json) as Entry;
+    if (entry.kind === "step.completed") {
+      this.completed.add(`${id} ${entry.step}`);
+    }
+    if (entry.kind !== "accepted" || entry.idempotencyKey === undefined) return;
+    const name = `${entry.pipeline} ${entry.idempotencyKey}`;
+    const runs = this.keyed.get(name) ?? new Set();
+    this.keyed.set(name, runs.add(id));
+    if (runs.size > 1) {
+      this.#say(
+        `The idempotency key ${name} has the runs ${[...runs].join(", ")}`,
+      );
+    }
+  }
+
+  #seeKept(line: string, key: string): void {
+    const { summary: { id }, entries } = JSON.parse(line) as {
+      readonly summary: { readonly id: string };
+      readonly entries: readonly unknown[];
+    };
+    const before = this.archived.get(id);
+    this.archived.set(id, key);
+    // A retry of one commit writes the same value under the same key.
+    if (before !== undefined && before !== key) {
+      this.#say(`Run ${id} is kept twice, under ${before} and ${key}`);
+    }
+    const journal = this.journals.get(id) ?? [];
+    const kept = entries.map((entry) => JSON.stringify(entry));
+    if (JSON.stringify(kept) !== JSON.stringify(journal)) {
+      this.#say(
+        `Run ${id} is kept with ${kept.length} entries that are not its journal of ${journal.length}`,
+      );
+    }
+  }
+}
+
+function isUnder(key: Key, prefix: Key): boolean {
+  return prefix.every((part, index) => key[index] === part);
+}

@@ -1,0 +1,504 @@
+/**
+ * A world that is made from a seed: processes that own the runs of one
+ * application, callers, and everything that can go wrong. First there is chaos,
+ * then calm, in which everything that was promised must come to its end.
+ *
+ * @module
+ */
+import { createCatalog } from "../catalog.ts";
+import type { StepContext } from "../define.ts";
+import { RetryableError, TerminalError } from "../errors.ts";
+import { load } from "../load.ts";
+import { endOf, type Entry } from "../run/journal.ts";
+import { CHECKPOINTS, LOG } from "../run/places.ts";
+import { pipelinesOf } from "../run/programs.ts";
+import { memoryStore } from "../store/memory.ts";
+import type { JsonValue, Store } from "../store/store.ts";
+import { Callers } from "./callers.ts";
+import { Chance } from "./chance.ts";
+import { type Fault, FAULTS } from "./faults.ts";
+import { generateDocument } from "./generate_document.ts";
+import { historyFaults } from "./history.ts";
+import { Scheduler, TURNS_DEFAULT } from "./scheduler.ts";
+import {
+  type Plant,
+  SEGMENTS_ALLOWED,
+  SimulatedProcess,
+  START_MS,
+} from "./simulated_process.ts";
+import { wakeUpOf } from "./wake_up.ts";
+import { Witness } from "./witness.ts";
+import { workSteps } from "./work_steps.ts";
+
+/** How long a world may take to come to rest, in milliseconds of its own. */
+const CALM_MS_MAX = 1_800_000;
+
+/** How long a process may not know that it was replaced, in milliseconds. */
+const UNAWARE_MS_MAX = 120_000;
+
+/** How a world is made. */
+export interface WorldOptions {
+  readonly seed: number;
+  /** What may go wrong; a seed takes its choice of these. @default all */
+  readonly faults?: readonly Fault[];
+  readonly plant?: Plant;
+  /** Told of everything that happens. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** What came of a world. */
+export interface WorldResult {
+  readonly seed: number;
+  /** What must not have happened; empty if all is well. */
+  readonly violations: readonly string[];
+  /** Of everything that happened; the same for the same seed. */
+  readonly hash: string;
+  /** Runs that came to their end. */
+  readonly runs: number;
+  readonly happened: number;
+  readonly faults: readonly Fault[];
+}
+
+/** Lets a world happen from its beginning to its end. */
+export function runWorld(options: WorldOptions): Promise<WorldResult> {
+  return new World(options).run();
+}
+
+class World {
+  readonly #options: WorldOptions;
+  readonly #chance: Chance;
+  readonly #outcomes: Chance;
+  readonly #scheduler: Scheduler;
+  readonly #store: Store;
+  readonly #witness: Witness;
+  readonly #callers: Callers;
+  readonly #plan;
+  readonly #faults: ReadonlySet<Fault>;
+  readonly #violations: string[] = [];
+  #processes: SimulatedProcess[] = [];
+  #booted = 0;
+  #offsetMs = 0;
+  #isCalm = false;
+  #calmAtMs = 0;
+  #hash = 0x811c9dc5;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    const chance = new Chance(Math.imul(options.seed, 0x9e3779b1));
+    this.#chance = chance;
+    this.#outcomes = chance.fork();
+    const turns = chance.fork();
+    this.#faults = new Set(
+      (options.faults ?? FAULTS).filter(() => chance.percent(60)),
+    );
+    this.#scheduler = new Scheduler(() =>
+      this.#has("rush") ? turns.between(10, 40) : TURNS_DEFAULT
+    );
+    this.#store = memoryStore({
+      now: () => START_MS + this.#scheduler.nowMs,
+    });
+    this.#witness = new Witness((violation) => this.#violate(violation));
+    const document = generateDocument(chance.fork());
+    this.#plan = planOf(document);
+    this.#callers = new Callers({
+      ...{ chance: chance.fork(), scheduler: this.#scheduler },
+      witness: this.#witness,
+      pipelines: Object.keys(
+        document.pipelines as Record<string, unknown>,
+      ) as [string, ...string[]],
+      process: () => this.#isCalm ? this.#owner() : this.#processes.at(-1),
+      has: (fault) => this.#has(fault),
+      say: (line) => this.#say(line),
+      violate: (violation) => this.#violate(violation),
+    });
+  }
+
+  async run(): Promise<WorldResult> {
+    const chaosMs = this.#chance.between(5_000, 60_000);
+    this.#boot();
+    this.#scheduleCallers(chaosMs);
+    if (this.#faults.size > 0) this.#scheduleMishap();
+    await this.#scheduler.run(() => false, chaosMs);
+    this.#say("calm");
+    this.#isCalm = true;
+    this.#calmAtMs = this.#scheduler.nowMs;
+    for (const process of this.#processes) process.resume();
+    this.#keepServing();
+    const isOver = await this.#scheduler.run(
+      () => this.#isOver(),
+      CALM_MS_MAX,
+    );
+    if (isOver) await this.#verify();
+    else this.#explain();
+    return {
+      seed: this.#options.seed,
+      violations: this.#violations,
+      hash: (this.#hash >>> 0).toString(16).padStart(8, "0"),
+      runs: this.#witness.archived.size,
+      happened: this.#scheduler.happened,
+      faults: [...this.#faults],
+    };
+  }
+
+  #has(fault: Fault): boolean {
+    return !this.#isCalm && this.#faults.has(fault);
+  }
+
+  #boot(): void {
+    const name = `P${++this.#booted}`;
+    const { plan, recompile } = this.#plan;
+    const process: SimulatedProcess = new SimulatedProcess({
+      name,
+      scheduler: this.#scheduler,
+      chance: this.#chance.fork(),
+      store: this.#store,
+      pipelines: pipelinesOf(plan),
+      recompile,
+      witness: this.#witness,
+      has: (fault) => this.#has(fault),
+      onWork: (process, context) => this.#work(process, context),
+      say: (line) => this.#say(line),
+      plant: this.#options.plant,
+    });
+    process.offsetMs = this.#offsetMs;
+    this.#processes.push(process);
+    this.#say(`${name} boots`);
+    process.boot().then(
+      () => this.#say(`${name} is open`),
+      (error) => {
+        if (!process.isAlive) return;
+        this.#say(`${name} cannot boot: ${error}`);
+        this.#kill(process);
+        this.#scheduler.after(1_000, () => this.#bootIfNone());
+      },
+    );
+  }
+
+  #bootIfNone(): void {
+    if (this.#processes.length === 0) this.#boot();
+  }
+
+  #kill(process: SimulatedProcess): void {
+    process.kill();
+    this.#callers.forget(process);
+    this.#processes = this.#processes.filter((other) => other !== process);
+  }
+
+  #scheduleCallers(chaosMs: number): void {
+    const chance = this.#chance;
+    const starts = chance.between(3, 14);
+    for (let i = 0; i < starts; i++) {
+      // Some come together, most do not.
+      const atMs = chance.percent(30) ? 100 : chance.between(0, chaosMs);
+      this.#scheduler.after(atMs, () => this.#callers.start());
+    }
+    const tick = () => {
+      this.#scheduler.after(1_000, tick);
+      const to = this.#isCalm ? this.#owner() : this.#processes.at(-1);
+      if (to !== undefined) this.#callers.answer(to, this.#isCalm ? 100 : 30);
+      if (this.#has("callers") && chance.percent(30)) this.#callers.meddle();
+    };
+    tick();
+  }
+
+  #scheduleMishap(): void {
+    const chance = this.#chance;
+    this.#scheduler.after(chance.between(200, 12_000), () => {
+      if (this.#isCalm) return;
+      this.#mishap(chance.weighted({
+        crash: this.#has("crash") ? 4 : 0,
+        restart: this.#has("restart") ? 2 : 0,
+        pause: this.#has("pause") ? 4 : 0,
+        clock: this.#has("clock") ? 3 : 0,
+        none: 1,
+      }));
+      this.#scheduleMishap();
+    });
+  }
+
+  #mishap(kind: "crash" | "restart" | "pause" | "clock" | "none"): void {
+    const process = this.#processes.at(-1);
+    if (process === undefined || kind === "none") return;
+    const chance = this.#chance;
+    this.#say(`${kind} of ${process.name}`);
+    switch (kind) {
+      case "crash":
+        this.#kill(process);
+        return void this.#scheduler.after(
+          chance.delay(4_000),
+          () => this.#bootIfNone(),
+        );
+      case "restart":
+        return this.#restart(process);
+      case "pause":
+        process.pause();
+        if (chance.percent(70)) {
+          this.#scheduler.after(chance.delay(3_000), () => this.#boot());
+        }
+        return void this.#scheduler.after(
+          chance.between(100, 15_000),
+          () => process.resume(),
+        );
+      case "clock":
+        this.#offsetMs += chance.percent(50)
+          ? chance.delay(86_400_000)
+          : -chance.delay(60_000);
+        for (const process of this.#processes) {
+          process.offsetMs = this.#offsetMs;
+        }
+        return;
+    }
+  }
+
+  #restart(process: SimulatedProcess): void {
+    const graceMs = this.#chance.pick([0, 1_000, 10_000]);
+    const isAsked = ([, to]: readonly [string, SimulatedProcess]) =>
+      to === process;
+    const close = async () => {
+      await process.runs.close(graceMs);
+      this.#say(`${process.name} is closed`);
+      const asked = [...this.#callers.open].filter(isAsked);
+      await this.#scheduler.sleep(5_000);
+      if (!process.isAlive) return;
+      for (const [call] of asked) {
+        if (!this.#callers.open.has(call) || process.isPaused) continue;
+        this.#violate(`${call} got no answer from a process that closed`);
+      }
+      this.#kill(process);
+      this.#bootIfNone();
+    };
+    close().catch((error) =>
+      this.#violate(`${process.name} could not close: ${error}`)
+    );
+  }
+
+  #owner(): SimulatedProcess | undefined {
+    return this.#processes.find(({ isOpen, epoch }) =>
+      isOpen && epoch === this.#witness.epoch
+    );
+  }
+
+  /** In the calm, somebody owns the runs and is there. */
+  #keepServing(): void {
+    const look = () => {
+      const owner = this.#owner();
+      const isBooting = this.#processes.some(({ isOpen }) => !isOpen);
+      if (owner !== undefined && !isBooting) {
+        for (const process of this.#processes) {
+          if (process !== owner) this.#leave(process);
+        }
+      } else if (!isBooting) {
+        for (const process of this.#processes) this.#leave(process);
+        this.#boot();
+      }
+      this.#scheduler.after(1_000, look);
+    };
+    this.#scheduler.after(2_000, look);
+  }
+
+  /** One who lost the runs still answers everybody, with a refusal. */
+  #leave(process: SimulatedProcess): void {
+    const asked = [...this.#callers.open].some(([, to]) => to === process);
+    // It finds out when it writes something, such as the end of a step.
+    if (asked && this.#scheduler.nowMs < this.#calmAtMs + UNAWARE_MS_MAX) {
+      return;
+    }
+    for (const [call, to] of this.#callers.open) {
+      if (to === process) {
+        this.#violate(`${call} got no answer from a process that was replaced`);
+      }
+    }
+    this.#kill(process);
+  }
+
+  #isOver(): boolean {
+    const { journals, archived } = this.#witness;
+    if (!this.#callers.areContent) return false;
+    if (this.#owner() === undefined) return false;
+    for (const [id, journal] of journals) {
+      if (!archived.has(id)) return false;
+      const last = journal.at(-1);
+      if (last === undefined) return false;
+    }
+    return true;
+  }
+
+  /** Nothing happens any more, or too much: says what is not over, and why. */
+  #explain(): void {
+    const process = this.#owner();
+    for (const [id, journal] of this.#witness.journals) {
+      if (this.#witness.archived.has(id)) continue;
+      const run = process && [...process.runs.live()].find((r) => r.id === id);
+      this.#violate(
+        `Run ${id} is not over; it waits for ${
+          run === undefined ? "NOTHING: nobody has it" : wakeUpOf(run)
+        }; its last entry is ${journal.at(-1)}`,
+      );
+    }
+    for (const [call] of this.#callers.open) {
+      this.#violate(`${call} got no answer`);
+    }
+    if (!this.#callers.areContent) {
+      this.#violate("A start with a key was never answered with a run");
+    }
+  }
+
+  async #verify(): Promise<void> {
+    // The log is shortened a while after the last run was kept.
+    await this.#scheduler.run(() => false, 5_000);
+    for (const [call, to] of this.#callers.open) {
+      if (to.epoch === this.#witness.epoch) {
+        this.#violate(`${call} got no answer`);
+      }
+    }
+    const segments = await Array.fromAsync(this.#store.list({ prefix: LOG }));
+    if (segments.length > SEGMENTS_ALLOWED + 1) {
+      this.#violate(
+        `The log has ${segments.length} segments, and no run needs them`,
+      );
+    }
+    const left = await Array.fromAsync(
+      this.#store.list({ prefix: CHECKPOINTS }),
+    );
+    for (const { key } of left) {
+      this.#violate(
+        `The checkpoint of ${key.at(-1)} is left, and its run is over`,
+      );
+    }
+    const owner = this.#owner();
+    if (owner === undefined) return;
+    await this.#verifyRuns(owner);
+    // And the same after one more restart.
+    for (const process of this.#processes) this.#kill(process);
+    this.#boot();
+    const last = this.#processes.at(-1);
+    if (last === undefined) return;
+    await this.#scheduler.run(() => last.isOpen, 60_000);
+    for (const run of last.runs.live()) {
+      this.#violate(`Run ${run.id} has come to life again`);
+    }
+    await this.#verifyRuns(last);
+  }
+
+  async #verifyRuns(process: SimulatedProcess): Promise<void> {
+    for (const id of this.#callers.promised) {
+      if (!this.#witness.archived.has(id)) {
+        this.#violate(`Run ${id} was promised and is not kept`);
+      }
+    }
+    for (const [id, journal] of this.#witness.journals) {
+      const read = process.runs.get(id);
+      let entries: readonly Entry[] | undefined;
+      let isRead = false;
+      read.then((view) => entries = view?.entries)
+        .finally(() => isRead = true);
+      await this.#scheduler.run(() => isRead, 10_000);
+      if (entries === undefined) {
+        this.#violate(`Run ${id} is not found any more`);
+        continue;
+      }
+      if (
+        JSON.stringify(entries.map((e) => JSON.stringify(e))) !==
+          JSON.stringify(journal)
+      ) {
+        this.#violate(`Run ${id} is found with a journal that is not its own`);
+      }
+      const [accepted] = entries;
+      const program = accepted?.kind === "accepted"
+        ? process.runs.programs.current(accepted.pipeline)
+        : undefined;
+      for (const fault of historyFaults(id, entries, program)) {
+        this.#violate(fault);
+      }
+      if (endOf(entries) === undefined) {
+        this.#violate(`Run ${id} is kept without its end`);
+      }
+    }
+  }
+
+  #work(
+    process: SimulatedProcess,
+    { runId, step, attempt, signal }: StepContext,
+  ): JsonValue | Promise<JsonValue> {
+    this.#say(`${process.name} does ${runId} ${step} #${attempt}`);
+    const isOwner = process.epoch === this.#witness.epoch;
+    if (isOwner && this.#witness.completed.has(`${runId} ${step}`)) {
+      this.#violate(
+        `Step ${step} of run ${runId} is done again after its completion`,
+      );
+    }
+    const chance = this.#outcomes;
+    const isBad = this.#has("steps");
+    const output = { by: process.name, step };
+    const answer = <T>(ms: number, act: () => T) =>
+      new Promise<T>((resolve, reject) => {
+        process.after(ms, () => {
+          try {
+            resolve(act());
+          } catch (error) {
+            reject(error);
+          }
+        });
+      });
+    switch (
+      chance.weighted({
+        ...{ now: 25, soon: 45, later: 8 },
+        fails: isBad ? 14 : 0,
+        refuses: isBad ? 7 : 0,
+        late: isBad ? 5 : 0,
+        never: isBad ? 3 : 0,
+        listens: isBad ? 3 : 0,
+      })
+    ) {
+      case "now":
+        return output;
+      case "soon":
+        return answer(chance.delay(300), () => output);
+      case "later":
+        return answer(chance.delay(6_000), () => output);
+      case "fails":
+        return answer(chance.delay(500), () => {
+          throw new RetryableError("It did not work");
+        });
+      case "refuses":
+        throw new TerminalError("It will not work");
+      case "late":
+        return answer(chance.between(1_000, 20_000), () => output);
+      case "never":
+        return new Promise<never>(() => {});
+      case "listens":
+        return new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason));
+        });
+    }
+  }
+
+  #violate(violation: string): void {
+    this.#violations.push(violation);
+    this.#say(`VIOLATION: ${violation}`);
+  }
+
+  #say(line: string): void {
+    const text = `${this.#scheduler.nowMs} ${line}`;
+    for (let i = 0; i < text.length; i++) {
+      this.#hash = Math.imul(this.#hash ^ text.charCodeAt(i), 0x01000193);
+    }
+    this.#options.onLine?.(text);
+  }
+}
+
+function planOf(document: Record<string, unknown>) {
+  const { plan, recompile, problems } = load(JSON.stringify(document), {
+    catalog: createCatalog(workSteps(() => null)),
+    file: "sim.json",
+    sources: { env: () => undefined, secrets: new Map() },
+    strict: true,
+    mustBeSet: true,
+  });
+  if (plan === undefined || recompile === undefined) {
+    throw new TypeError(
+      `Cannot make a world: its document is wrong: ${JSON.stringify(problems)}`,
+    );
+  }
+  return { plan, recompile };
+}
