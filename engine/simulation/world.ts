@@ -229,7 +229,7 @@ class World {
           () => this.#bootIfNone(),
         );
       case "restart":
-        return this.#restart(process);
+        return process.isOpen ? this.#restart(process) : undefined;
       case "pause":
         process.pause();
         if (chance.percent(70)) {
@@ -314,7 +314,11 @@ class World {
   #isOver(): boolean {
     const { journals, archived } = this.#witness;
     if (!this.#callers.areContent) return false;
-    if (this.#owner() === undefined) return false;
+    const owner = this.#owner();
+    if (owner === undefined) return false;
+    for (const to of this.#callers.open.values()) {
+      if (to === owner) return false;
+    }
     for (const [id, journal] of journals) {
       if (!archived.has(id)) return false;
       const last = journal.at(-1);
