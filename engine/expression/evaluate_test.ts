@@ -5,6 +5,7 @@ import { LIST_ITEMS_MAX, STEPS_MAX } from "./budget.ts";
 import type { CelVariables } from "./environment.ts";
 import { compileExpression, EXPRESSIONS_CACHED } from "./evaluate.ts";
 import { ExpressionError } from "./expression_error.ts";
+import { fuzzExpressions } from "./_fuzz_test.ts";
 
 const VARIABLES: CelVariables = {
   data: "map",
@@ -212,98 +213,8 @@ function shared(levels: number): string {
   return "[[1]]" + ".map(a, [a, a])".repeat(levels);
 }
 
-/** Texts that are often valid: built from parts that fit together. */
-const generated = fc.letrec<
-  { any: string; bool: string; number: string; list: string }
->(
-  (tie) => ({
-    bool: fc.oneof(
-      { maxDepth: 4 },
-      fc.constantFrom("true", "false", "has(data.a)", "data.flag"),
-      fc.tuple(
-        tie("bool"),
-        fc.constantFrom("&&", "||", "==", "!="),
-        tie("bool"),
-      )
-        .map(([a, op, b]) => `(${a}) ${op} (${b})`),
-      fc.tuple(tie("number"), fc.constantFrom("<", ">=", "=="), tie("number"))
-        .map(([a, op, b]) => `${a} ${op} ${b}`),
-      fc.tuple(
-        tie("list"),
-        fc.constantFrom("all", "exists", "exists_one"),
-        tie("bool"),
-      )
-        .map(([l, f, b]) => `${l}.${f}(x, ${b} || x == 1)`),
-      tie("bool").map((b) => `!(${b})`),
-      fc.tuple(tie("any"), tie("list")).map(([a, l]) => `${a} in ${l}`),
-    ),
-    number: fc.oneof(
-      { maxDepth: 4 },
-      fc.constantFrom("1", "2.5", "-3", "count", "data.n", "0"),
-      fc.tuple(
-        tie("number"),
-        fc.constantFrom("+", "-", "*", "/", "%"),
-        tie("number"),
-      )
-        .map(([a, op, b]) => `${a} ${op} ${b}`),
-      fc.tuple(tie("number"), tie("number")).map(([a, b]) => `(${a} - ${b})`),
-      tie("number").map((n) => `-(${n})`),
-      tie("list").map((l) => `size(${l})`),
-      fc.tuple(tie("bool"), tie("number"), tie("number"))
-        .map(([c, a, b]) => `(${c} ? ${a} : ${b})`),
-    ),
-    list: fc.oneof(
-      { maxDepth: 4 },
-      fc.constantFrom("[]", "[1, 2]", "data.l", "['a', name]"),
-      fc.tuple(tie("list"), tie("list")).map(([a, b]) => `(${a} + ${b})`),
-      fc.tuple(tie("list"), tie("number")).map(([l, n]) => `${l}.map(x, ${n})`),
-      fc.tuple(tie("list"), tie("bool")).map(([l, b]) =>
-        `${l}.filter(y, ${b})`
-      ),
-      fc.array(tie("any"), { maxLength: 3 }).map((items) =>
-        `[${items.join(", ")}]`
-      ),
-    ),
-    any: fc.oneof(
-      { maxDepth: 3 },
-      tie("bool"),
-      tie("number"),
-      tie("list"),
-      fc.constantFrom("name", "data", "null", "'text'", "data.?x.orValue(1)"),
-      fc.tuple(tie("any"), tie("any")).map(([a, b]) =>
-        `{'a': ${a}, 'b': ${b}}`
-      ),
-      fc.tuple(tie("any"), tie("any")).map(([a, b]) =>
-        `cel.bind(z, ${a}, [z, ${b}])`
-      ),
-    ),
-  }),
-);
-
-const json = fc.jsonValue({ maxDepth: 3 }).map((value) => value as JsonValue);
-
 Deno.test("compileExpression() yields JSON or an ExpressionError for generated expressions", () => {
-  let evaluated = 0;
-  fc.assert(
-    fc.property(generated.any, json, json, (text, l, n) => {
-      const values = {
-        data: { l, n, flag: true },
-        count: 2,
-        name: "x",
-        order: {},
-      };
-      const before = JSON.stringify(values);
-      try {
-        const result = compileExpression(text, VARIABLES).evaluate(values);
-        assert.deepEqual(JSON.parse(JSON.stringify(result)), result);
-        evaluated++;
-      } catch (error) {
-        assert.ok(error instanceof ExpressionError, String(error));
-      }
-      assert.equal(JSON.stringify(values), before);
-    }),
-    { numRuns: 3_000 },
-  );
+  const { evaluated } = fuzzExpressions({ runs: 3_000 });
   // The property would hold for nothing but refusals as well.
   assert.ok(evaluated > 500, `only ${evaluated} were evaluated`);
 });
