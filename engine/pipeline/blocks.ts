@@ -202,6 +202,23 @@ export class BlockCompiler {
     }
   }
 
+  /** Keys that only matter where an attempt is made. */
+  #refuseIdle(
+    step: StepConfig,
+    keys: readonly (keyof StepConfig)[],
+    path: Path,
+    what: string,
+  ): void {
+    for (const key of keys) {
+      if (step[key] === undefined) continue;
+      this.#report(
+        [...path, key],
+        `"${key}" has no effect in a step ${what}`,
+        "a step that makes attempts; a pipeline has limits of its own",
+      );
+    }
+  }
+
   #onError(step: StepConfig, path: Path, scope: Scope): OnError {
     const { onError = "fail" } = step;
     if (!Array.isArray(onError)) return onError;
@@ -223,8 +240,19 @@ export class BlockCompiler {
     }
     const waits = asWait(use, step.with ?? {});
     if (waits !== undefined) {
+      const idle = [
+        "retry",
+        "timeout",
+        "idempotencyKey",
+        "compensate",
+      ] as const;
+      this.#refuseIdle(step, idle, path, "that only waits");
       this.#tasks.values(resolved, step.with ?? {}, [...path, "with"], step.id);
       return this.#wait(waits, base, [...path, "with"], scope);
+    }
+    if (resolved.target.kind === "pipeline") {
+      const idle = ["retry", "timeout", "idempotencyKey"] as const;
+      this.#refuseIdle(step, idle, path, "that is a pipeline");
     }
     if (use === "respond") this.responds.push(step.id);
     const task = this.#tasks.task(resolved, { id: step.id, step }, path, scope);
