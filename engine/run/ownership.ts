@@ -9,10 +9,9 @@ import type { Effects } from "../effects.ts";
 import type { Check, Key, Store, Write } from "../store/store.ts";
 import { Archive } from "./archive.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import type { End } from "./journal.ts";
 import { RunLog } from "./log.ts";
 import { ARCHIVE, CHECKPOINTS, keyPlace, LOG, OWNER } from "./places.ts";
-import { type Run, summarize } from "./run.ts";
+import type { Run } from "./run.ts";
 
 /** The places that an owner writes to. */
 export interface Ownership {
@@ -84,7 +83,6 @@ async function claim(
  */
 export function keep(
   run: Run,
-  end: End,
   { archive, checkpoints }: Ownership,
   retentionMs: number,
 ): void {
@@ -99,7 +97,7 @@ export function keep(
     expireInMs,
   }];
   archive.add({
-    summary: summarize(id, accepted, end),
+    id,
     entries: run.entries,
     ...{ retentionMs, deletes, sets },
     onKept: () => checkpoints.release(run),

@@ -154,7 +154,7 @@ export class Runs {
         this.#live.set(run.id, run);
         await this.#compile(run, journal);
         resumed.push(run);
-      } else keep(run, end, own, this.#retentionOf(run));
+      } else keep(run, own, this.#retentionOf(run));
     }
     await own.checkpoints.forget(left);
     return resumed;
@@ -485,7 +485,7 @@ export class Runs {
 
   #finished(run: Run, end: End): void {
     this.#live.delete(run.id);
-    if (this.#own) keep(run, end, this.#own, this.#retentionOf(run));
+    if (this.#own) keep(run, this.#own, this.#retentionOf(run));
     const { parent } = run.accepted;
     if (parent !== undefined) void this.#children.tell(parent, run.id);
   }
