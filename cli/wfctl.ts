@@ -93,7 +93,6 @@ program.command("token")
   });
 
 addQueueCommands(program);
-
 addRunCommands(program);
 addImpactCommand(program);
 

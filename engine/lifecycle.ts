@@ -302,8 +302,8 @@ export class Application {
       host: (name) => this.#host(name, () => generation),
       unwire: (wirings) => this.#unwire(wirings),
       compile: this.#recompile,
+      define: (pipelines) => this.runs.define(pipelines, this.#recompile),
     });
-    this.runs.define(this.#wired.pipelines, this.#recompile);
     this.#bus = this.all(EventBus)[0]?.service;
     const detach = this.#around.attach?.(this);
     if (detach === undefined) return;

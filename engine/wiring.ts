@@ -34,6 +34,8 @@ export interface WireOptions {
   readonly unwire: (wirings: readonly Wired[]) => void;
   /** Compiles the pipelines that sections make. */
   readonly compile: Recompile;
+  /** Told of all pipelines so far, since sections may ask what is one. */
+  readonly define: (pipelines: readonly Pipeline[]) => void;
 }
 
 /**
@@ -43,12 +45,13 @@ export interface WireOptions {
  */
 export function wireAll(
   generation: Generation,
-  { host, unwire, compile }: WireOptions,
+  { host, unwire, compile, define }: WireOptions,
 ): WiredAll {
   const wirings: Wired[] = [];
   const workflows = new Map<string, Wiring>();
   const pipelines = [...pipelinesOf(generation.plan)];
   try {
+    define(pipelines);
     for (const { definition, config } of generation.plan.sections) {
       const { type } = definition;
       const wiring = wired(
@@ -60,6 +63,7 @@ export function wireAll(
         { name: type, type },
         () => pipelinesFrom(wiring, pipelines, compile),
       ));
+      if (wiring.pipelines !== undefined) define(pipelines);
       if (definition.kind !== "workflow") continue;
       for (const name of [type, ...wiring.definitions ?? []]) {
         workflows.set(name, wiring);

@@ -86,6 +86,8 @@ export interface SurfaceOptions {
   readonly effects?: SimulatedEffects;
   readonly store?: Store;
   readonly publicUrl?: string;
+  /** What `secret://NAME` finds. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts documents by id; by default the one above, as `test`. */
@@ -105,7 +107,10 @@ export async function runSurface(
     store: kept,
     effects,
     log: () => {},
-    secrets: { env: () => undefined, file: () => Promise.resolve(undefined) },
+    secrets: {
+      env: (name) => options.env?.[name],
+      file: () => Promise.resolve(undefined),
+    },
     ...publicUrl === undefined ? {} : { publicUrl },
   });
   const errors: unknown[] = [];

@@ -126,6 +126,28 @@ Deno.test("an approval that nobody decides in time is over", async () => {
   assert.match(await late.text(), /does not wait for this decision any more/);
 });
 
+Deno.test("an approval whose link is given out early is asked later", async () => {
+  const text = `pipelines:
+  p:
+    steps:
+      - { id: mail, use: set, with: { values: { link: "\${{ run.links.approve }}" } } }
+      - { id: hold, wait: { signal: go } }
+      - { id: approve, wait: { approval: {} } }
+`;
+  await using it = await runSurface({ documents: { test: text } });
+  const run = await it.start("p");
+  const { steps } = await it.json(`/api/runs/${run}`);
+  const { link } = steps[0].output;
+  const early = await browse(it, link, { decision: "approve" });
+  assert.equal(early.status, 409);
+  assert.match(await early.text(), /has not come to this decision/);
+  await it.json(`/api/runs/${run}/signals/go`, post(), 202);
+  await it.effects.advance(0);
+  const page = await (await browse(it, link)).text();
+  assert.match(page, /<h1>Decide about &quot;approve&quot;<\/h1>/);
+  assert.equal((await browse(it, link, { decision: "approve" })).status, 200);
+});
+
 Deno.test("an approval in a loop has a link for each item", async () => {
   await using it = await runSurface({ documents: { test: LOOP } });
   const run = await it.start("each");

@@ -14,6 +14,7 @@ const WRITTEN: ReadonlyMap<string, URL> = new Map([
   ["components.md", new URL("../docs/components.md", import.meta.url)],
   ["endpoints.md", new URL("../docs/endpoints.md", import.meta.url)],
   ["format.md", new URL("../docs/format.md", import.meta.url)],
+  ["pipelines.md", new URL("../docs/pipelines.md", import.meta.url)],
   ["operating.md", new URL("../docs/operating.md", import.meta.url)],
 ]);
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { z } from "zod";
+import { defineModule } from "../engine/define.ts";
 import { simulatedEffects } from "../engine/simulation/effects.ts";
 import { memoryStore } from "../engine/store/memory.ts";
 import machines from "../modules/statemachine/engine.ts";
@@ -18,6 +20,8 @@ Deno.test("POST /api/runs answers 202 with the place of the run", async () => {
   const { run, status } = await response.json();
   assert.equal(response.headers.get("location"), `/api/runs/${run}`);
   assert.ok(["running", "completed"].includes(status));
+  // It is completed once that is durable, which follows the acceptance.
+  await it.effects.advance(0);
   const detail = await it.json(`/api/runs/${run}`);
   assert.equal(detail.status, "completed");
   assert.equal(detail.application, "test");
@@ -342,6 +346,37 @@ Deno.test("GET /api/workflow/status counts the unfinished runs", async () => {
   const { applications } = await it.json("/api/workflow/status");
   assert.deepEqual(applications[0].runs, { unfinished: 1 });
   assert.ok(applications[0].pipelines.includes("sleepy"));
+});
+
+Deno.test("runs show no secret, wherever it has come to", async () => {
+  const safe = defineModule({
+    type: "test.safe",
+    summary: "Keeps a secret",
+    stability: "experimental",
+    config: z.strictObject({ code: z.string().describe("Opens it") }),
+    provides: [],
+    examples: [],
+    create: () => ({}),
+  });
+  const text = `modules:
+  - { name: safe, type: test.safe, config: { code: "secret://CODE" } }
+pipelines:
+  leak:
+    steps:
+      - { id: tell, use: set, with: { values: { it: "\${{ input.text }}" } } }
+      - { id: hold, wait: { signal: "\${{ input.text }}" } }
+`;
+  await using it = await runSurface({
+    documents: { test: text },
+    definitions: [safe],
+    env: { CODE: "sesame-open" },
+  });
+  const run = await it.start("leak", { text: "say sesame-open twice" });
+  for (const path of ["", "/journal", "/explain"]) {
+    const shown = await (await it.ask(`/api/runs/${run}${path}`)).text();
+    assert.doesNotMatch(shown, /sesame/, path);
+    assert.match(shown, /say \*\*\* twice/, path);
+  }
 });
 
 Deno.test("runs are nobody's without the token", async () => {

@@ -117,9 +117,8 @@ export class RunClients {
   async #isOver({ id, path }: Acknowledged, ask: Ask): Promise<boolean> {
     const answer = await ask(`${path}/runs/${id}`, {});
     if (answer.status !== 200) this.#odd(`GET ${path}/runs/${id}`, answer);
-    return !["pending", "running", "waiting"].includes(
-      String(answer.body.status),
-    );
+    const { status } = answer.body;
+    return !["pending", "running", "waiting"].includes(String(status));
   }
 
   #odd(what: string, { status, body }: Answer): void {
@@ -137,8 +136,19 @@ async function request(
   try {
     const response = await fetch(url, init);
     const { status, headers } = response;
-    return { status, headers, body: await response.json() };
+    const text = await response.text();
+    return { status, headers, body: asBody(text) };
   } catch {
     return undefined;
+  }
+}
+
+/** What is no JSON is an answer too, and not that of a process that has died. */
+function asBody(text: string): Answer["body"] {
+  try {
+    const body = JSON.parse(text);
+    return typeof body === "object" && body !== null ? body : { body };
+  } catch {
+    return { text };
   }
 }

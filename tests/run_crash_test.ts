@@ -19,6 +19,9 @@ const KILLS = Number(Deno.env.get("CRASH_KILLS") ?? 5);
 /** Clients that begin runs at the same time. */
 const CLIENTS = 4;
 
+/** How long runs may take to come to their ends, in milliseconds. */
+const END_MS = 60_000;
+
 /** How a pipeline ends. */
 const ENDS: Readonly<Record<string, Entry["kind"]>> = {
   work: "completed",
@@ -82,6 +85,22 @@ class Application implements AsyncDisposable {
   async [Symbol.asyncDispose]() {
     for (const process of this.processes) await process.end("SIGKILL");
     await this.folder[Symbol.asyncDispose]();
+  }
+}
+
+/** Rejects if it takes too long: a run that never ends must not hold the suite. */
+async function inTime(
+  work: Promise<void>,
+  message: () => string,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(message())), END_MS);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -189,7 +208,10 @@ Deno.test(`pipelines finish every acknowledged run, each step once, over ${KILLS
   const last = await application.start();
   clients.open(last.addresses[0] ?? "");
   await application.folder.written(300);
-  await clients.close();
+  await inTime(clients.close(), () => {
+    const oddities = clients.oddities.join("\n");
+    return `runs are not over after ${END_MS} ms\n${oddities}\n${last.output()}`;
+  });
   assert.equal(await last.end("SIGTERM"), 0);
   const journals = await application.journals();
   const lines = await application.executions();

@@ -18,7 +18,13 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const EXCLUDED = [{ package: "bintrees", folder: "test" }];
 
 /** The pages that `routes/docs.ts` reads. */
-const WRITTEN_PAGES = ["components", "endpoints", "format", "operating"];
+const WRITTEN_PAGES = [
+  "components",
+  "endpoints",
+  "format",
+  "operating",
+  "pipelines",
+];
 
 /** The arguments with which `deno` makes the binary. */
 export async function compileArguments(output: string): Promise<string[]> {

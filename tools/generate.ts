@@ -18,6 +18,7 @@ import { walk } from "./generate/walk.ts";
 /** Folders in which nothing but generated files stands. */
 const OWNED_FOLDERS = [
   "docs/modules/",
+  "docs/pipelines/",
   "docs/problems/",
   "docs/steps/",
   "docs/triggers/",

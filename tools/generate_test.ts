@@ -58,6 +58,7 @@ Deno.test("generate() makes catalog, pages, examples and plans of what it finds"
     "docs/modules/README.md",
     "docs/modules/toy.lamp.md",
     "docs/modules/toy.nested.deep_one.md",
+    "docs/pipelines/README.md",
     "docs/steps/README.md",
     "docs/triggers/README.md",
     "docs/triggers/dusk.md",

@@ -8,6 +8,7 @@ import type { Catalog } from "../catalog.ts";
 import type { AnyDefinition } from "../define.ts";
 import { definitionPage } from "./definition_page.ts";
 import { code, page, table } from "./markdown.ts";
+import { pipelinePage } from "./pipeline_page.ts";
 import { problemPages } from "./problem_page.ts";
 
 /** The kinds of definition: their folder and the title of their index. */
@@ -31,6 +32,7 @@ export function docsPages(catalog: Catalog): ReadonlyMap<string, string> {
       );
     }
   }
+  pages.set("pipelines/README.md", pipelinePage());
   for (const [path, text] of problemPages(catalog)) pages.set(path, text);
   return pages;
 }
@@ -43,6 +45,7 @@ function frontPage(catalog: Catalog): string {
       `- [Workflow types](workflows/README.md): ${workflows.size}\n` +
       `- [Triggers](triggers/README.md): ${triggers.size}\n` +
       `- [Steps of pipelines](steps/README.md): ${steps.size}\n` +
+      "- [Pipelines](pipelines/README.md): keys of a pipeline, and of a step\n" +
       "- [Problems](problems/README.md): what is printed when a document is wrong",
   );
 }

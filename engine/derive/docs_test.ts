@@ -175,6 +175,7 @@ Deno.test("docsPages() has a page for each type and code, and an index of each k
       "workflows/wall.md",
       "triggers/README.md",
       "triggers/dusk.md",
+      "pipelines/README.md",
       "problems/README.md",
       ...Object.keys(PROBLEM_CODES).map((code) => `problems/${code}.md`),
     ]

@@ -7,10 +7,10 @@
  */
 import type { StepDefinition } from "../define.ts";
 import { pipelineSchema, STEP_KINDS, stepSchema } from "../pipeline/grammar.ts";
+import { allowExpressions } from "./expression_schema.ts";
 import { type JsonSchema, jsonSchema } from "./json_schema.ts";
 import { isSchema, mapSchema } from "./map_schema.ts";
 import { publicWords } from "./public_words.ts";
-import { allowExpressions, allowVariables } from "./variable_schema.ts";
 
 type PublicSchema = Readonly<Record<string, unknown>>;
 
@@ -93,10 +93,7 @@ function given({ config, summary }: StepDefinition): PublicSchema {
 
 /** A part of the grammar as a document may have it. */
 function written(schema: JsonSchema): JsonSchema {
-  const { properties = {}, ...rest } = mapSchema(
-    allowVariables(schema),
-    publicWords,
-  );
+  const { properties = {}, ...rest } = mapSchema(schema, publicWords);
   const nested = Object.entries(properties).map(([key, part]) =>
     [key, BLOCKS.has(key) ? mapSchema(part, asSteps) : part] as const
   );

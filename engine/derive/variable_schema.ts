@@ -60,38 +60,3 @@ function orVariable(schema: JsonSchema): JsonSchema {
     ],
   };
 }
-
-/** A regular expression for a string that a run works out. */
-const EXPRESSION = "\\$\\{\\{";
-
-/**
- * The schema of what may be written where a run works values out: `${{ … }}` may
- * stand for any value, and `${VAR}` is expanded before.
- */
-export function allowExpressions(schema: JsonSchema): JsonSchema {
-  const { properties, ...rest } = allowVariables(schema);
-  return {
-    ...rest,
-    ...properties && {
-      properties: Object.fromEntries(
-        Object.entries(properties).map(([key, part]) =>
-          [key, mapSchema(part, orExpression)] as const
-        ),
-      ),
-    },
-  };
-}
-
-/** A text that is free may hold one anyway. */
-function orExpression(schema: JsonSchema): JsonSchema {
-  const { description, default: preset, examples, ...rules } = schema;
-  const isFree = rules.type === "string" && rules.pattern === undefined &&
-    rules.enum === undefined && rules.maxLength === undefined;
-  if (isFree || Object.keys(rules).length === 0) return schema;
-  return {
-    ...description === undefined ? {} : { description },
-    ...preset === undefined ? {} : { default: preset },
-    ...examples === undefined ? {} : { examples },
-    anyOf: [rules, { type: "string", pattern: EXPRESSION }],
-  };
-}

@@ -17,6 +17,8 @@ interface Gate {
   running: number;
   /** When runs began, as far back as the rate counts, oldest first. */
   readonly began: number[];
+  /** How far back that is, in milliseconds. */
+  readonly perMs: number;
   /** The next to begin is the last. */
   readonly waiting: Run[];
   isArmed: boolean;
@@ -29,6 +31,7 @@ export class Admission {
   readonly #begin: (run: Run) => void;
   readonly #gates = new Map<string, Gate>();
   readonly #inside = new Map<Run, Gate>();
+  #sweptAt = GATES_SWEPT;
 
   /** @param begin Called for a run whose turn has come. */
   constructor(clock: Clock, timers: Timers, begin: (run: Run) => void) {
@@ -108,12 +111,18 @@ export class Admission {
     this.#inside.set(run, gate);
   }
 
-  #hasRoom(gate: Gate, { concurrency, rateLimit }: Program): boolean {
-    if (concurrency && gate.running >= concurrency.limit) return false;
+  #hasRoom(gate: Gate, program: Program): boolean {
+    if (isFull(gate, program)) return false;
+    const { rateLimit } = program;
     if (rateLimit === undefined) return true;
-    const oldest = this.#clock.now() - rateLimit.perMs;
-    while ((gate.began[0] ?? Infinity) <= oldest) gate.began.shift();
-    return gate.began.length < rateLimit.limit;
+    const now = this.#clock.now();
+    const oldest = now - rateLimit.perMs;
+    const { began } = gate;
+    // What lies in the future began before the clock was set back.
+    while (began[0] !== undefined && (began[0] <= oldest || began[0] > now)) {
+      began.shift();
+    }
+    return began.length < rateLimit.limit;
   }
 
   /** Looks again when the rate lets the next run begin. */
@@ -121,6 +130,8 @@ export class Admission {
     const { rateLimit } = program;
     const [first] = gate.began;
     if (gate.isArmed || gate.waiting.length === 0) return;
+    // Whoever leaves lets the next in: time alone does not.
+    if (isFull(gate, program)) return;
     if (rateLimit === undefined || first === undefined) return;
     if (gate.began.length < rateLimit.limit) return;
     gate.isArmed = true;
@@ -138,7 +149,10 @@ export class Admission {
     ]);
     let gate = this.#gates.get(name);
     if (gate === undefined) {
-      gate = { running: 0, began: [], waiting: [], isArmed: false };
+      gate = {
+        ...{ running: 0, began: [], waiting: [], isArmed: false },
+        perMs: program.rateLimit?.perMs ?? 0,
+      };
       this.#gates.set(name, gate);
       this.#forgetIdle();
     }
@@ -147,13 +161,23 @@ export class Admission {
 
   /** Keys come and go: gates that nobody uses must not pile up. */
   #forgetIdle(): void {
-    if (this.#gates.size < GATES_SWEPT) return;
+    if (this.#gates.size < this.#sweptAt) return;
+    const now = this.#clock.now();
     for (const [name, gate] of this.#gates) {
-      const isIdle = gate.running === 0 && gate.waiting.length === 0 &&
-        gate.began.length === 0;
+      const { running, waiting, began, perMs } = gate;
+      const last = began.at(-1) ?? -Infinity;
+      const isIdle = running === 0 && waiting.length === 0 &&
+        last + perMs <= now;
       if (isIdle) this.#gates.delete(name);
     }
+    // Twice as many as are used: looking must not cost more than it saves.
+    this.#sweptAt = Math.max(GATES_SWEPT, 2 * this.#gates.size);
   }
+}
+
+/** Whether as many runs are under way as may be. */
+function isFull({ running }: Gate, { concurrency }: Program): boolean {
+  return concurrency !== undefined && running >= concurrency.limit;
 }
 
 /** From so many gates on, idle ones are looked for. */

@@ -60,18 +60,17 @@ export class Children {
     const live = run.machine?.live.get(path);
     if (live?.kind !== "child" || this.#seeing.has(live.run)) return;
     const { run: id } = live;
-    let isOver: boolean;
     this.#seeing.add(id);
     try {
-      isOver = await this.#isOver(run, live);
+      const isOver = await this.#isOver(run, live);
+      // In one turn with what follows: a stop that comes now must not be missed.
+      this.#seeing.delete(id);
+      if (isOver) await this.tell({ run: run.id, step: path }, id);
+      else await this.#stop(run, id);
     } catch (error) {
       this.#seeing.delete(id);
-      return await this.#failed(run, path, error);
+      await this.#failed(run, path, error);
     }
-    // In one turn with what follows: a stop that comes now must not be missed.
-    this.#seeing.delete(id);
-    if (isOver) await this.tell({ run: run.id, step: path }, id);
-    else await this.#stop(run, id);
   }
 
   /** Whether the run that does a step is over; begins it if it is not there. */

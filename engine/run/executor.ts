@@ -3,6 +3,9 @@
  * and only then goes on. What the log has answered has happened; what it has not
  * answered happens again after a crash, with the same idempotency key.
  *
+ * Longer than 400 lines because it is one state: what is begun, waits and is
+ * written for a run must be decided in one place.
+ *
  * @module
  */
 import { RefusedError, RetryableError } from "../errors.ts";
@@ -24,6 +27,7 @@ import { compute, perform, type Performers } from "./perform.ts";
 import type { Run } from "./run.ts";
 import { Timers } from "./timers.ts";
 import { armedUntil } from "./wait_until.ts";
+import { writeEntries } from "./write_entries.ts";
 
 /** Steps of an application that are done at a time; steps that only compute do not count. */
 export const STEPS_RUNNING_MAX = 1_000;
@@ -144,24 +148,8 @@ export class RunExecutor {
   }
 
   /** Gives what is not written yet to the log. */
-  async write(run: Run): Promise<void> {
-    if (run.unwritten === 0) return;
-    // After a gap nothing counts.
-    if (run.lost !== undefined) throw run.lost;
-    let text = "";
-    const { entries, entries: { length }, id } = run;
-    for (let i = length - run.unwritten; i < length; i++) {
-      text += `${id} ${i} ${entries[i]}\n`;
-    }
-    run.unwritten = 0;
-    try {
-      await this.#options.log.append(text, (segment) => run.pinTo(segment));
-      run.durable = Math.max(run.durable, length);
-    } catch (error) {
-      run.lost = error;
-      run.tellWatchers();
-      throw error;
-    }
+  write(run: Run): Promise<void> {
+    return writeEntries(run, this.#options.log);
   }
 
   /** Ends what is under way for a run, so that it may stop. */
@@ -223,6 +211,7 @@ export class RunExecutor {
     const { machine } = run;
     if (machine !== undefined) this.admission.leave(run, machine.program);
     this.#parked.delete(run);
+    run.dropTimers();
     this.#options.onFinished(run, end);
   }
 
@@ -245,7 +234,8 @@ export class RunExecutor {
       case "doing":
         return this.#do(run, live);
       case "retrying":
-        return this.timers.add(live.atMs, () => {
+        if (live.isStopped) return this.#giveUp(run, live);
+        return this.#later(run, live.path, live.atMs, () => {
           if (run.machine?.live.get(live.path) === live) this.#do(run, live);
         });
       case "arming":
@@ -255,6 +245,15 @@ export class RunExecutor {
       case "child":
         return this.#options.onChild(run, live.path);
     }
+  }
+
+  /** A step that waits to be tried again is to end, unless it is under way. */
+  #giveUp(run: Run, live: Retrying): void {
+    if (run.doing.has(live.path)) return;
+    const { error, attempt } = live;
+    const at = this.#now();
+    const failure = failureEntry(live, error, { since: at, at });
+    this.#record(run, [{ ...failure, attempt } as Entry]);
   }
 
   #do(run: Run, live: Doing | Retrying): void {
@@ -390,7 +389,7 @@ export class RunExecutor {
   #wait(run: Run, live: Waiting): void {
     const { untilMs, signal, path } = live;
     if (untilMs === undefined) return;
-    this.timers.add(untilMs, () => {
+    this.#later(run, path, untilMs, () => {
       if (run.machine?.live.get(path) !== live) return;
       this.#record(run, [
         signal === undefined
@@ -408,7 +407,14 @@ export class RunExecutor {
 
   #limit(run: Run, { timeoutMs }: Program): void {
     if (timeoutMs === undefined) return;
-    this.timers.add(run.accepted.at + timeoutMs, () => this.#timeOut(run));
+    const atMs = run.accepted.at + timeoutMs;
+    this.#later(run, "", atMs, () => this.#timeOut(run));
+  }
+
+  /** Lets something happen to a run; what was to happen there before does not. */
+  #later(run: Run, path: string, atMs: number, callback: () => void): void {
+    run.timers.get(path)?.();
+    run.timers.set(path, this.timers.add(atMs, callback));
   }
 
   #timeOut(run: Run): void {

@@ -50,17 +50,20 @@ export function forkOf(
     input: input ?? first.input,
     fork: { run: summary.id, step: fromStep },
   };
-  const kept: Entry[] = [];
+  const taken: Entry[] = [];
   const machine = new Machine(program, accepted, summary.id);
   for (const entry of entries.slice(1)) {
     if (hasCome(machine, fromStep)) break;
-    if (!("step" in entry) || entry.step.endsWith("~compensate")) continue;
-    // What failed for good, or waits, is done anew.
-    if (entry.kind === "step.completed") {
-      machine.apply(entry);
-      kept.push(entry);
-    }
+    // How the run itself came to an end is not how the fork does.
+    const isStep = "step" in entry && !entry.step.endsWith("~compensate");
+    if (!isStep && entry.kind !== "signal") continue;
+    machine.apply(entry);
+    taken.push(entry);
   }
+  // What was under way beside the step is done anew.
+  const kept = taken.filter((entry) =>
+    !("step" in entry) || !machine.live.has(entry.step)
+  );
   if (!hasCome(machine, fromStep)) {
     throw new RefusedError(
       "invalid-input",

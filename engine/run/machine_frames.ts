@@ -80,6 +80,8 @@ export interface Retrying extends LiveBase {
   readonly attempt: number;
   readonly atMs: number;
   readonly error: RunError;
+  /** The run, or what is around the step, is to end: it does not begin any more. */
+  readonly isStopped?: boolean;
 }
 
 /** A wait whose end is still to be worked out. */

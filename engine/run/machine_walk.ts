@@ -297,9 +297,15 @@ export class Walk {
 
   /** Takes out what only waits, where nothing may go on. */
   dropIdle(): void {
-    for (const { kind, frame, path } of [...this.live.values()]) {
+    for (const live of [...this.live.values()]) {
+      const { kind, frame, path } = live;
       if (kind === "doing" || kind === "child" || frame === undefined) continue;
-      if (this.isStopped(frame)) this.live.delete(path);
+      if (!this.isStopped(frame)) continue;
+      // Whether the next attempt has begun is not in the journal: whoever drives
+      // the run says what becomes of it.
+      if (kind === "retrying") {
+        if (!live.isStopped) this.put({ ...live, isStopped: true });
+      } else this.live.delete(path);
     }
   }
 

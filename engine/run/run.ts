@@ -52,6 +52,9 @@ export class Run {
   /** When its current attempts began, by path. */
   readonly since = new Map<string, number>();
 
+  /** Takes back what is set to happen to it later: by path, the run's timeout under "". */
+  readonly timers = new Map<string, () => void>();
+
   constructor(id: string, accepted: AcceptedEntry) {
     this.id = id;
     this.accepted = accepted;
@@ -62,6 +65,12 @@ export class Run {
     this.machine = new Machine(program, this.accepted, this.id);
     this.stuck = undefined;
     for (const entry of journal) this.machine.apply(entry);
+  }
+
+  /** Nothing happens to it any more. */
+  dropTimers(): void {
+    for (const cancel of this.timers.values()) cancel();
+    this.timers.clear();
   }
 
   /** It cannot do without the segment that holds its first entry. */

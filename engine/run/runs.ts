@@ -421,6 +421,11 @@ export class Runs {
       const known = (entry?.value as { readonly run?: string } | undefined)
         ?.run;
       if (known !== undefined) {
+        const run = this.#live.get(known);
+        // It is there, and perhaps nothing is promised yet.
+        if (run?.machine?.program.durability === "result") {
+          await this.#owned().executor.durable(run);
+        }
         return await this.get(known) ??
           await this.#start(pipeline, input, options, known);
       }
@@ -487,7 +492,9 @@ export class Runs {
     this.#live.delete(run.id);
     if (this.#own) keep(run, this.#own, this.#retentionOf(run));
     const { parent } = run.accepted;
-    if (parent !== undefined) void this.#children.tell(parent, run.id);
+    if (parent === undefined) return;
+    this.#children.tell(parent, run.id)
+      .catch((error) => this.#failed(run, error));
   }
 
   #retentionOf({ machine, accepted }: Run): number {

@@ -8,7 +8,8 @@ import type { Clock } from "../effects.ts";
 interface Due {
   readonly atMs: number;
   readonly order: number;
-  readonly callback: () => void;
+  /** Absent once nobody wants it any more. */
+  callback: (() => void) | undefined;
 }
 
 /** Calls back when the time has come; late, never early. */
@@ -20,6 +21,8 @@ export class Timers {
   #cancel: () => void = () => {};
   #armedMs = Infinity;
   #isClosed = false;
+  /** How many in the heap nobody wants any more. */
+  #unwanted = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,13 +30,23 @@ export class Timers {
 
   /** How many wait. */
   get size(): number {
-    return this.#heap.length;
+    return this.#heap.length - this.#unwanted;
   }
 
-  /** Calls back at `atMs` by the wall clock. There is no taking back. */
-  add(atMs: number, callback: () => void): void {
-    this.#push({ atMs, order: this.#order++, callback });
+  /**
+   * Calls back at `atMs` by the wall clock, unless what it returns is called
+   * first: whoever holds much in `callback` must not be kept until then.
+   */
+  add(atMs: number, callback: () => void): () => void {
+    const due: Due = { atMs, order: this.#order++, callback };
+    this.#push(due);
     this.#arm();
+    return () => {
+      if (due.callback === undefined) return;
+      due.callback = undefined;
+      this.#unwanted++;
+      this.#forget();
+    };
   }
 
   /** Nothing is called any more. */
@@ -41,6 +54,21 @@ export class Timers {
     this.#isClosed = true;
     this.#cancel();
     this.#heap.length = 0;
+    this.#unwanted = 0;
+  }
+
+  /** What nobody wants must not pile up until its time. */
+  #forget(): void {
+    const heap = this.#heap;
+    if (this.#unwanted < UNWANTED_MIN || 2 * this.#unwanted < heap.length) {
+      return;
+    }
+    const wanted = heap.filter(({ callback }) => callback !== undefined)
+      .sort((a, b) => isBefore(a, b) ? -1 : 1);
+    // A sorted list is a heap.
+    heap.length = 0;
+    for (const due of wanted) heap.push(due);
+    this.#unwanted = 0;
   }
 
   #arm(): void {
@@ -58,12 +86,20 @@ export class Timers {
   #fire(): void {
     this.#armedMs = Infinity;
     const nowMs = this.#clock.now();
-    for (let first = this.#heap[0]; first; first = this.#heap[0]) {
-      if (first.atMs > nowMs || this.#isClosed) break;
-      this.#pop();
-      first.callback();
+    try {
+      for (let first = this.#heap[0]; first; first = this.#heap[0]) {
+        if (first.atMs > nowMs || this.#isClosed) break;
+        this.#pop();
+        const { callback } = first;
+        if (callback === undefined) this.#unwanted--;
+        // From now on there is nothing to take back.
+        first.callback = undefined;
+        callback?.();
+      }
+    } finally {
+      // One that throws must not keep the others from being called.
+      this.#arm();
     }
-    this.#arm();
   }
 
   #push(due: Due): void {
@@ -101,6 +137,9 @@ export class Timers {
     heap[index] = last;
   }
 }
+
+/** From so many on, those that nobody wants are looked for. */
+const UNWANTED_MIN = 64;
 
 /** How long the clock is trusted to run evenly, in milliseconds. */
 const LEG_MS_MAX = 60_000;

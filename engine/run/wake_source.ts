@@ -27,7 +27,6 @@ export function wakeSource(run: Run): ReadonlySet<WakeSource> {
   if (run.isPending) sources.add("admission");
   if (run.stuck !== undefined || machine === undefined) sources.add("module");
   if (run.inFlight > 0 || run.doing.size > 0) sources.add("doing");
-  if (run.isEnding) sources.add("doing");
   for (const live of machine?.live.values() ?? []) {
     // What nobody has taken in hand wakes nothing.
     if (!run.handled.has(live)) continue;
@@ -39,8 +38,10 @@ export function wakeSource(run: Run): ReadonlySet<WakeSource> {
 function sourcesOf(live: Live): readonly WakeSource[] {
   switch (live.kind) {
     case "doing":
+      // The commit that begins another run is counted above.
+      return live.task.target.kind === "pipeline" ? [] : ["doing"];
     case "arming":
-      return ["doing"];
+      return [];
     case "retrying":
       return ["timer"];
     case "child":

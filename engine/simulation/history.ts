@@ -74,6 +74,6 @@ function undoFaults(id: string, entries: readonly Entry[]): readonly string[] {
   return JSON.stringify(wanted) === JSON.stringify(undone) ? [] : [
     `Run ${id} ${end?.kind}: it did ${
       done.join(", ") || "nothing"
-    }, and undid ${undone.join(", ") || "nothing"}`,
+    }, and undid ${undone.join(", ") || "nothing"}: ${JSON.stringify(entries)}`,
   ];
 }

@@ -159,24 +159,41 @@ export class SimulatedProcess {
   }
 
   #store(): Store {
-    const { scheduler, chance, store, witness, has, plant } = this.#options;
+    const { scheduler, chance, plant, has } = this.#options;
+    const store = this.#witnessed();
     return simulatedStore(plant?.store?.(store) ?? store, {
       chance: chance.fork(),
       after: (ms, callback) => void scheduler.after(ms, callback),
       isAlive: () => this.isAlive,
       deliver: (callback) => this.deliver(callback),
       has,
-      onCommitted: (batch, result) => {
+    });
+  }
+
+  /** The store itself, with a witness of what is done to it. */
+  #witnessed(): Store {
+    const { store, witness, say } = this.#options;
+    return {
+      limits: store.limits,
+      get: (key) => store.get(key),
+      getMany: (keys) => store.getMany(keys),
+      list: (range, options) => store.list(range, options),
+      watch: (keys, signal) => store.watch(keys, signal),
+      close: () => Promise.resolve(),
+      commit: async (batch) => {
+        const result = await store.commit(batch);
         const before = witness.epoch;
         witness.see(batch, result, this.name);
         if (witness.epoch !== before) this.epoch = witness.epoch;
-        this.#options.say(
-          `${this.name} commits ${result.ok} ${
-            (batch.sets ?? []).map(({ key }) => key.join("/")).join(" ")
-          } - ${(batch.deletes ?? []).map((key) => key.join("/")).join(" ")}`,
-        );
+        const { sets = [], deletes = [] } = batch;
+        const keys = [
+          ...sets.map(({ key }) => `+${key.join("/")}`),
+          ...deletes.map((key) => `-${key.join("/")}`),
+        ];
+        say(`${this.name} commits ${result.ok} ${keys.join(" ")}`);
+        return result;
       },
-    });
+    };
   }
 
   #host(effects: Host["effects"], store: Store): Host {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Batch, Committed, Conflict, Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import type { Chance } from "./chance.ts";
 import type { Fault } from "./faults.ts";
 
@@ -18,8 +18,6 @@ export interface Line {
   /** Gives an answer to whoever asks, as soon as there is somebody. */
   readonly deliver: (callback: () => void) => void;
   readonly has: (fault: Fault) => boolean;
-  /** Told of every commit at the moment at which it is done. */
-  readonly onCommitted: (batch: Batch, result: Committed | Conflict) => void;
 }
 
 /** The store as one process sees it. */
@@ -53,12 +51,6 @@ export function simulatedStore(store: Store, line: Line): Store {
     });
   }
 
-  async function commit(batch: Batch): Promise<Committed | Conflict> {
-    const result = await store.commit(batch);
-    line.onCommitted(batch, result);
-    return result;
-  }
-
   async function* list(...args: Parameters<Store["list"]>) {
     yield* await ask(() => Array.fromAsync(store.list(...args)), false);
   }
@@ -76,7 +68,7 @@ export function simulatedStore(store: Store, line: Line): Store {
         sets: [...batch.sets ?? []],
         deletes: [...batch.deletes ?? []],
       };
-      return ask(() => commit(own), true);
+      return ask(() => store.commit(own), true);
     },
     close: () => Promise.resolve(),
   };

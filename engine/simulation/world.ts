@@ -3,6 +3,9 @@
  * application, callers, and everything that can go wrong. First there is chaos,
  * then calm, in which everything that was promised must come to its end.
  *
+ * Longer than 400 lines because all that can happen in a world is decided here,
+ * from one seed.
+ *
  * @module
  */
 import { createCatalog } from "../catalog.ts";
@@ -229,7 +232,7 @@ class World {
           () => this.#bootIfNone(),
         );
       case "restart":
-        return this.#restart(process);
+        return process.isOpen ? this.#restart(process) : undefined;
       case "pause":
         process.pause();
         if (chance.percent(70)) {
@@ -314,7 +317,11 @@ class World {
   #isOver(): boolean {
     const { journals, archived } = this.#witness;
     if (!this.#callers.areContent) return false;
-    if (this.#owner() === undefined) return false;
+    const owner = this.#owner();
+    if (owner === undefined) return false;
+    for (const to of this.#callers.open.values()) {
+      if (to === owner) return false;
+    }
     for (const [id, journal] of journals) {
       if (!archived.has(id)) return false;
       const last = journal.at(-1);
