@@ -12,7 +12,7 @@ import { RefusedError, RetryableError } from "../errors.ts";
 import { ExpressionError } from "../expression/expression_error.ts";
 import type { Program } from "../pipeline/program.ts";
 import { Admission } from "./admission.ts";
-import { type End, type Entry, isEnd } from "./journal.ts";
+import { type Entry, isEnd } from "./journal.ts";
 import type { RunLog } from "./log.ts";
 import type { Machine } from "./machine.ts";
 import type {
@@ -39,7 +39,7 @@ export interface ExecutorOptions {
   /** Names the application in idempotency keys. */
   readonly application: string;
   /** A run has its last entry, durably. */
-  readonly onFinished: (run: Run, end: End) => void;
+  readonly onFinished: (run: Run) => void;
   /** A step is another pipeline: see that the run exists, or stops, and tell its end. */
   readonly onChild: (run: Run, path: string) => void;
   /** Ids for the runs of inner pipelines. */
@@ -194,7 +194,7 @@ export class RunExecutor {
     }
     if (entries.some(isStop)) this.#stopSteps(run, machine);
     const last = entries.at(-1);
-    if (last !== undefined && isEnd(last)) this.#finished(run, last);
+    if (last !== undefined && isEnd(last)) this.#finished(run);
     else this.pump(run);
   }
 
@@ -207,12 +207,12 @@ export class RunExecutor {
     }
   }
 
-  #finished(run: Run, end: End): void {
+  #finished(run: Run): void {
     const { machine } = run;
     if (machine !== undefined) this.admission.leave(run, machine.program);
     this.#parked.delete(run);
     run.dropTimers();
-    this.#options.onFinished(run, end);
+    this.#options.onFinished(run);
   }
 
   /** Writes the last entry, once nothing is left to do. */
