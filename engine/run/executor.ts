@@ -228,8 +228,8 @@ export class RunExecutor {
   }
 
   #handle(run: Run, live: Live): void {
-    if (run.handled.has(live)) return;
-    run.handled.add(live);
+    if (live.isHandled) return;
+    live.isHandled = true;
     switch (live.kind) {
       case "doing":
         return this.#do(run, live);
@@ -299,7 +299,7 @@ export class RunExecutor {
       // Said in `stuck`, for as long as it lasts.
       run.stuck =
         `The step "${live.path}" needs the module "${target.module}", which the document does not have`;
-      run.handled.delete(live);
+      live.isHandled = false;
       this.#parked.add(run);
       return true;
     }

@@ -83,7 +83,7 @@ async function claim(
  */
 export function keep(
   run: Run,
-  { archive, checkpoints }: Ownership,
+  { archive }: Ownership,
   retentionMs: number,
 ): void {
   const { id, accepted } = run;
@@ -96,10 +96,13 @@ export function keep(
     value: { run: id },
     expireInMs,
   }];
+  // The run itself is not held: thousands may wait to be kept.
+  const { entries, pin } = run;
+  run.pin = undefined;
   archive.add({
-    id,
-    entries: run.entries,
-    ...{ retentionMs, deletes, sets },
-    onKept: () => checkpoints.release(run),
+    ...{ id, entries, retentionMs, deletes, sets },
+    onKept: () => {
+      if (pin !== undefined) pin.pins--;
+    },
   });
 }
