@@ -7,7 +7,7 @@
 import { systemEffects } from "../engine/effects.ts";
 import { Archive } from "../engine/run/archive.ts";
 import type { Entry } from "../engine/run/journal.ts";
-import { ARCHIVE, CHECKPOINTS, LOG, OWNER } from "../engine/run/places.ts";
+import { ARCHIVE, CHECKPOINTS, EPOCHS, LOG } from "../engine/run/places.ts";
 import { recover } from "../engine/run/recovery.ts";
 import { openStore } from "../engine/store/open.ts";
 import { scopedStore } from "../engine/store/scoped.ts";
@@ -29,11 +29,11 @@ export async function keptRuns(
   try {
     const store = scopedStore(whole, ["app", application]);
     const places = { log: LOG, checkpoints: CHECKPOINTS };
-    const { runs } = await recover(store, places);
+    const { runs } = await recover(store, [places]);
     const journals = new Map(runs.map(({ run, journal }) => [run.id, journal]));
     const archive = new Archive({
       ...{ store, clock, prefix: ARCHIVE, epoch: 0 },
-      fence: { key: OWNER, version: undefined },
+      fence: { key: EPOCHS, version: undefined },
       unneeded: () => [],
       onRemoved: () => {},
       onError: (message) => {

@@ -280,7 +280,7 @@ class World {
 
   #owner(): SimulatedProcess | undefined {
     return this.#processes.find(({ isOpen, epoch }) =>
-      isOpen && epoch === this.#witness.epoch
+      isOpen && this.#witness.isAtWork(epoch)
     );
   }
 
@@ -357,7 +357,7 @@ class World {
     // The log is shortened a while after the last run was kept.
     await this.#scheduler.run(() => false, 5_000);
     for (const [call, to] of this.#callers.open) {
-      if (to.epoch === this.#witness.epoch) {
+      if (this.#witness.isAtWork(to.epoch)) {
         this.#violate(`${call} got no answer`);
       }
     }
@@ -431,7 +431,7 @@ class World {
     { runId, step, attempt, signal }: StepContext,
   ): JsonValue | Promise<JsonValue> {
     this.#say(`${process.name} does ${runId} ${step} #${attempt}`);
-    const isOwner = process.epoch === this.#witness.epoch;
+    const isOwner = this.#witness.isAtWork(process.epoch);
     if (isOwner && this.#witness.completed.has(`${runId} ${step}`)) {
       this.#violate(
         `Step ${step} of run ${runId} is done again after its completion`,
