@@ -81,6 +81,7 @@ export class Application {
       host: this.#host("pipelines", () => this.#generation),
       onEntry: (run, entry) => tellRun(run, entry, { ...around, id: this.id }),
       publicUrl: around.publicUrl,
+      isShared: around.isShared,
     });
   }
 

@@ -75,6 +75,7 @@ export class Elsewhere {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #nextId: () => string;
+  readonly #closing = new AbortController();
 
   constructor(
     { store, clock, nextId }: {
@@ -189,7 +190,7 @@ export class Elsewhere {
     if (!ok) return false;
     const untilMs = this.#clock.elapsed() + ASK_MS_MAX;
     for (let waitMs = 10; this.#clock.elapsed() < untilMs;) {
-      await this.#clock.sleep(waitMs);
+      await this.pause(waitMs);
       waitMs = Math.min(2 * waitMs, LOOK_MS_MAX);
       const [row, refusal] = await this.#store.getMany([
         key,
@@ -206,9 +207,22 @@ export class Elsewhere {
     );
   }
 
-  /** Waits until it is worth to look again. */
-  pause(): Promise<void> {
-    return this.#clock.sleep(LOOK_MS_MAX);
+  /**
+   * Waits until it is worth to look again.
+   *
+   * @throws {RetryableError} The engine stops.
+   */
+  pause(ms: number = LOOK_MS_MAX): Promise<void> {
+    return this.#clock.sleep(ms, this.#closing.signal);
+  }
+
+  /** Whoever waits for another node is told that this one stops. */
+  close(): void {
+    this.#closing.abort(
+      new RetryableError(
+        "Cannot wait for another node: the engine stops; it may still act",
+      ),
+    );
   }
 }
 

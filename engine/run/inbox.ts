@@ -18,8 +18,14 @@ const REFUSAL_MS = 60_000;
 export interface InboxOptions {
   readonly store: Store;
   readonly node: Membership;
-  /** Does what is asked; harmless if it is done by now. */
-  readonly act: (request: Request, id: string) => Promise<void>;
+  /**
+   * Does what was asked of a stream, this node's own or one that it has adopted;
+   * harmless if it is done by now.
+   */
+  readonly act: (
+    request: Request,
+    from: { readonly id: string; readonly stream: number },
+  ) => Promise<void>;
   readonly onError: (message: string) => void;
 }
 
@@ -66,7 +72,8 @@ export class Inbox {
     this.#underWay.add(id);
     const { store, node: { fence }, act, onError } = this.#options;
     try {
-      const refusal = await act(request, id).then(() => undefined, refusalOf);
+      const refusal = await act(request, { id, stream: Number(key.at(-2)) })
+        .then(() => undefined, refusalOf);
       const sets = refusal === undefined ? [] : [{
         key: [...REFUSALS, id],
         value: refusal,

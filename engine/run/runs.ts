@@ -202,7 +202,12 @@ export class Runs {
     });
     const inbox = new Inbox({
       ...{ store, node, onError },
-      act: (request, id) => this.#act(request, id),
+      act: async (request, { id, stream }) => {
+        // Nobody begins it in the name of a node that is gone: whoever asked
+        // sees that, and takes the key over.
+        if (request.kind === "start" && stream !== node.epoch) return;
+        await this.#act(request, id);
+      },
     });
     const own: Own = {
       ...ownership,
@@ -280,6 +285,7 @@ export class Runs {
   /** Lets what is under way finish for `graceMs`, and writes down what came of it. */
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true;
+    this.#elsewhere.close();
     const own = this.#own;
     if (own === undefined) return;
     const { effects: { clock }, store } = this.#options;
