@@ -5,7 +5,6 @@
  */
 import { parseConfig } from "../config/parse_config.ts";
 import { hasErrors, type Path } from "../config/problem.ts";
-import { isMap } from "../config/value_path.ts";
 import type { CelType } from "../expression/environment.ts";
 import type { Template } from "../expression/template.ts";
 import { durationMs } from "../meta.ts";
@@ -13,10 +12,12 @@ import type { JsonValue } from "../store/store.ts";
 import {
   PIPELINE_DEPTH_MAX,
   PIPELINE_STEPS_MAX,
+  STEP_KEY_KINDS,
   STEP_KINDS,
   type StepConfig,
   stepSchema,
 } from "./grammar.ts";
+import { APPROVAL_TYPE } from "./approvals.ts";
 import type {
   Block,
   EachNode,
@@ -55,22 +56,6 @@ export class BlockCompiler {
   /** The modules that the steps use. */
   get uses(): readonly Use[] {
     return this.#tasks.uses;
-  }
-
-  /** The ids of the steps that wait for a decision, in any block. */
-  approvalsIn(value: unknown): readonly string[] {
-    if (Array.isArray(value)) return value.flatMap((v) => this.approvalsIn(v));
-    if (!isMap(value)) return [];
-    const own = isMap(value.wait) && value.wait.approval !== undefined &&
-        typeof value.id === "string"
-      ? [value.id]
-      : [];
-    return [
-      ...own,
-      ...Object.entries(value).flatMap(([key, inner]) =>
-        key === "with" ? [] : this.approvalsIn(inner)
-      ),
-    ];
   }
 
   /** A block that may be absent. */
@@ -190,7 +175,7 @@ export class BlockCompiler {
     kind: (typeof STEP_KINDS)[number],
     path: Path,
   ): void {
-    for (const [key, owner] of Object.entries(OWNERS)) {
+    for (const [key, owner] of Object.entries(STEP_KEY_KINDS)) {
       if (step[key as keyof StepConfig] === undefined || owner === kind) {
         continue;
       }
@@ -404,21 +389,3 @@ export class BlockCompiler {
     }));
   }
 }
-
-const APPROVAL_TYPE: CelType = {
-  fields: { approved: "bool", comment: "string", by: "string" },
-};
-
-/** The kind of step to which a key belongs. */
-const OWNERS = {
-  with: "use",
-  retry: "use",
-  timeout: "use",
-  idempotencyKey: "use",
-  compensate: "use",
-  as: "forEach",
-  concurrency: "forEach",
-  steps: "forEach",
-} as const satisfies Partial<
-  Record<keyof StepConfig, (typeof STEP_KINDS)[number]>
->;
