@@ -115,7 +115,7 @@ const BUGS: readonly Bug[] = [
         runs.begin = () => {
           for (const run of runs.live()) {
             for (const live of run.machine?.live.values() ?? []) {
-              if (live.kind === "child") run.handled.add(live);
+              if (live.kind === "child") live.isHandled = true;
             }
           }
           begin();

@@ -10,17 +10,24 @@ import type { Clock } from "../effects.ts";
 import { messageOf } from "../errors.ts";
 import type { Check, Entry, Key, Store, Write } from "../store/store.ts";
 import { timeOfId } from "./ids.ts";
-import type { Entry as JournalEntry } from "./journal.ts";
-import type { RunSummary } from "./run.ts";
+import {
+  type AcceptedEntry,
+  endOf,
+  type Entry as JournalEntry,
+} from "./journal.ts";
+import { type RunSummary, summarize } from "./run.ts";
 
 /** Characters of one value. */
 const VALUE_CHARACTERS = 48_000;
 
 /** Runs in one commit. */
-const COMMIT_RUNS_MAX = 400;
+const COMMIT_RUNS_MAX = 2_000;
 
 /** Characters in one commit, unless one run alone has more. */
-const COMMIT_CHARACTERS_MAX = 250_000;
+const COMMIT_CHARACTERS_MAX = 500_000;
+
+/** Bytes in one commit, unless one run alone has more. */
+const COMMIT_BYTES_MAX = 600_000;
 
 /** How long a finished run may wait for others, in milliseconds. */
 const DELAY_MS = 50;
@@ -39,7 +46,7 @@ export interface ArchivedRun {
 
 /** A run that is to be kept. */
 export interface Finished {
-  readonly summary: RunSummary;
+  readonly id: string;
   /** Its journal, an entry each, as JSON. */
   readonly entries: readonly string[];
   readonly retentionMs: number;
@@ -49,6 +56,14 @@ export interface Finished {
   /** Called once it is durable. */
   readonly onKept: () => void;
 }
+
+/** Runs that go in one commit, and the values that hold them. */
+interface Batch {
+  readonly runs: readonly Finished[];
+  readonly values: readonly Value[];
+}
+
+type Value = Write & { readonly value: Uint8Array };
 
 /** What an archive needs. */
 export interface ArchiveOptions {
@@ -70,8 +85,8 @@ export interface ArchiveOptions {
 export class Archive {
   readonly #options: ArchiveOptions;
   #waiting: Finished[] = [];
-  /** Under way to the store. */
-  #writing: readonly Finished[] = [];
+  /** What waits, and what is under way to the store. */
+  readonly #unwritten = new Map<string, Finished>();
   #work: Promise<void> | undefined;
   #isArmed = false;
   /** What cannot be written now is left to whoever reads the log next. */
@@ -86,12 +101,13 @@ export class Archive {
 
   /** How many runs are over and not yet kept. */
   get pending(): number {
-    return this.#waiting.length + this.#writing.length;
+    return this.#unwritten.size;
   }
 
   /** Keeps a run, soon. Until then it is found all the same. */
   add(finished: Finished): void {
     this.#waiting.push(finished);
+    this.#unwritten.set(finished.id, finished);
     if (this.#waiting.length >= COMMIT_RUNS_MAX) this.#start();
     else if (!this.#isArmed) {
       this.#isArmed = true;
@@ -122,17 +138,13 @@ export class Archive {
 
   /** One run, if it is kept here. */
   async get(id: string): Promise<ArchivedRun | undefined> {
-    const found = this.#unwritten().find(({ summary }) => summary.id === id);
-    if (found !== undefined) return asArchived(found);
+    const found = this.#unwritten.get(id);
+    if (found !== undefined) return unwrittenRun(found);
     const second = secondOf(id);
     if (second === undefined) return undefined;
-    const needle = `"id":"${id}"`;
     for await (const { value } of this.#values(second)) {
-      for (const line of linesOf(value)) {
-        if (!line.includes(needle)) continue;
-        const run = JSON.parse(line) as ArchivedRun;
-        if (run.summary.id === id) return run;
-      }
+      const line = linesOf(value).find((line) => line.startsWith(id));
+      if (line !== undefined) return runOf(line);
     }
     return undefined;
   }
@@ -150,8 +162,8 @@ export class Archive {
     for (const [second, group] of wanted) {
       for await (const { value } of this.#values(second)) {
         for (const line of linesOf(value)) {
-          const { summary } = JSON.parse(line) as ArchivedRun;
-          if (group.has(summary.id)) found.add(summary.id);
+          const id = line.slice(0, line.indexOf(" "));
+          if (group.has(id)) found.add(id);
         }
       }
     }
@@ -169,7 +181,7 @@ export class Archive {
     let group: ArchivedRun[] = [];
     let second: unknown;
     let values = 0;
-    const unwritten = this.#unwritten().map(asArchived);
+    const unwritten = [...this.#unwritten.values()].map(unwrittenRun);
     const { store, prefix } = this.#options;
     const last = before === undefined ? Infinity : secondOf(before) ?? Infinity;
     const range = {
@@ -195,9 +207,7 @@ export class Archive {
         second = at;
       }
       values++;
-      group.push(
-        ...linesOf(entry.value).map((line) => JSON.parse(line) as ArchivedRun),
-      );
+      for (const line of linesOf(entry.value)) group.push(runOf(line));
       for (let i = unwritten.length - 1; i >= 0; i--) {
         const run = unwritten[i];
         if (run && secondOf(run.summary.id) === at) {
@@ -227,10 +237,6 @@ export class Archive {
     if (runs.length > 0) yield runs;
   }
 
-  #unwritten(): readonly Finished[] {
-    return [...this.#writing, ...this.#waiting];
-  }
-
   #values(second: number): AsyncIterable<Entry> {
     const { store, prefix } = this.#options;
     return store.list({ prefix: [...prefix, second] });
@@ -243,11 +249,12 @@ export class Archive {
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const taken = this.#take();
-      this.#writing = taken;
-      const isKept = await this.#write(taken);
-      this.#writing = [];
-      if (isKept) { for (const { onKept } of taken) onKept(); }
+      const batch = this.#take();
+      const isKept = await this.#write(batch);
+      for (const { id, onKept } of batch.runs) {
+        this.#unwritten.delete(id);
+        if (isKept) onKept();
+      }
       const drained = this.#drained;
       this.#drained = [];
       for (const resolve of drained) resolve();
@@ -255,7 +262,7 @@ export class Archive {
     }
   }
 
-  #take(): readonly Finished[] {
+  #take(): Batch {
     let characters = 0;
     let count = 0;
     for (const { entries } of this.#waiting) {
@@ -264,19 +271,26 @@ export class Archive {
       for (const entry of entries) characters += entry.length;
       count++;
     }
-    return this.#waiting.splice(0, count);
+    while (true) {
+      const runs = this.#waiting.slice(0, count);
+      const values = this.#valuesOf(runs);
+      // Some characters take several bytes.
+      const bytes = values.reduce((sum, { value }) => sum + value.length, 0);
+      if (bytes <= COMMIT_BYTES_MAX || count === 1) {
+        this.#waiting = this.#waiting.slice(count);
+        return { runs, values };
+      }
+      count = Math.ceil(count / 2);
+    }
   }
 
   /** False if the stream belongs to another process by now. */
-  async #write(taken: readonly Finished[]): Promise<boolean> {
+  async #write({ runs, values }: Batch): Promise<boolean> {
     const { store, fence, unneeded, onRemoved, clock, onError } = this.#options;
-    const sets = [
-      ...this.#valuesOf(taken),
-      ...taken.flatMap(({ sets }) => sets),
-    ];
+    const sets = [...values, ...runs.flatMap(({ sets }) => sets)];
     const segments = unneeded(200);
     const deletes = [
-      ...taken.flatMap(({ deletes }) => deletes),
+      ...runs.flatMap(({ deletes }) => deletes),
       ...segments,
     ];
     for (let waitMs = 50;; waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)) {
@@ -293,10 +307,17 @@ export class Archive {
   }
 
   /** The values of runs, grouped by second and by how long they are kept. */
-  #valuesOf(taken: readonly Finished[]): Write[] {
+  #valuesOf(runs: readonly Finished[]): Value[] {
     const groups = new Map<string, Finished[]>();
-    for (const finished of taken) {
-      const name = `${secondOf(finished.summary.id)} ${finished.retentionMs}`;
+    let time = "";
+    let second: number | undefined;
+    for (const finished of runs) {
+      // Neighbours were mostly accepted in the same millisecond.
+      if (!finished.id.startsWith(time) || time === "") {
+        time = finished.id.slice(0, 10);
+        second = secondOf(finished.id);
+      }
+      const name = `${second} ${finished.retentionMs}`;
       const group = groups.get(name);
       if (group) group.push(finished);
       else groups.set(name, [finished]);
@@ -304,11 +325,11 @@ export class Archive {
     return [...groups.values()].flatMap((group) => this.#groupValues(group));
   }
 
-  #groupValues(group: readonly Finished[]): Write[] {
+  #groupValues(group: readonly Finished[]): Value[] {
     const [first] = group;
     if (first === undefined) return [];
-    const second = secondOf(first.summary.id) ?? 0;
-    const writes: Write[] = [];
+    const second = secondOf(first.id) ?? 0;
+    const writes: Value[] = [];
     let text = "";
     const end = () => {
       if (text === "") return;
@@ -320,10 +341,8 @@ export class Archive {
       });
       text = "";
     };
-    for (const { summary, entries } of group) {
-      const line = `{"summary":${JSON.stringify(summary)},"entries":[${
-        entries.join(",")
-      }]}\n`;
+    for (const { id, entries } of group) {
+      const line = `${id} [${entries.join(",")}]\n`;
       if (text.length + line.length > VALUE_CHARACTERS) end();
       text += line;
     }
@@ -345,9 +364,28 @@ function linesOf(value: Entry["value"]): readonly string[] {
   return new TextDecoder().decode(value).split("\n").slice(0, -1);
 }
 
-function asArchived({ summary, entries }: Finished): ArchivedRun {
+/** One line: an id and the entries of its journal. */
+function runOf(line: string): ArchivedRun {
+  const space = line.indexOf(" ");
+  const entries = JSON.parse(line.slice(space + 1)) as JournalEntry[];
+  return archivedRun(line.slice(0, space), entries);
+}
+
+function unwrittenRun({ id, entries }: Finished): ArchivedRun {
+  return archivedRun(
+    id,
+    entries.map((text) => JSON.parse(text) as JournalEntry),
+  );
+}
+
+function archivedRun(
+  id: string,
+  entries: readonly JournalEntry[],
+): ArchivedRun {
+  const end = endOf(entries);
+  const accepted = entries[0] as AcceptedEntry;
   return {
-    summary,
-    entries: entries.map((text) => JSON.parse(text) as JournalEntry),
+    summary: summarize(id, accepted, end ?? "running"),
+    entries,
   };
 }

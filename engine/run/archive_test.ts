@@ -34,10 +34,7 @@ async function archiveOf(
         { kind: "completed", at, output: id },
       ];
       archive.add({
-        summary: {
-          ...{ id, pipeline: "p", version: "v", status: "completed" },
-          acceptedAt: at,
-        },
+        id,
         entries: entries.map((entry) => JSON.stringify(entry)),
         ...{ retentionMs, deletes: [], sets: [] },
         onKept: () => kept.push(id),

@@ -12,7 +12,7 @@ import { RefusedError, RetryableError } from "../errors.ts";
 import { ExpressionError } from "../expression/expression_error.ts";
 import type { Program } from "../pipeline/program.ts";
 import { Admission } from "./admission.ts";
-import { type End, type Entry, isEnd } from "./journal.ts";
+import { type Entry, isEnd } from "./journal.ts";
 import type { RunLog } from "./log.ts";
 import type { Machine } from "./machine.ts";
 import type {
@@ -39,7 +39,7 @@ export interface ExecutorOptions {
   /** Names the application in idempotency keys. */
   readonly application: string;
   /** A run has its last entry, durably. */
-  readonly onFinished: (run: Run, end: End) => void;
+  readonly onFinished: (run: Run) => void;
   /** A step is another pipeline: see that the run exists, or stops, and tell its end. */
   readonly onChild: (run: Run, path: string) => void;
   /** Ids for the runs of inner pipelines. */
@@ -194,7 +194,7 @@ export class RunExecutor {
     }
     if (entries.some(isStop)) this.#stopSteps(run, machine);
     const last = entries.at(-1);
-    if (last !== undefined && isEnd(last)) this.#finished(run, last);
+    if (last !== undefined && isEnd(last)) this.#finished(run);
     else this.pump(run);
   }
 
@@ -207,12 +207,12 @@ export class RunExecutor {
     }
   }
 
-  #finished(run: Run, end: End): void {
+  #finished(run: Run): void {
     const { machine } = run;
     if (machine !== undefined) this.admission.leave(run, machine.program);
     this.#parked.delete(run);
     run.dropTimers();
-    this.#options.onFinished(run, end);
+    this.#options.onFinished(run);
   }
 
   /** Writes the last entry, once nothing is left to do. */
@@ -228,8 +228,8 @@ export class RunExecutor {
   }
 
   #handle(run: Run, live: Live): void {
-    if (run.handled.has(live)) return;
-    run.handled.add(live);
+    if (live.isHandled) return;
+    live.isHandled = true;
     switch (live.kind) {
       case "doing":
         return this.#do(run, live);
@@ -299,7 +299,7 @@ export class RunExecutor {
       // Said in `stuck`, for as long as it lasts.
       run.stuck =
         `The step "${live.path}" needs the module "${target.module}", which the document does not have`;
-      run.handled.delete(live);
+      live.isHandled = false;
       this.#parked.add(run);
       return true;
     }

@@ -143,7 +143,7 @@ async function reasonsOf(
   }
   for (const live of run.machine?.live.values() ?? []) {
     // One that a missing module keeps is explained by that.
-    if (live.kind === "doing" && run.stuck && !run.handled.has(live)) continue;
+    if (live.kind === "doing" && run.stuck && !live.isHandled) continue;
     reasons.push(
       live.kind === "child"
         ? await childReason(runs, live, depth)

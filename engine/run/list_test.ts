@@ -26,12 +26,11 @@ async function withHistory(seconds: number) {
     const id = lowestIdAt(second * 1_000);
     ids.unshift(id);
     const at = second * 1_000;
-    const summary = { id, pipeline: "p", version: "v", status: "completed" };
-    const line = JSON.stringify({
-      summary: { ...summary, acceptedAt: at, finishedAt: at, key: `n${n}` },
-      entries: [],
-    });
-    const value = new TextEncoder().encode(`${line}\n`);
+    const journal = JSON.stringify([
+      { kind: "accepted", at, pipeline: "p", version: "v", key: `n${n}` },
+      { kind: "completed", at, output: null },
+    ]);
+    const value = new TextEncoder().encode(`${id} ${journal}\n`);
     sets.push({ key: [...ARCHIVE, second, 1, n], value });
     if (sets.length === 500 || n === seconds - 1) {
       await kept.commit({ sets });

@@ -27,7 +27,7 @@ import {
   innerValues,
   runValue,
 } from "./machine_values.ts";
-import { type Note, Walk } from "./machine_walk.ts";
+import { type Note, Walk, type WalkHooks } from "./machine_walk.ts";
 
 /** Signals of one name that wait for a step to take them. */
 export const SIGNALS_KEPT_MAX = 1_000;
@@ -47,7 +47,7 @@ type Phase =
   | "over";
 
 /** See the module comment. */
-export class Machine {
+export class Machine implements WalkHooks {
   readonly program: Program;
   readonly accepted: AcceptedEntry;
   /** What something must happen to, by path, in the order in which it came up. */
@@ -58,8 +58,11 @@ export class Machine {
   isFinished = false;
   /** Why steps that are under way are to stop: a cancel, or the run's timeout. */
   stopReason: string | undefined;
-  readonly #undo: Undo[] = [];
-  readonly #signals = new Map<string, JsonValue[]>();
+  /** Told of each node that comes to its end; by the walk. */
+  readonly noted: ((note: Note) => void) | undefined;
+  // Most runs need neither of these, and there are very many runs.
+  #undo: Undo[] | undefined;
+  #signals: Map<string, JsonValue[]> | undefined;
   readonly #walk: Walk;
   #phase: Phase = "body";
   #failure: RunError | undefined;
@@ -76,13 +79,8 @@ export class Machine {
   ) {
     this.program = program;
     this.accepted = accepted;
-    this.#walk = new Walk({
-      isDraining: () => this.#isDraining,
-      rootDone: (frame) => this.#rootDone(frame),
-      rootFailed: (error) => this.#end(error),
-      settled: () => this.#settleRun(),
-      noted,
-    });
+    this.noted = noted;
+    this.#walk = new Walk(this);
     this.live = this.#walk.live;
     this.#root = this.#walk.blockOf(program.body, {
       input: accepted.input,
@@ -132,7 +130,7 @@ export class Machine {
 
   /** Signals that no step has taken yet, by name. */
   signals(): ReadonlyMap<string, readonly JsonValue[]> {
-    return this.#signals;
+    return this.#signals ?? NO_SIGNALS;
   }
 
   /** What the run is doing, for people. */
@@ -155,7 +153,7 @@ export class Machine {
     this.#walk.note(frame, node.id, output, "completed");
     frame.last = output;
     if (node.kind === "task" && node.compensate !== undefined) {
-      this.#undo.push({
+      (this.#undo ??= []).push({
         path: `${path}~compensate`,
         task: node.compensate,
         values: innerValues(frame),
@@ -187,7 +185,7 @@ export class Machine {
   }
 
   /** The run is to end with an error: what is under way may finish. */
-  #end(error: RunError): void {
+  rootFailed(error: RunError): void {
     if (this.#phase === "onError") {
       return this.#conclude(this.#failure ?? error);
     }
@@ -195,11 +193,16 @@ export class Machine {
     this.#failure = error;
     this.#isDraining = true;
     this.#walk.dropIdle();
-    this.#settleRun();
+    this.settled();
+  }
+
+  /** Whether the run is to end, so that no block goes on. For the walk. */
+  isDraining(): boolean {
+    return this.#isDraining;
   }
 
   /** Begins to undo, once nothing is under way any more. */
-  #settleRun(): void {
+  settled(): void {
     if (!this.#isDraining || this.live.size > 0) return;
     this.#isDraining = false;
     // What undoes steps, and what follows, is not to stop.
@@ -209,7 +212,7 @@ export class Machine {
   }
 
   #undoNext(): void {
-    const undo = this.#undo.pop();
+    const undo = this.#undo?.pop();
     if (undo === undefined) return this.#undone();
     const { path, task } = undo;
     const error = this.#failure ?? { message: "", code: "error" };
@@ -233,7 +236,7 @@ export class Machine {
   }
 
   /** A block of the run itself is done. */
-  #rootDone(frame: BlockFrame): void {
+  rootDone(frame: BlockFrame): void {
     const { onSuccess } = this.program;
     if (this.#phase === "body" && onSuccess !== undefined) {
       this.#phase = "onSuccess";
@@ -249,7 +252,7 @@ export class Machine {
       const value = output ? output.evaluate(frame.values) : frame.last;
       this.outcome = { kind: "completed", output: value };
     } catch (error) {
-      this.#end(expressionError(error, undefined));
+      this.rootFailed(expressionError(error, undefined));
     }
   }
 
@@ -272,7 +275,7 @@ export class Machine {
   #stop(error: RunError): void {
     if (!this.isStoppable) return;
     this.stopReason ??= error.message;
-    this.#end(error);
+    this.rootFailed(error);
   }
 
   /** Whether there are steps that a cancel or a timeout would end. */
@@ -286,7 +289,7 @@ export class Machine {
     if (live?.kind !== "arming") return;
     const { path, frame, node } = live;
     const { signal } = entry;
-    const kept = signal === undefined ? undefined : this.#signals.get(signal);
+    const kept = signal === undefined ? undefined : this.#signals?.get(signal);
     const data = kept?.shift();
     const waiting: Waiting = {
       ...{ kind: "waiting", path, frame, node, signal },
@@ -311,10 +314,11 @@ export class Machine {
         return this.#completed(live.path, data);
       }
     }
-    const kept = this.#signals.get(name) ?? [];
+    const signals = this.#signals ??= new Map();
+    const kept = signals.get(name) ?? [];
     if (kept.length >= SIGNALS_KEPT_MAX) kept.shift();
     kept.push(data);
-    this.#signals.set(name, kept);
+    signals.set(name, kept);
   }
 
   #take(path: string): Live | undefined {
@@ -325,3 +329,5 @@ export class Machine {
 }
 
 const NONE: readonly never[] = [];
+
+const NO_SIGNALS: ReadonlyMap<string, readonly JsonValue[]> = new Map();

@@ -58,6 +58,8 @@ export interface Owner {
 export type Live = Doing | Retrying | Arming | Waiting | Child;
 
 interface LiveBase {
+  /** It has been given to a timer or to the outside; machines do not look at it. */
+  isHandled?: boolean;
   readonly path: string;
   /** The block that the step stands in; absent for a compensation. */
   readonly frame: BlockFrame | undefined;

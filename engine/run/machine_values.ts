@@ -96,15 +96,27 @@ export function runValue(
   accepted: AcceptedEntry,
   id: string,
 ): JsonValue {
-  const links = program.approvals.map((step) => [
-    step,
-    approvalLink(accepted, id, step),
-  ]);
   return {
     id,
     pipeline: program.id,
     key: accepted.key ?? null,
-    startedAt: new Date(accepted.at).toISOString(),
-    links: Object.fromEntries(links),
+    startedAt: timeText(accepted.at),
+    links: program.approvals.length === 0 ? NO_LINKS : Object.fromEntries(
+      program.approvals.map((step) => [step, approvalLink(accepted, id, step)]),
+    ),
   };
+}
+
+const NO_LINKS: JsonValue = Object.freeze({});
+
+let lastMs = NaN;
+let lastText = "";
+
+/** A time as text; many runs begin in one millisecond. */
+function timeText(ms: number): string {
+  if (ms !== lastMs) {
+    lastMs = ms;
+    lastText = new Date(ms).toISOString();
+  }
+  return lastText;
 }

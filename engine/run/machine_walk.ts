@@ -304,7 +304,9 @@ export class Walk {
       // Whether the next attempt has begun is not in the journal: whoever drives
       // the run says what becomes of it.
       if (kind === "retrying") {
-        if (!live.isStopped) this.put({ ...live, isStopped: true });
+        if (!live.isStopped) {
+          this.put({ ...live, isHandled: false, isStopped: true });
+        }
       } else this.live.delete(path);
     }
   }

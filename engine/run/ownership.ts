@@ -9,10 +9,9 @@ import type { Effects } from "../effects.ts";
 import type { Check, Key, Store, Write } from "../store/store.ts";
 import { Archive } from "./archive.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import type { End } from "./journal.ts";
 import { RunLog } from "./log.ts";
 import { ARCHIVE, CHECKPOINTS, keyPlace, LOG, OWNER } from "./places.ts";
-import { type Run, summarize } from "./run.ts";
+import type { Run } from "./run.ts";
 
 /** The places that an owner writes to. */
 export interface Ownership {
@@ -84,8 +83,7 @@ async function claim(
  */
 export function keep(
   run: Run,
-  end: End,
-  { archive, checkpoints }: Ownership,
+  { archive }: Ownership,
   retentionMs: number,
 ): void {
   const { id, accepted } = run;
@@ -98,10 +96,13 @@ export function keep(
     value: { run: id },
     expireInMs,
   }];
+  // The run itself is not held: thousands may wait to be kept.
+  const { entries, pin } = run;
+  run.pin = undefined;
   archive.add({
-    summary: summarize(id, accepted, end),
-    entries: run.entries,
-    ...{ retentionMs, deletes, sets },
-    onKept: () => checkpoints.release(run),
+    ...{ id, entries, retentionMs, deletes, sets },
+    onKept: () => {
+      if (pin !== undefined) pin.pins--;
+    },
   });
 }

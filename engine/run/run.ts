@@ -13,7 +13,6 @@ import type {
 } from "./journal.ts";
 import type { Segment } from "./log.ts";
 import { Machine } from "./machine.ts";
-import type { Live } from "./machine_frames.ts";
 
 /** A run in memory. */
 export class Run {
@@ -43,17 +42,11 @@ export class Run {
   pin: Segment | undefined;
   /** How many of its entries a checkpoint holds. */
   checkpointed = 0;
-  /** What is being done, by path, with what ends it. */
-  readonly doing = new Map<string, AbortController>();
-  /** What has been given to a timer or to the outside; the same object each time. */
-  readonly handled = new WeakSet<Live>();
-  /** Called after every entry, and once at the end. */
-  readonly watchers = new Set<() => void>();
-  /** When its current attempts began, by path. */
-  readonly since = new Map<string, number>();
-
-  /** Takes back what is set to happen to it later: by path, the run's timeout under "". */
-  readonly timers = new Map<string, () => void>();
+  // Most runs need none of these, and there are very many runs.
+  #doing: Map<string, AbortController> | undefined;
+  #watchers: Set<() => void> | undefined;
+  #since: Map<string, number> | undefined;
+  #timers: Map<string, () => void> | undefined;
 
   constructor(id: string, accepted: AcceptedEntry) {
     this.id = id;
@@ -67,10 +60,30 @@ export class Run {
     for (const entry of journal) this.machine.apply(entry);
   }
 
+  /** What is being done, by path, with what ends it. */
+  get doing(): Map<string, AbortController> {
+    return this.#doing ??= new Map();
+  }
+
+  /** Called after every entry, and once at the end. */
+  get watchers(): Set<() => void> {
+    return this.#watchers ??= new Set();
+  }
+
+  /** When its current attempts began, by path. */
+  get since(): Map<string, number> {
+    return this.#since ??= new Map();
+  }
+
+  /** Takes back what is set to happen to it later: by path, the run's timeout under "". */
+  get timers(): Map<string, () => void> {
+    return this.#timers ??= new Map();
+  }
+
   /** Nothing happens to it any more. */
   dropTimers(): void {
-    for (const cancel of this.timers.values()) cancel();
-    this.timers.clear();
+    for (const cancel of this.#timers?.values() ?? []) cancel();
+    this.#timers = undefined;
   }
 
   /** It cannot do without the segment that holds its first entry. */
@@ -82,7 +95,8 @@ export class Run {
 
   /** Something has changed: those who wait for it look again. */
   tellWatchers(): void {
-    for (const watch of [...this.watchers]) watch();
+    if (this.#watchers === undefined) return;
+    for (const watch of [...this.#watchers]) watch();
   }
 
   /** Resolves when the next entry counts, or none will any more. */

@@ -20,7 +20,7 @@ import { Children } from "./children.ts";
 import { RunExecutor } from "./executor.ts";
 import { forkOf, type ForkRequest } from "./fork.ts";
 import { checkInput } from "./input.ts";
-import { type End, endOf, type Entry } from "./journal.ts";
+import { endOf, type Entry } from "./journal.ts";
 import { FencedError } from "./log.ts";
 import { isOwnedBefore, keep, type Ownership, takeOver } from "./ownership.ts";
 import { CHECKPOINTS, keyPlace, LOG, SUPERSEDED, VERSIONS } from "./places.ts";
@@ -154,7 +154,7 @@ export class Runs {
         this.#live.set(run.id, run);
         await this.#compile(run, journal);
         resumed.push(run);
-      } else keep(run, end, own, this.#retentionOf(run));
+      } else keep(run, own, this.#retentionOf(run));
     }
     await own.checkpoints.forget(left);
     return resumed;
@@ -478,7 +478,7 @@ export class Runs {
       log,
       application: this.#options.application,
       nextId: () => this.#nextId(),
-      onFinished: (run, end) => this.#finished(run, end),
+      onFinished: (run) => this.#finished(run),
       onChild: (run, path) => void this.#children.see(run, path),
       onError: (run, error) => this.#failed(run, error),
       onEntry: (run, entry) => {
@@ -488,9 +488,9 @@ export class Runs {
     });
   }
 
-  #finished(run: Run, end: End): void {
+  #finished(run: Run): void {
     this.#live.delete(run.id);
-    if (this.#own) keep(run, end, this.#own, this.#retentionOf(run));
+    if (this.#own) keep(run, this.#own, this.#retentionOf(run));
     const { parent } = run.accepted;
     if (parent === undefined) return;
     this.#children.tell(parent, run.id)

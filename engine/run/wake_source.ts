@@ -29,7 +29,7 @@ export function wakeSource(run: Run): ReadonlySet<WakeSource> {
   if (run.inFlight > 0 || run.doing.size > 0) sources.add("doing");
   for (const live of machine?.live.values() ?? []) {
     // What nobody has taken in hand wakes nothing.
-    if (!run.handled.has(live)) continue;
+    if (!live.isHandled) continue;
     for (const source of sourcesOf(live)) sources.add(source);
   }
   return sources;

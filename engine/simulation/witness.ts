@@ -106,10 +106,9 @@ export class Witness {
   }
 
   #seeKept(line: string, key: string): void {
-    const { summary: { id }, entries } = JSON.parse(line) as {
-      readonly summary: { readonly id: string };
-      readonly entries: readonly unknown[];
-    };
+    const space = line.indexOf(" ");
+    const id = line.slice(0, space);
+    const entries = JSON.parse(line.slice(space + 1)) as readonly unknown[];
     const before = this.archived.get(id);
     this.archived.set(id, key);
     // A retry of one commit writes the same value under the same key.
