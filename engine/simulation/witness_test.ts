@@ -39,9 +39,7 @@ function witnessOf() {
         checks: fence(),
         sets: [{
           key: ["run", "archive", 0, 1, number],
-          value: encode(
-            `{"summary":{"id":"${id}"},"entries":[${entries.join(",")}]}`,
-          ),
+          value: encode(`${id} [${entries.join(",")}]`),
         }],
       }),
   };
