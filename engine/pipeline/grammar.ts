@@ -235,17 +235,3 @@ export type CompensateConfig = z.output<typeof compensate>;
 
 /** The policy of a step that states none. */
 export const RETRY_DEFAULT: RetryConfig = retry.parse({});
-
-/** The kind of step to which a key belongs. */
-export const STEP_KEY_KINDS = {
-  with: "use",
-  retry: "use",
-  timeout: "use",
-  idempotencyKey: "use",
-  compensate: "use",
-  as: "forEach",
-  concurrency: "forEach",
-  steps: "forEach",
-} as const satisfies Partial<
-  Record<keyof StepConfig, (typeof STEP_KINDS)[number]>
->;
