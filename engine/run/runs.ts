@@ -85,6 +85,7 @@ export class Runs {
     this.#options = options;
     this.programs = new Programs(options.store, VERSIONS);
     this.#children = new Children({
+      application: options.application,
       live: this.#live,
       get: (id) => this.get(id),
       program: (id) => this.programs.current(id),
