@@ -78,6 +78,8 @@ export class RunLog {
   #taken = 0;
   #ending: "no" | "closed" | "fenced" = "no";
   readonly #encoder = new TextEncoder();
+  /** Called when there are more segments than before. */
+  onLonger: () => void = () => {};
 
   constructor(options: LogOptions) {
     this.#options = options;
@@ -86,6 +88,7 @@ export class RunLog {
   /** Segments that earlier owners have left, oldest first. */
   adopt(segments: readonly Segment[]): void {
     this.#segments = [...segments, ...this.#segments];
+    this.onLonger();
   }
 
   /** How many segments are kept. */
@@ -251,6 +254,7 @@ export class RunLog {
       this.#segments.push(segment);
       for (const { resolve } of members) resolve(segment);
     }
+    this.onLonger();
   }
 
   #lost(filled: readonly Filled[]): void {

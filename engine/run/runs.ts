@@ -49,6 +49,8 @@ export interface RunsOptions {
   readonly segmentsMax?: number;
   /** Something happened to a run: for events, metrics and lifecycle topics. */
   readonly onEntry: (run: Run, entry: Entry) => void;
+  /** A step begins, or begins again after a restart. @default nobody is told */
+  readonly onStep?: (run: Run, path: string) => void;
   /** The public address of the management surface, for links in runs. */
   readonly publicUrl?: string | undefined;
 }
@@ -85,6 +87,7 @@ export class Runs {
     this.#options = options;
     this.programs = new Programs(options.store, VERSIONS);
     this.#children = new Children({
+      application: options.application,
       live: this.#live,
       get: (id) => this.get(id),
       program: (id) => this.programs.current(id),
@@ -480,6 +483,7 @@ export class Runs {
       nextId: () => this.#nextId(),
       onFinished: (run) => this.#finished(run),
       onChild: (run, path) => void this.#children.see(run, path),
+      onStep: (run, path) => this.#options.onStep?.(run, path),
       onError: (run, error) => this.#failed(run, error),
       onEntry: (run, entry) => {
         this.#options.onEntry(run, entry);
