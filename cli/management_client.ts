@@ -69,6 +69,8 @@ export function managementClient(options: ClientOptions): ManagementClient {
     }, url);
     const text = await response.text();
     if (!response.ok) throw new Error(detailOf(response, text));
+    // What is deleted has no answer.
+    if (response.status === 204) return undefined as T;
     return parse(text, url) as T;
   }
   return {

@@ -19,6 +19,7 @@ import { inspect } from "./inspect.ts";
 import { findToken } from "./management_client.ts";
 import { addQueueCommands } from "./queues.ts";
 import { addRunCommands } from "./runs.ts";
+import { addScheduleCommands } from "./schedules.ts";
 import { validate } from "./validate.ts";
 
 const program = new Command("wfctl")
@@ -94,6 +95,7 @@ program.command("token")
 
 addQueueCommands(program);
 addRunCommands(program);
+addScheduleCommands(program);
 addImpactCommand(program);
 
 try {

@@ -178,7 +178,7 @@ export interface DispatchOptions {
   readonly waitMs?: number;
   /** What asked for it, for people: `http POST /orders`, `schedule nightly`. */
   readonly source?: string;
-  /** The links and lifecycle events that led here, oldest first; see `chainOf`. */
+  /** The links, lifecycle events and pipelines that led here; see `chainOf`. */
   readonly via?: readonly string[];
 }
 
@@ -318,6 +318,11 @@ export interface StepContext {
   readonly pipeline: string;
   /** The step's own id, and those of the loops and branches around it. */
   readonly step: string;
+  /**
+   * What has led to the run, and its pipeline: goes with whatever the step
+   * publishes or dispatches, so that circles end. Absent for nothing.
+   */
+  readonly via?: readonly string[];
 }
 
 /**

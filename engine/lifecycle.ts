@@ -12,6 +12,7 @@ import type {
 } from "./define.ts";
 import { dispatched } from "./dispatched.ts";
 import { LifecycleError, messageOf, RefusedError } from "./errors.ts";
+import type { LifecycleParts } from "./lifecycle_events.ts";
 import {
   allOf,
   failure,
@@ -31,6 +32,7 @@ import { dispatchRun } from "./run/dispatch.ts";
 import type { Recompile } from "./run/programs.ts";
 import { Runs } from "./run/runs.ts";
 import { tellRun } from "./run/tell.ts";
+import { tellEntry, tellStep } from "./run/tell_bus.ts";
 import { Schedules } from "./schedule/schedules.ts";
 import { scheduleWorld } from "./schedule/world.ts";
 import type { Service } from "./service.ts";
@@ -79,7 +81,11 @@ export class Application {
       ...{ effects, catalog, application: this.id },
       store: scopedStore(store, ["app", this.id]),
       host: this.#host("pipelines", () => this.#generation),
-      onEntry: (run, entry) => tellRun(run, entry, { ...around, id: this.id }),
+      onEntry: (run, entry) => {
+        tellRun(run, entry, { ...around, id: this.id });
+        if (this.#bus) tellEntry(run, entry, this.#told());
+      },
+      onStep: (run, path) => this.#bus && tellStep(run, path, this.#told()),
       publicUrl: around.publicUrl,
       isShared: around.isShared,
     });
@@ -195,7 +201,7 @@ export class Application {
     }
     return await dispatched(
       { workflowType: workflow, action, data, via: options?.via },
-      { ...this.#around, application: this.id, bus: this.#bus },
+      this.#told(),
       () => wiring.execute?.(action, data, workflow, options) ?? {},
     );
   }
@@ -278,6 +284,11 @@ export class Application {
     } catch (error) {
       throw failure(planned, "create", error);
     }
+  }
+
+  /** What it takes to tell of workflows on the event bus. */
+  #told(): Surroundings & LifecycleParts {
+    return { ...this.#around, application: this.id, bus: this.#bus };
   }
 
   /** In one step without waiting, so that no request sees half of it. */

@@ -15,12 +15,16 @@ import type { EventBus } from "./services/event_bus.ts";
 export type LifecycleStatus = "started" | "completed" | "failed";
 
 /** A piece of work. */
-export interface Subject {
+export interface Subject extends Told {
+  /** What it works on. */
+  readonly data: JsonObject;
+}
+
+/** What is told of a piece of work at any time. */
+export interface Told {
   /** The workflow under the name by which it was asked. */
   readonly workflowType: string;
   readonly action: string;
-  /** What it works on. */
-  readonly data: JsonObject;
   /** What led to it; see `DispatchOptions`. */
   readonly via?: readonly string[] | undefined;
   /** Of one step of the workflow: its name, and what does it. */
@@ -69,16 +73,36 @@ export async function withLifecycleEvents<T extends JsonObject>(
   }
 }
 
+/**
+ * Tells of one moment in a piece of work, as `withLifecycleEvents` does, where
+ * somebody listens to just that.
+ */
+export function tellMoment(
+  status: LifecycleStatus,
+  subject: Told,
+  parts: LifecycleParts,
+  more: () => JsonObject,
+): void {
+  const { bus } = parts;
+  if (bus === undefined || !isHeard(subject, bus, [status])) return;
+  tell(status, more(), { subject, parts, bus });
+}
+
 const STATUSES: readonly LifecycleStatus[] = ["started", "completed", "failed"];
 
-const NS_IN_MS = 1_000_000;
+/** Durations are in nanoseconds. */
+export const NS_IN_MS = 1_000_000;
 
-function isHeard(subject: Subject, bus: EventBus): boolean {
+function isHeard(
+  subject: Told,
+  bus: EventBus,
+  statuses = STATUSES,
+): boolean {
   if (subject.via?.some((entry) => entry.startsWith(LIFECYCLE_MARK))) {
     return false;
   }
   try {
-    return STATUSES.some((status) => bus.isHeard(topicOf(subject, status)));
+    return statuses.some((status) => bus.isHeard(topicOf(subject, status)));
   } catch {
     // A name that makes no topic: nobody can listen to it.
     return false;
@@ -86,7 +110,7 @@ function isHeard(subject: Subject, bus: EventBus): boolean {
 }
 
 function topicOf(
-  { workflowType, step }: Subject,
+  { workflowType, step }: Told,
   status: LifecycleStatus,
 ): string {
   return step === undefined
@@ -99,7 +123,7 @@ function tell(
   status: LifecycleStatus,
   more: JsonObject,
   { subject, parts, bus }: {
-    readonly subject: Subject;
+    readonly subject: Told;
     readonly parts: LifecycleParts;
     readonly bus: EventBus;
   },

@@ -5,7 +5,6 @@
  */
 import { parseConfig } from "../config/parse_config.ts";
 import { hasErrors, type Path } from "../config/problem.ts";
-import { isMap } from "../config/value_path.ts";
 import type { CelType } from "../expression/environment.ts";
 import type { Template } from "../expression/template.ts";
 import { durationMs } from "../meta.ts";
@@ -17,6 +16,7 @@ import {
   type StepConfig,
   stepSchema,
 } from "./grammar.ts";
+import { APPROVAL_TYPE } from "./approvals.ts";
 import type {
   Block,
   EachNode,
@@ -27,6 +27,7 @@ import type {
 } from "./program.ts";
 import { ERROR_TYPE, type Scope } from "./scope.ts";
 import { asWait } from "./sleep.ts";
+import { idleKeys, type StrayKey, strayKeys } from "./stray_keys.ts";
 import { type BlockParts, NOTHING, TaskCompiler, type Use } from "./tasks.ts";
 
 /** A step that was compiled, with what later ones may know of it. */
@@ -55,22 +56,6 @@ export class BlockCompiler {
   /** The modules that the steps use. */
   get uses(): readonly Use[] {
     return this.#tasks.uses;
-  }
-
-  /** The ids of the steps that wait for a decision, in any block. */
-  approvalsIn(value: unknown): readonly string[] {
-    if (Array.isArray(value)) return value.flatMap((v) => this.approvalsIn(v));
-    if (!isMap(value)) return [];
-    const own = isMap(value.wait) && value.wait.approval !== undefined &&
-        typeof value.id === "string"
-      ? [value.id]
-      : [];
-    return [
-      ...own,
-      ...Object.entries(value).flatMap(([key, inner]) =>
-        key === "with" ? [] : this.approvalsIn(inner)
-      ),
-    ];
   }
 
   /** A block that may be absent. */
@@ -162,7 +147,7 @@ export class BlockCompiler {
       scope.add(step.id, "any");
       return undefined;
     }
-    this.#refuseStray(step, kind, path);
+    this.#refuse(strayKeys(step, kind), path);
     const base: NodeBase = {
       id: step.id,
       when: step.when === undefined
@@ -184,38 +169,9 @@ export class BlockCompiler {
     }
   }
 
-  /** Keys that only another kind of step has would be without effect. */
-  #refuseStray(
-    step: StepConfig,
-    kind: (typeof STEP_KINDS)[number],
-    path: Path,
-  ): void {
-    for (const [key, owner] of Object.entries(OWNERS)) {
-      if (step[key as keyof StepConfig] === undefined || owner === kind) {
-        continue;
-      }
-      this.#report(
-        [...path, key],
-        `"${key}" has no effect in a step with "${kind}"`,
-        `"${key}" belongs to a step with "${owner}"`,
-      );
-    }
-  }
-
-  /** Keys that only matter where an attempt is made. */
-  #refuseIdle(
-    step: StepConfig,
-    keys: readonly (keyof StepConfig)[],
-    path: Path,
-    what: string,
-  ): void {
-    for (const key of keys) {
-      if (step[key] === undefined) continue;
-      this.#report(
-        [...path, key],
-        `"${key}" has no effect in a step ${what}`,
-        "a step that makes attempts; a pipeline has limits of its own",
-      );
+  #refuse(keys: readonly StrayKey[], path: Path): void {
+    for (const { key, message, expected } of keys) {
+      this.#report([...path, key], message, expected);
     }
   }
 
@@ -240,19 +196,12 @@ export class BlockCompiler {
     }
     const waits = asWait(use, step.with ?? {});
     if (waits !== undefined) {
-      const idle = [
-        "retry",
-        "timeout",
-        "idempotencyKey",
-        "compensate",
-      ] as const;
-      this.#refuseIdle(step, idle, path, "that only waits");
+      this.#refuse(idleKeys(step, "wait"), path);
       this.#tasks.values(resolved, step.with ?? {}, [...path, "with"], step.id);
       return this.#wait(waits, base, [...path, "with"], scope);
     }
     if (resolved.target.kind === "pipeline") {
-      const idle = ["retry", "timeout", "idempotencyKey"] as const;
-      this.#refuseIdle(step, idle, path, "that is a pipeline");
+      this.#refuse(idleKeys(step, "pipeline"), path);
     }
     if (use === "respond") this.responds.push(step.id);
     const task = this.#tasks.task(resolved, { id: step.id, step }, path, scope);
@@ -404,21 +353,3 @@ export class BlockCompiler {
     }));
   }
 }
-
-const APPROVAL_TYPE: CelType = {
-  fields: { approved: "bool", comment: "string", by: "string" },
-};
-
-/** The kind of step to which a key belongs. */
-const OWNERS = {
-  with: "use",
-  retry: "use",
-  timeout: "use",
-  idempotencyKey: "use",
-  compensate: "use",
-  as: "forEach",
-  concurrency: "forEach",
-  steps: "forEach",
-} as const satisfies Partial<
-  Record<keyof StepConfig, (typeof STEP_KINDS)[number]>
->;

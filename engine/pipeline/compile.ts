@@ -14,6 +14,7 @@ import type { CelType } from "../expression/environment.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { durationMs } from "../meta.ts";
 import type { JsonValue } from "../store/store.ts";
+import { approvalsIn } from "./approvals.ts";
 import { BlockCompiler } from "./blocks.ts";
 import { celTypeOfInput } from "./cel_types.ts";
 import { Expressions } from "./expressions.ts";
@@ -127,7 +128,7 @@ class PipelineCompiler {
       expressions: this.#expressions,
       durability: head.durability,
     });
-    const links = blocks.approvalsIn(head);
+    const links = approvalsIn(head);
     const scope = new Scope({ input, run: runType(links) });
     const body = blocks.block(head.steps, [...path, "steps"], scope);
     const output = this.#output(scope);

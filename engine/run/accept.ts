@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly priority?: number | undefined;
   /** The step of another run that waits for this one. */
   readonly parent?: AcceptedEntry["parent"];
+  /** What has led to it; see `chainOf`. */
+  readonly via?: readonly string[] | undefined;
 }
 
 /** What the first entry takes from around the run. */
@@ -28,7 +30,7 @@ export interface AcceptSurroundings extends Pick<Effects, "random"> {
 export function accept(
   program: Program,
   input: JsonValue,
-  { idempotencyKey, source, priority, parent }: StartOptions,
+  { idempotencyKey, source, priority, parent, via = [] }: StartOptions,
   { clock, ...around }: AcceptSurroundings & Pick<Effects, "clock">,
 ): AcceptedEntry {
   const accepted: AcceptedEntry = {
@@ -42,6 +44,7 @@ export function accept(
     ...idempotencyKey === undefined ? {} : { idempotencyKey },
     ...source === undefined ? {} : { source },
     ...parent === undefined ? {} : { parent },
+    ...via.length === 0 ? {} : { via },
   };
   return sealed(accepted, program, around);
 }

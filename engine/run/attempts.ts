@@ -8,6 +8,7 @@ import type { Entry, RunError } from "./journal.ts";
 import type { Doing, Live, Retrying } from "./machine_frames.ts";
 import type { Attempt, Performed } from "./perform.ts";
 import type { Run } from "./run.ts";
+import { viaOf } from "./via.ts";
 
 /** When something began, and when it was over, in milliseconds since 1970. */
 export interface Span {
@@ -37,6 +38,7 @@ export function attemptOf(
       runId: run.id,
       pipeline: run.accepted.pipeline,
       step,
+      via: viaOf(run.accepted, application),
     };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;

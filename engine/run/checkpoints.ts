@@ -16,7 +16,7 @@ export const SEGMENTS_MAX = 256;
 /** Segments that are emptied at a time. */
 const EMPTIED = 64;
 
-/** How often the length of the log is looked at, in milliseconds. */
+/** How often a log that is long is looked at, in milliseconds. */
 const LOOK_MS = 1_000;
 
 /** Runs, and characters, in one commit. */
@@ -41,12 +41,13 @@ export class Checkpoints {
   readonly #options: CheckpointOptions;
   /** Runs that ended while they were copied: their rows may have come too late. */
   readonly #left = new Set<Run>();
-  #cancel: () => void = () => {};
+  /** Ends the wait for the next look; absent while there is none. */
+  #cancel: (() => void) | undefined;
   #isClosed = false;
 
   constructor(options: CheckpointOptions) {
     this.#options = options;
-    this.#arm();
+    options.log.onLonger = () => this.#arm();
   }
 
   /** A run needs the log no more. */
@@ -58,7 +59,7 @@ export class Checkpoints {
 
   close(): void {
     this.#isClosed = true;
-    this.#cancel();
+    this.#cancel?.();
   }
 
   /** Removes the rows of runs that are kept elsewhere. */
@@ -100,14 +101,20 @@ export class Checkpoints {
     }
   }
 
+  /** Nothing wakes up for a log that is short. */
   #arm(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#cancel !== undefined) return;
+    const { log, segmentsMax = SEGMENTS_MAX } = this.#options;
+    if (log.length <= segmentsMax / 2 && this.#left.size === 0) return;
     this.#cancel = this.#options.clock.after(LOOK_MS, () => {
       this.look()
         .catch((error) =>
           this.#options.onError(`Cannot shorten the log: ${messageOf(error)}`)
         )
-        .finally(() => this.#arm());
+        .finally(() => {
+          this.#cancel = undefined;
+          this.#arm();
+        });
     });
   }
 

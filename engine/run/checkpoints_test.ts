@@ -14,7 +14,8 @@ const PROGRAM = programOf({ steps: [work("a")] });
 const PLACES = { log: ["log"], checkpoints: ["checkpoint"] };
 
 async function worldOf(store: Store = memoryStore()) {
-  const { clock, advance } = simulatedEffects();
+  const effects = simulatedEffects();
+  const { clock, advance } = effects;
   const result = await store.commit({ sets: [{ key: ["owner"], value: 1 }] });
   assert.ok(result.ok);
   const fence: Check = { key: ["owner"], version: result.version };
@@ -31,6 +32,7 @@ async function worldOf(store: Store = memoryStore()) {
   });
   return {
     ...{ store, log, live, checkpoints, errors, advance },
+    timers: () => effects.timers,
     async start(id: string): Promise<Run> {
       const run = new Run(id, acceptedOf(PROGRAM));
       live.set(id, run);
@@ -76,9 +78,13 @@ Deno.test("a run that waits for long does not keep the log from becoming shorter
   assert.deepEqual(await found(), { old: 2, busy: 9 });
 });
 
-Deno.test("the log is looked at once a second", async () => {
-  const { start, advance, log } = await worldOf();
-  for (let i = 0; i < 10; i++) await start(`r${i}`);
+Deno.test("a log that is long is looked at once a second, and a short one never", async () => {
+  const { start, advance, log, timers } = await worldOf();
+  await start("first");
+  await start("second");
+  assert.equal(timers(), 0);
+  for (let i = 0; i < 8; i++) await start(`r${i}`);
+  assert.equal(timers(), 1);
   await advance(900);
   assert.equal(log.length, 10);
   await advance(200);

@@ -14,10 +14,12 @@ import type { End, Entry, Parent, RunError } from "./journal.ts";
 import { FencedError } from "./log.ts";
 import type { Child } from "./machine_frames.ts";
 import type { Run } from "./run.ts";
+import { viaOf } from "./via.ts";
 import type { RunView } from "./view.ts";
 
 /** What is needed of the other runs. */
 export interface ChildrenOptions {
+  readonly application: string;
   readonly live: ReadonlyMap<string, Run>;
   readonly get: (id: string) => Promise<RunView | undefined>;
   readonly program: (id: string) => Program | undefined;
@@ -75,7 +77,7 @@ export class Children {
 
   /** Whether the run that does a step is over; begins it if it is not there. */
   async #isOver(run: Run, live: Child): Promise<boolean> {
-    const { get, program, launch } = this.#options;
+    const { application, get, program, launch } = this.#options;
     const { path, task: { target, input }, values, run: id } = live;
     const known = await get(id);
     if (known !== undefined) return known.summary.finishedAt !== undefined;
@@ -93,7 +95,8 @@ export class Children {
     const { priority } = run.accepted;
     const checked = checkInput(found, input.evaluate(values));
     const parent = { run: run.id, step: path };
-    await launch(found, checked, { priority, parent }, id);
+    const via = viaOf(run.accepted, application);
+    await launch(found, checked, { priority, parent, via }, id);
     return false;
   }
 

@@ -6,6 +6,7 @@
  */
 import type { DispatchOptions, JsonObject, RunReader } from "../define.ts";
 import type { Clock } from "../effects.ts";
+import { chainOf } from "../services/broker.ts";
 import type { JsonValue } from "../store/store.ts";
 import type { Entry } from "./journal.ts";
 import type { Runs } from "./runs.ts";
@@ -25,13 +26,14 @@ export async function dispatchRun(
   runs: Runs,
   pipeline: string,
   input: JsonObject,
-  { idempotencyKey, source, waitMs = 0, clock }: DispatchOptions & {
+  { idempotencyKey, source, via, waitMs = 0, clock }: DispatchOptions & {
     readonly clock: Clock;
   },
 ): Promise<JsonObject> {
   const started = await runs.start(pipeline, input as JsonValue, {
     idempotencyKey,
     source,
+    ...chainOf(via),
   });
   const answered = runs.programs.current(pipeline)?.responds ?? [];
   if (waitMs <= 0 || started.end) return resultOf(started, answered);

@@ -56,6 +56,7 @@ export type Request =
     readonly idempotencyKey: string;
     readonly source?: string | undefined;
     readonly priority?: number | undefined;
+    readonly via?: readonly string[] | undefined;
   };
 
 /** Why a request was refused, as it stands in the store. */

@@ -46,6 +46,8 @@ export interface ExecutorOptions {
   readonly nextId: () => string;
   /** Something that must not happen; the run is left as it is. */
   readonly onError: (run: Run, error: unknown) => void;
+  /** Something begins to do a step: for those who watch. */
+  readonly onStep: (run: Run, path: string) => void;
   /** An entry counts: for those who watch. */
   readonly onEntry: (run: Run, entry: Entry) => void;
 }
@@ -269,6 +271,7 @@ export class RunExecutor {
     if (target.kind === "step" && target.pure) return this.#compute(run, live);
     if (target.kind === "pipeline") {
       run.isDeferred = false;
+      this.#options.onStep(run, live.path);
       return this.#record(run, [{
         kind: "step.child",
         at: this.#now(),
@@ -284,6 +287,7 @@ export class RunExecutor {
       return;
     }
     this.#running++;
+    if (live.attempt === 1) this.#options.onStep(run, live.path);
     void this.#perform(run, live);
   }
 
@@ -308,7 +312,8 @@ export class RunExecutor {
   /** Steps that only compute are done at once, and count without a commit. */
   #compute(run: Run, live: Doing | Retrying): void {
     const since = this.#now();
-    const { application } = this.#options;
+    const { application, onStep } = this.#options;
+    if (live.attempt === 1) onStep(run, live.path);
     const attempt = attemptOf(run, live, { application, signal: NEVER });
     const result = "error" in attempt
       ? attempt.error

@@ -39,6 +39,8 @@ export interface AcceptedEntry {
   readonly parent?: Parent;
   /** The run of which this is a fork, and the step from which it differs. */
   readonly fork?: { readonly run: string; readonly step: string };
+  /** The links, lifecycle events and pipelines that led to it, oldest first. */
+  readonly via?: readonly string[];
   /** Proves that whoever decides was given the link. */
   readonly token?: string;
   /** The public address that links begin with; absent: they are paths. */

@@ -78,6 +78,8 @@ export class RunLog {
   #taken = 0;
   #ending: "no" | "closed" | "fenced" = "no";
   readonly #encoder = new TextEncoder();
+  /** Called when there are more segments than before. */
+  onLonger: () => void = () => {};
 
   constructor(options: LogOptions) {
     this.#options = options;
@@ -89,6 +91,7 @@ export class RunLog {
    */
   adopt(segments: readonly Segment[]): void {
     this.#segments = this.#segments.toSpliced(this.#taken, 0, ...segments);
+    this.onLonger();
   }
 
   /** The stream is found to belong to another: nothing more is written. */
@@ -259,6 +262,7 @@ export class RunLog {
       this.#segments.push(segment);
       for (const { resolve } of members) resolve(segment);
     }
+    this.onLonger();
   }
 
   #lost(filled: readonly Filled[]): void {

@@ -53,6 +53,8 @@ export interface RunsOptions {
   readonly segmentsMax?: number;
   /** Something happened to a run: for events, metrics and lifecycle topics. */
   readonly onEntry: (run: Run, entry: Entry) => void;
+  /** A step begins, or begins again after a restart. @default nobody is told */
+  readonly onStep?: (run: Run, path: string) => void;
   /** The public address of the management surface, for links in runs. */
   readonly publicUrl?: string | undefined;
   /** Other processes may have runs of this application in the store. @default {false} */
@@ -121,6 +123,7 @@ export class Runs {
     this.#options = options;
     this.programs = new Programs(options.store, VERSIONS);
     this.#children = new Children({
+      application: options.application,
       live: this.#live,
       get: (id) => this.#getHere(id),
       program: (id) => this.programs.current(id),
@@ -525,8 +528,7 @@ export class Runs {
   /** Does what another node asks. */
   async #act(request: Request, id: string): Promise<void> {
     if (request.kind === "start") {
-      const { pipeline, input, idempotencyKey, source, priority } = request;
-      const options = { idempotencyKey, source, priority };
+      const { kind: _, pipeline, input, ...options } = request;
       return void await this.start(pipeline, input, options);
     }
     const view = await this.#getHere(request.run);
@@ -677,12 +679,13 @@ export class Runs {
     },
   ): Promise<void> {
     const own = this.#owned().node.epoch;
-    const { idempotencyKey, source, priority } = options;
+    const { idempotencyKey, source, priority, via } = options;
     const isDone = epoch !== undefined &&
       await this.#elsewhere.ask(epoch, own, {
         ...{ kind: "start", pipeline, input, idempotencyKey },
         ...source === undefined ? {} : { source },
         ...priority === undefined ? {} : { priority },
+        ...via === undefined ? {} : { via },
       });
     if (!isDone) await this.#elsewhere.pause();
   }
@@ -752,6 +755,7 @@ export class Runs {
       nextId: () => this.#nextId(),
       onFinished: (run) => this.#finished(run, own),
       onChild: (run, path) => void this.#children.see(run, path),
+      onStep: (run, path) => this.#options.onStep?.(run, path),
       onError: (run, error) => this.#failed(run, error),
       onEntry: (run, entry) => {
         this.#options.onEntry(run, entry);

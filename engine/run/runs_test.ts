@@ -354,3 +354,15 @@ Deno.test("a pipeline with both bounds full waits without standing still", async
   await application.pass(13_000);
   assert.deepEqual(application.done, ["a #1", "a #1"]);
 });
+
+Deno.test("an application whose runs are over, or wait for a signal, wakes up for nothing", async () => {
+  await using test = await startPipelines({
+    work: { steps: [work("a")] },
+    wait: { steps: [{ id: "w", wait: { signal: "go" } }] },
+  });
+  for (let n = 0; n < 5; n++) await test.runs.start("work", {});
+  await test.runs.start("wait", {});
+  await test.pass(60_000);
+  assert.equal(test.runs.unfinished, 1);
+  assert.equal(test.effects.timers, 0);
+});

@@ -32,22 +32,31 @@ export const LINK_MARK = "link:";
 /** Begins an entry of `via` that is an event about a dispatched action. */
 export const LIFECYCLE_MARK = "lifecycle:";
 
+/** Begins an entry of `via` that is a pipeline: a run of it has led to this. */
+export const PIPELINE_MARK = "pipeline:";
+
+/** The entry of `via` that stands for a pipeline of an application. */
+export function pipelineMark(application: string, pipeline: string): string {
+  return `${PIPELINE_MARK}${application}/${pipeline}`;
+}
+
 /** Begins an entry of `via` that is the state machine engine that published. */
 export const MACHINE_MARK = "machine:";
 
 /**
  * The part of a message's `via` that also holds for what the message leads to:
- * links and lifecycle events. Who has forwarded the message itself is no part.
+ * links, lifecycle events and pipelines. Who has forwarded the message itself is no part.
  */
 export function chainOf(
   via: readonly string[] | undefined,
 ): { readonly via?: readonly string[] } {
   const chain =
-    via?.filter((entry) =>
-      entry.startsWith(LINK_MARK) || entry.startsWith(LIFECYCLE_MARK)
-    ) ?? [];
+    via?.filter((entry) => LASTING.some((mark) => entry.startsWith(mark))) ??
+      [];
   return chain.length === 0 ? {} : { via: chain };
 }
+
+const LASTING = [LINK_MARK, LIFECYCLE_MARK, PIPELINE_MARK];
 
 /** What a publisher may say beside the message. */
 export interface PublishOptions {

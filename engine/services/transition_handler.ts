@@ -18,7 +18,7 @@ export interface TransitionEvent {
   readonly data: Readonly<Record<string, JsonValue | undefined>>;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** The links and lifecycle events that led to it; absent for none. */
+  /** The links, lifecycle events and pipelines that led to it; absent for none. */
   readonly via?: readonly string[];
 }
 

@@ -55,7 +55,7 @@ export class Witness {
     }
     for (const { key } of batch.sets ?? []) {
       const isOfStream = isUnder(key, LOG) || isUnder(key, CHECKPOINTS);
-      if (!isOfStream || key[2] === writer) continue;
+      if (!isOfStream || writer === undefined || key[2] === writer) continue;
       this.#say(`${process} wrote to stream ${key[2]}, which is not its own`);
     }
     for (const key of batch.deletes ?? []) {

@@ -3,18 +3,10 @@
  * application, callers, and everything that can go wrong. First there is chaos,
  * then calm, in which everything that was promised must come to its end.
  *
- * Longer than 400 lines because all that can happen in a world is decided here,
- * from one seed.
- *
  * @module
  */
-import { createCatalog } from "../catalog.ts";
 import type { StepContext } from "../define.ts";
-import { RetryableError, TerminalError } from "../errors.ts";
-import { load } from "../load.ts";
-import { endOf, type Entry } from "../run/journal.ts";
 import { LEASE_MS } from "../run/neighbours.ts";
-import { CHECKPOINTS, LOG } from "../run/places.ts";
 import { pipelinesOf } from "../run/programs.ts";
 import { memoryStore } from "../store/memory.ts";
 import type { JsonValue, Store } from "../store/store.ts";
@@ -22,17 +14,13 @@ import { Callers } from "./callers.ts";
 import { Chance } from "./chance.ts";
 import { type Fault, FAULTS } from "./faults.ts";
 import { generateDocument } from "./generate_document.ts";
-import { historyFaults } from "./history.ts";
+import { outcomeOf } from "./outcomes.ts";
+import { planOf } from "./plan_of.ts";
 import { Scheduler, TURNS_DEFAULT } from "./scheduler.ts";
-import {
-  type Plant,
-  SEGMENTS_ALLOWED,
-  SimulatedProcess,
-  START_MS,
-} from "./simulated_process.ts";
+import { type Plant, SimulatedProcess, START_MS } from "./simulated_process.ts";
+import { verifyRest, verifyRuns } from "./verification.ts";
 import { wakeUpOf } from "./wake_up.ts";
 import { Witness } from "./witness.ts";
-import { workSteps } from "./work_steps.ts";
 
 /** How long a world may take to come to rest, in milliseconds of its own. */
 const CALM_MS_MAX = 1_800_000;
@@ -203,8 +191,8 @@ class World {
       : this.#chance.pick([first, ...rest]);
   }
 
-  #isAtWork({ isOpen, epoch }: SimulatedProcess): boolean {
-    return isOpen && this.#witness.isAtWork(epoch);
+  #isAtWork({ isOpen, isClosing, epoch }: SimulatedProcess): boolean {
+    return isOpen && !isClosing && this.#witness.isAtWork(epoch);
   }
 
   #kill(process: SimulatedProcess): void {
@@ -323,9 +311,7 @@ class World {
   }
 
   #owner(): SimulatedProcess | undefined {
-    return this.#processes.find(({ isOpen, epoch }) =>
-      isOpen && this.#witness.isAtWork(epoch)
-    );
+    return this.#processes.find((process) => this.#isAtWork(process));
   }
 
   /** In the calm, somebody owns the runs and is there. */
@@ -404,28 +390,18 @@ class World {
   async #verify(): Promise<void> {
     // The log is shortened a while after the last run was kept.
     await this.#settled(5_000);
-    for (const [call, to] of this.#callers.open) {
-      if (this.#witness.isAtWork(to.epoch)) {
-        this.#violate(`${call} got no answer`);
-      }
-    }
-    const segments = await Array.fromAsync(this.#store.list({ prefix: LOG }));
-    if (segments.length > this.#nodes * (SEGMENTS_ALLOWED + 1)) {
-      this.#violate(
-        `The log has ${segments.length} segments, and no run needs them`,
-      );
-    }
-    const left = await Array.fromAsync(
-      this.#store.list({ prefix: CHECKPOINTS }),
-    );
-    for (const { key } of left) {
-      this.#violate(
-        `The checkpoint of ${key.at(-1)} is left, and its run is over`,
-      );
-    }
+    const verified = {
+      store: this.#store,
+      witness: this.#witness,
+      callers: this.#callers,
+      scheduler: this.#scheduler,
+      nodes: this.#nodes,
+      violate: (violation: string) => this.#violate(violation),
+    };
+    await verifyRest(verified);
     const owner = this.#owner();
     if (owner === undefined) return;
-    await this.#verifyRuns(owner);
+    await verifyRuns(owner, verified);
     // And the same after one more restart.
     for (const process of this.#processes) this.#kill(process);
     this.#boot();
@@ -436,7 +412,7 @@ class World {
     for (const run of last.runs.live()) {
       this.#violate(`Run ${run.id} has come to life again`);
     }
-    await this.#verifyRuns(last);
+    await verifyRuns(last, verified);
   }
 
   /** Lets time pass; with several nodes, so much that those that died are adopted. */
@@ -445,46 +421,11 @@ class World {
     await this.#scheduler.run(() => false, ms + leaseMs);
   }
 
-  async #verifyRuns(process: SimulatedProcess): Promise<void> {
-    for (const id of this.#callers.promised) {
-      if (!this.#witness.archived.has(id)) {
-        this.#violate(`Run ${id} was promised and is not kept`);
-      }
-    }
-    for (const [id, journal] of this.#witness.journals) {
-      const read = process.runs.get(id);
-      let entries: readonly Entry[] | undefined;
-      let isRead = false;
-      read.then((view) => entries = view?.entries)
-        .finally(() => isRead = true);
-      await this.#scheduler.run(() => isRead, 10_000);
-      if (entries === undefined) {
-        this.#violate(`Run ${id} is not found any more`);
-        continue;
-      }
-      if (
-        JSON.stringify(entries.map((e) => JSON.stringify(e))) !==
-          JSON.stringify(journal)
-      ) {
-        this.#violate(`Run ${id} is found with a journal that is not its own`);
-      }
-      const [accepted] = entries;
-      const program = accepted?.kind === "accepted"
-        ? process.runs.programs.current(accepted.pipeline)
-        : undefined;
-      for (const fault of historyFaults(id, entries, program)) {
-        this.#violate(fault);
-      }
-      if (endOf(entries) === undefined) {
-        this.#violate(`Run ${id} is kept without its end`);
-      }
-    }
-  }
-
   #work(
     process: SimulatedProcess,
-    { runId, step, attempt, signal }: StepContext,
+    context: StepContext,
   ): JsonValue | Promise<JsonValue> {
+    const { runId, step, attempt } = context;
     this.#say(`${process.name} does ${runId} ${step} #${attempt}`);
     const isOwner = this.#witness.isAtWork(process.epoch);
     if (isOwner && this.#witness.completed.has(`${runId} ${step}`)) {
@@ -492,50 +433,10 @@ class World {
         `Step ${step} of run ${runId} is done again after its completion`,
       );
     }
-    const chance = this.#outcomes;
-    const isBad = this.#has("steps");
-    const output = { by: process.name, step };
-    const answer = <T>(ms: number, act: () => T) =>
-      new Promise<T>((resolve, reject) => {
-        process.after(ms, () => {
-          try {
-            resolve(act());
-          } catch (error) {
-            reject(error);
-          }
-        });
-      });
-    switch (
-      chance.weighted({
-        ...{ now: 25, soon: 45, later: 8 },
-        fails: isBad ? 14 : 0,
-        refuses: isBad ? 7 : 0,
-        late: isBad ? 5 : 0,
-        never: isBad ? 3 : 0,
-        listens: isBad ? 3 : 0,
-      })
-    ) {
-      case "now":
-        return output;
-      case "soon":
-        return answer(chance.delay(300), () => output);
-      case "later":
-        return answer(chance.delay(6_000), () => output);
-      case "fails":
-        return answer(chance.delay(500), () => {
-          throw new RetryableError("It did not work");
-        });
-      case "refuses":
-        throw new TerminalError("It will not work");
-      case "late":
-        return answer(chance.between(1_000, 20_000), () => output);
-      case "never":
-        return new Promise<never>(() => {});
-      case "listens":
-        return new Promise((_, reject) => {
-          signal.addEventListener("abort", () => reject(signal.reason));
-        });
-    }
+    return outcomeOf(process, context, {
+      chance: this.#outcomes,
+      isBad: this.#has("steps"),
+    });
   }
 
   #violate(violation: string): void {
@@ -550,20 +451,4 @@ class World {
     }
     this.#options.onLine?.(text);
   }
-}
-
-function planOf(document: Record<string, unknown>) {
-  const { plan, recompile, problems } = load(JSON.stringify(document), {
-    catalog: createCatalog(workSteps(() => null)),
-    file: "sim.json",
-    sources: { env: () => undefined, secrets: new Map() },
-    strict: true,
-    mustBeSet: true,
-  });
-  if (plan === undefined || recompile === undefined) {
-    throw new TypeError(
-      `Cannot make a world: its document is wrong: ${JSON.stringify(problems)}`,
-    );
-  }
-  return { plan, recompile };
 }

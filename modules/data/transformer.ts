@@ -6,6 +6,7 @@
  */
 import { defineModule, type Host, type Issue } from "@engine/define.ts";
 import { messageOf, RefusedError, TerminalError } from "@engine/errors.ts";
+import { Actions } from "@engine/services/actions.ts";
 import type { Message } from "@engine/services/broker.ts";
 import { MessageHandler } from "@engine/services/message_handler.ts";
 import { MessageSource } from "@engine/services/message_source.ts";
@@ -39,6 +40,13 @@ const configShape = z.strictObject({
   ),
 });
 
+const transformInput = z.strictObject({
+  data: z.unknown().describe("What is reshaped"),
+  pipeline: z.string().min(1).optional().describe(
+    "The pipeline that it goes through; by default the one of messages",
+  ),
+});
+
 type TransformerConfig = z.output<typeof configShape>;
 type Forward = Parameters<MessageSource["onProcessed"]>[0];
 
@@ -47,7 +55,20 @@ export default defineModule({
   summary: "Reshapes data and messages by pipelines of operations",
   stability: "stable",
   config: configShape,
-  provides: [Transformer, TransitionHandler, MessageHandler, MessageSource],
+  provides: [
+    Transformer,
+    TransitionHandler,
+    MessageHandler,
+    MessageSource,
+    Actions,
+  ],
+  actions: {
+    transform: {
+      summary: "Reshapes data",
+      input: transformInput,
+      output: z.unknown().describe("What has become of the data"),
+    },
+  },
   check,
   examples: [{
     title: "Complete the data of an order when it is submitted",
@@ -102,7 +123,12 @@ export default defineModule({
 });
 
 class PipelineTransformer
-  implements Transformer, TransitionHandler, MessageHandler, MessageSource {
+  implements
+    Transformer,
+    TransitionHandler,
+    MessageHandler,
+    MessageSource,
+    Actions {
   readonly #host: Host;
   readonly #pipelines: ReadonlyMap<string, readonly Operation[]>;
   /** What messages and the data of transitions go through. */
@@ -133,6 +159,20 @@ class PipelineTransformer
     data: JsonValue,
   ): JsonValue {
     return runOperations(checkOperations(operations), data);
+  }
+
+  act(
+    _action: string,
+    input: Parameters<Actions["act"]>[1],
+  ): Promise<JsonValue> {
+    return Promise.try(() => {
+      const { data, pipeline } = transformInput.parse(input);
+      // The input was JSON, and its schema leaves the data as they are.
+      const given = (data ?? null) as JsonValue;
+      return pipeline === undefined
+        ? runOperations(this.#main, given)
+        : this.transform(pipeline, given);
+    });
   }
 
   /**

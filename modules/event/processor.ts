@@ -6,9 +6,11 @@
  */
 import { z } from "zod";
 import { defineModule, duration, durationMs } from "@engine/define.ts";
+import { Actions } from "@engine/services/actions.ts";
 import { EventProcessor } from "@engine/services/event_processor.ts";
 import { notPositive } from "../_positive_duration.ts";
 import { Processor } from "./_processor.ts";
+import { actingOn, processorActions } from "./_processor_actions.ts";
 
 export default defineModule({
   type: "event.processor",
@@ -26,7 +28,8 @@ export default defineModule({
     ),
   }),
   check: ({ cleanupInterval }) => notPositive({ cleanupInterval }),
-  provides: [EventProcessor],
+  provides: [EventProcessor, Actions],
+  actions: processorActions,
   examples: [{
     title:
       "Notice three failed sign-ins of one browser session within five minutes",
@@ -59,10 +62,10 @@ export default defineModule({
       },
     },
   }],
-  create: ({ bufferSize, bufferSizeTotal, cleanupInterval }, host) =>
-    new Processor({
-      bufferSize,
-      bufferSizeTotal,
-      cleanupIntervalMs: durationMs(cleanupInterval),
-    }, host),
+  create({ bufferSize, bufferSizeTotal, cleanupInterval }, host) {
+    const cleanupIntervalMs = durationMs(cleanupInterval);
+    const settings = { bufferSize, bufferSizeTotal, cleanupIntervalMs };
+    const processor = new Processor(settings, host);
+    return Object.assign(processor, actingOn(processor));
+  },
 });

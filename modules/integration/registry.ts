@@ -16,7 +16,7 @@ import {
 import { messageOf, RefusedError, TerminalError } from "@engine/errors.ts";
 import { compileExpression } from "@engine/expression/evaluate.ts";
 import { Actions } from "@engine/services/actions.ts";
-import { Broker, type Message } from "@engine/services/broker.ts";
+import { Broker, chainOf, type Message } from "@engine/services/broker.ts";
 import {
   type Connector,
   type ConnectorDefinition,
@@ -237,7 +237,7 @@ class Registry implements Connectors, Actions, Lifecycle {
   async #notify(
     to: string,
     payload: Json,
-    { idempotencyKey: id }: Parameters<Actions["act"]>[2],
+    { idempotencyKey: id, via }: Parameters<Actions["act"]>[2],
   ): Promise<Json> {
     const handler = this.#host.all(MessageHandler)
       .find(({ name }) => name === to);
@@ -246,6 +246,7 @@ class Registry implements Connectors, Actions, Lifecycle {
       await handler.service.receive({
         ...{ id, topic: to, payload, publishedAt },
         attempt: 1,
+        ...chainOf(via),
       });
       return { to, kind: "module" };
     }
@@ -255,7 +256,7 @@ class Registry implements Connectors, Actions, Lifecycle {
           "has no broker for a topic",
       );
     }
-    await this.#host.use(this.#broker).publish(to, payload);
+    await this.#host.use(this.#broker).publish(to, payload, chainOf(via));
     return { to, kind: "topic" };
   }
 

@@ -5,7 +5,9 @@
  */
 import { z } from "zod";
 import { defineModule, type Issue } from "@engine/define.ts";
+import { Actions } from "@engine/services/actions.ts";
 import { Broker } from "@engine/services/broker.ts";
+import { actingOn, brokerActions } from "./_broker_actions.ts";
 import { DurableBroker } from "./_durable_broker.ts";
 import { MEMORY_DEFAULTS } from "../_memory_broker/defaults.ts";
 import { MemoryBroker } from "../_memory_broker/memory_broker.ts";
@@ -58,7 +60,8 @@ export default defineModule({
   inert: {
     topics: "A topic exists as soon as somebody publishes or subscribes to it",
   },
-  provides: [Broker],
+  provides: [Broker, Actions],
+  actions: brokerActions,
   examples: [{
     title: "Log every event of an order",
     modules: [
@@ -88,10 +91,12 @@ export default defineModule({
       },
     },
   }],
-  create: (config, host) =>
-    config.durable
+  create(config, host) {
+    const broker = config.durable
       ? new DurableBroker(config, host)
-      : new MemoryBroker(MEMORY_DEFAULTS, host),
+      : new MemoryBroker(MEMORY_DEFAULTS, host);
+    return Object.assign(broker, actingOn(broker));
+  },
 });
 
 function check(config: Config): Issue[] {

@@ -8,19 +8,22 @@
 import { defineModule, type Host } from "@engine/define.ts";
 import { messageOf } from "@engine/errors.ts";
 import { recordsOver } from "@engine/records.ts";
+import { Actions } from "@engine/services/actions.ts";
 import {
   type Health,
   HealthReporter,
 } from "@engine/services/health_reporter.ts";
 import { Persistence } from "@engine/services/persistence.ts";
 import { z } from "zod";
+import { actingOn, storeActions } from "./_store_actions.ts";
 
 export default defineModule({
   type: "persistence.store",
   summary: "Keeps resources durably and reports whether they can be read",
   stability: "stable",
   config: z.strictObject({}),
-  provides: [Persistence, HealthReporter],
+  provides: [Persistence, HealthReporter, Actions],
+  actions: storeActions,
   inert: {
     database:
       "resources are kept in the engine's store; projection into a database is not part of this build",
@@ -72,8 +75,10 @@ export default defineModule({
 
 function create(_config: unknown, host: Host) {
   const records = recordsOver(host.store, host.effects);
+  const collection = (type: string) => records.collection(type);
   return {
-    collection: (type: string) => records.collection(type),
+    collection,
+    ...actingOn({ collection }),
     healthName: `persistence.${host.name}`,
     health: () => readOnce(host),
   };

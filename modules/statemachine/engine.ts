@@ -7,8 +7,10 @@
  */
 import { z } from "zod";
 import { defineModule, ref } from "@engine/define.ts";
+import { Actions } from "@engine/services/actions.ts";
 import { Broker } from "@engine/services/broker.ts";
 import { StateMachines } from "@engine/services/state_machines.ts";
+import { actingOn, machineActions } from "./_machine_actions.ts";
 import { Machines } from "./_machines.ts";
 
 export default defineModule({
@@ -25,7 +27,8 @@ export default defineModule({
     initial_state: "each definition has an initialState of its own",
     initialState: "each definition has an initialState of its own",
   },
-  provides: [StateMachines],
+  provides: [StateMachines, Actions],
+  actions: machineActions,
   examples: [{
     title: "An order that is paid and shipped",
     modules: [{ name: "orders", type: "statemachine.engine" }],
@@ -58,7 +61,7 @@ export default defineModule({
   }],
   create(config, host) {
     const machines = new Machines(host);
-    return Object.assign(machines, {
+    return Object.assign(machines, actingOn(machines), {
       wire() {
         const { broker } = config;
         machines.announcer.broker = broker === undefined

@@ -171,7 +171,7 @@ serverTest(
     await pass(LEASE_MS + 5_000);
     const before = await pair.segments();
     Deno.kill(first.pid, "SIGCONT");
-    await first.printed(/begins again as a new node/);
+    await inTime(first.printed(/begins again as a new node/), pair);
     const count = clients[0].acknowledged.size;
     await pass(3_000);
     const after = await pair.segments();

@@ -6,7 +6,11 @@
 import { z } from "zod";
 import { defineStep, type Host, type JsonValue, ref } from "@engine/define.ts";
 import { TerminalError } from "@engine/errors.ts";
-import { Broker, TOPIC_CHARACTERS_MAX } from "@engine/services/broker.ts";
+import {
+  Broker,
+  chainOf,
+  TOPIC_CHARACTERS_MAX,
+} from "@engine/services/broker.ts";
 
 export default defineStep({
   type: "publish",
@@ -52,8 +56,9 @@ export default defineStep({
       output: { topic: "order.paid" },
     }],
   }],
-  async run({ topic, message, broker }, _, host) {
-    await brokerOf(broker, host).publish(topic, (message ?? null) as JsonValue);
+  async run({ topic, message, broker }, { via }, host) {
+    const payload = (message ?? null) as JsonValue;
+    await brokerOf(broker, host).publish(topic, payload, chainOf(via));
     return { topic };
   },
 });

@@ -10,6 +10,7 @@ import { RefusedError, TerminalError } from "@engine/errors.ts";
 import {
   chainOf,
   type Message,
+  pipelineMark,
   type Receive,
   TOPIC_CHARACTERS_MAX,
 } from "@engine/services/broker.ts";
@@ -64,6 +65,15 @@ export function triggerFor(
   return async (message) => {
     const fields = fieldsOf(message);
     if (event !== undefined && event !== typeOf(fields, message)) return;
+    const chain = chainOf(message.via);
+    if (chain.via?.includes(pipelineMark(host.application, workflow))) {
+      return tell(
+        host,
+        `A run of "${workflow}" has led to a message on "${message.topic}": ` +
+          "the pipeline is not begun again by it",
+        { topic: message.topic, messageId: message.id },
+      );
+    }
     const original = withOriginal
       ? { originalMessage: textOf(message.payload) }
       : {};
@@ -73,7 +83,7 @@ export function triggerFor(
       await host.dispatch(workflow, action, data, {
         idempotencyKey: `message/${message.id}/${name}`,
         source: `event ${message.topic}`,
-        ...chainOf(message.via),
+        ...chain,
       });
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;

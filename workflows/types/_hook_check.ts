@@ -15,6 +15,30 @@ interface Criteria {
   readonly toStates?: readonly string[] | undefined;
 }
 
+/** What is wrong with how hooks say what they do. */
+export function checkTargets(
+  hooks: readonly {
+    readonly handler?: string | undefined;
+    readonly pipeline?: string | undefined;
+  }[],
+): Issue[] {
+  return hooks.flatMap(({ handler, pipeline }, index): Issue[] => {
+    const path = ["hooks", index];
+    if (handler === undefined && pipeline === undefined) {
+      return [{
+        code: "missing-key",
+        path: [...path, "handler"],
+        message: 'The hook needs "handler", or "pipeline" in its place',
+      }];
+    }
+    return handler === undefined || pipeline === undefined ? [] : [{
+      code: "invalid-value",
+      path: [...path, "pipeline"],
+      message: '"pipeline" is not valid beside "handler": name one of the two',
+    }];
+  });
+}
+
 /** Warnings, with paths from the section downwards. */
 export function checkHooks(
   hooks: readonly Criteria[],

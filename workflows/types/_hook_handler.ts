@@ -8,6 +8,7 @@ import type { Host, JsonObject } from "@engine/define.ts";
 import { RefusedError } from "@engine/errors.ts";
 import { Executor } from "@engine/services/executor.ts";
 import { MessageHandler } from "@engine/services/message_handler.ts";
+import type { Hook } from "@engine/services/state_machines.ts";
 import { Transformer } from "@engine/services/transformer.ts";
 import {
   type TransitionContext,
@@ -15,9 +16,28 @@ import {
   TransitionHandler,
   type TransitionOutcome,
 } from "@engine/services/transition_handler.ts";
+import { pipelineHook } from "./_pipeline_hook.ts";
 
-/** The handler behind a name; `undefined` if no module of that name can be one. */
-export function hookHandler(
+/**
+ * What a hook does, and what its work is called in the store; `undefined` if no
+ * module of that name can do it.
+ */
+export function hookWork(
+  { handler: name = "", pipeline }: {
+    readonly handler?: string | undefined;
+    readonly pipeline?: string | undefined;
+  },
+  host: Host,
+): Pick<Hook, "handler" | "handlerName"> | undefined {
+  if (pipeline !== undefined) {
+    const handlerName = `pipeline:${pipeline}`;
+    return { handlerName, handler: pipelineHook(pipeline, host) };
+  }
+  const handler = hookHandler(name, host);
+  return handler && { handlerName: name, handler };
+}
+
+function hookHandler(
   name: string,
   host: Host,
 ): TransitionHandler | undefined {

@@ -23,8 +23,8 @@ import { Transformer } from "@engine/services/transformer.ts";
 import { TransitionHandler } from "@engine/services/transition_handler.ts";
 import { checkMachine } from "@engine/state/check.ts";
 import type { MachineDefinition } from "@engine/state/definition.ts";
-import { hookHandler } from "./_hook_handler.ts";
-import { checkHooks } from "./_hook_check.ts";
+import { hookWork } from "./_hook_handler.ts";
+import { checkHooks, checkTargets } from "./_hook_check.ts";
 import { fireTransition } from "./_fire_transition.ts";
 
 const state = z.strictObject({
@@ -85,8 +85,13 @@ const hook = z.strictObject({
       source: "engine",
       label: ["transitions", "fromStates", "toStates"],
     },
-  }).describe(
+  }).optional().describe(
     "The module that does the work, after the transition is committed",
+  ),
+  pipeline: z.string().min(1).meta({ scope: "pipeline" }).optional().describe(
+    "The pipeline that begins, once for each transition, in place of a handler; " +
+      "its input is the data of the instance, with workflowId, transitionId, " +
+      "fromState and toState",
   ),
 });
 
@@ -142,6 +147,7 @@ export default defineWorkflowType({
         within(["definitions", index], checkMachine(machine))
       ),
       ...checkNames(machines),
+      ...checkTargets(config.hooks),
       ...checkHooks(config.hooks, machines),
     ];
   },
@@ -202,12 +208,13 @@ const PLAIN_STATE = { isFinal: false, isError: false };
 
 /** A hook ready to be called; nothing where its handler cannot be found. */
 function resolve(
-  { workflowType, transitions, fromStates, toStates, handler: name }:
+  { workflowType, transitions, fromStates, toStates, ...target }:
     Config["hooks"][number],
   host: Host,
 ): Hook[] {
-  const handler = hookHandler(name, host);
-  if (handler === undefined) {
+  const found = hookWork(target, host);
+  if (found === undefined) {
+    const { handler: name = "" } = target;
     const message =
       `A hook is left out: no module "${name}" can handle transitions`;
     host.log.warn(message, { handler: name });
@@ -219,8 +226,7 @@ function resolve(
     ...transitions === undefined ? {} : { transitions },
     ...fromStates === undefined ? {} : { fromStates },
     ...toStates === undefined ? {} : { toStates },
-    handlerName: name,
-    handler,
+    ...found,
   }];
 }
 

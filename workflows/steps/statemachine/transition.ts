@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { defineStep, type JsonObject } from "@engine/define.ts";
 import { RefusedError } from "@engine/errors.ts";
+import { chainOf } from "@engine/services/broker.ts";
 import {
   type MachineInstance,
   StateMachines,
@@ -95,6 +96,7 @@ export default defineStep({
       await machines.fire(id, transition, {
         data: merged,
         definition,
+        ...chainOf(context.via),
         ...create && begins ? { create: { definition, data: merged } } : {},
       }),
     );

@@ -1,0 +1,81 @@
+/**
+ * Latency of durable runs at each offered rate, up to the knee: runs are begun
+ * at even distances whatever the engine does, and the time from the moment when
+ * each was due to its durable end counts.
+ *
+ *     deno run -A bench/run_latency.ts
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { systemEffects } from "@engine/effects.ts";
+import { openStore } from "../engine/store/open.ts";
+import { startApplication } from "../engine/testing.ts";
+import set from "../workflows/steps/set.ts";
+
+const SECONDS = 4;
+const RATES = [100, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 25_000];
+
+const DOCUMENT = {
+  pipelines: {
+    bench: {
+      steps: [{
+        id: "add",
+        use: "set",
+        with: { values: { sum: "${{ input.a + input.b }}" } },
+      }],
+    },
+  },
+};
+
+if (import.meta.main) {
+  const folder = await Deno.makeTempDir({ prefix: "bench_latency_" });
+  const store = await openStore(join(folder, "store"), { now: Date.now });
+  const app = await startApplication({
+    document: DOCUMENT,
+    definitions: [set],
+    effects: systemEffects(),
+    store,
+  });
+  const { runs } = app.application;
+  const one: One = async (dueMs, times) => {
+    const { id, end } = await runs.start("bench", { a: 1, b: 2 });
+    if (end === undefined) await runs.ended(id);
+    times.push(performance.now() - dueMs);
+  };
+  await offer(2_000, one);
+  console.log("| offered a second | done a second | p50 ms | p99 ms |");
+  console.log("| ---: | ---: | ---: | ---: |");
+  for (const rate of RATES) {
+    const { times, seconds } = await offer(rate, one);
+    times.sort((a, b) => a - b);
+    const at = (part: number) =>
+      (times[Math.floor(part * (times.length - 1))] ?? 0).toFixed(1);
+    const done = Math.round(times.length / seconds);
+    console.log(`| ${rate} | ${done} | ${at(0.5)} | ${at(0.99)} |`);
+  }
+  await app.stop();
+  await store.close();
+  await Deno.remove(folder, { recursive: true });
+}
+
+/** Does one run that was due at a time, and notes how long it took from then. */
+type One = (dueMs: number, times: number[]) => Promise<void>;
+
+async function offer(
+  rate: number,
+  one: One,
+): Promise<{ readonly times: number[]; readonly seconds: number }> {
+  const times: number[] = [];
+  const all: Promise<void>[] = [];
+  const startedAt = performance.now();
+  for (let n = 0; n < rate * SECONDS;) {
+    const dueMs = performance.now() - startedAt;
+    while (n < rate * SECONDS && n * 1_000 / rate <= dueMs) {
+      all.push(one(startedAt + n++ * 1_000 / rate, times));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await Promise.all(all);
+  return { times, seconds: (performance.now() - startedAt) / 1_000 };
+}
