@@ -17,15 +17,16 @@ import type { JsonValue, Store } from "../store/store.ts";
 import { accept, sealed, type StartOptions } from "./accept.ts";
 import type { ArchivedRun } from "./archive.ts";
 import { Children } from "./children.ts";
-import { Elsewhere, type FoundElsewhere, type Request } from "./elsewhere.ts";
+import { Elsewhere, type Request } from "./elsewhere.ts";
 import { RunExecutor } from "./executor.ts";
 import { forkOf, type ForkRequest } from "./fork.ts";
 import { checkInput } from "./input.ts";
-import { endOf, type Entry } from "./journal.ts";
+import type { Entry } from "./journal.ts";
 import { FencedError } from "./log.ts";
 import { isJoinedBefore } from "./nodes.ts";
+import { KeyedStarts } from "./keyed_starts.ts";
 import { keep, type Ownership } from "./ownership.ts";
-import { keyPlace, SUPERSEDED, VERSIONS } from "./places.ts";
+import { SUPERSEDED, VERSIONS } from "./places.ts";
 import { type Pipeline, Programs, type Recompile } from "./programs.ts";
 import { Run } from "./run.ts";
 import { REPLACED, ThisNode } from "./this_node.ts";
@@ -59,13 +60,6 @@ export interface RunsOptions {
   readonly isShared?: boolean | undefined;
 }
 
-/** What stands under an idempotency key. An alias: an interface does not count as JSON. */
-type KeyRow = {
-  readonly run: string;
-  /** Who begins it; absent once it is over. */
-  readonly epoch?: number;
-};
-
 type SignalEntry = Extract<Entry, { kind: "signal" }>;
 type CancelEntry = Extract<Entry, { kind: "cancel" }>;
 
@@ -88,12 +82,11 @@ export class Runs {
   readonly programs: Programs;
   readonly #options: RunsOptions;
   readonly #live = new Map<string, Run>();
-  /** Starts under way, by pipeline and idempotency key. */
-  readonly #starting = new Map<string, Promise<RunView>>();
   /** Decisions under way, by run and step. */
   readonly #deciding = new Set<string>();
   readonly #children: Children;
   readonly #elsewhere: Elsewhere;
+  readonly #keyed: KeyedStarts;
   readonly #node: ThisNode;
 
   constructor(options: RunsOptions) {
@@ -121,7 +114,24 @@ export class Runs {
     });
     this.#elsewhere = new Elsewhere({
       ...{ store: options.store, clock: options.effects.clock },
+      isShared: options.isShared ?? false,
       nextId: () => this.#nextId(),
+      own: () => this.#node.own?.node.epoch ?? 0,
+      isHere: (id) => this.#live.has(id),
+      getHere: (id) => this.#getHere(id),
+    });
+    this.#keyed = new KeyedStarts({
+      store: options.store,
+      elsewhere: this.#elsewhere,
+      nextId: () => this.#nextId(),
+      own: () => this.#node.owned().node.epoch,
+      get: (id) => this.get(id),
+      durable: (id) => this.#durable(id),
+      check: (pipeline, input) => {
+        const program = this.programs.current(pipeline);
+        if (program !== undefined) checkInput(program, input);
+      },
+      start: (...start) => this.#start(...start),
     });
   }
 
@@ -186,12 +196,16 @@ export class Runs {
     if (idempotencyKey === undefined) {
       return this.#start(pipeline, input, options, this.#nextId());
     }
-    const name = JSON.stringify([pipeline, idempotencyKey]);
-    const started = this.#starting.get(name) ??
-      this.#startOnce(pipeline, input, { ...options, idempotencyKey })
-        .finally(() => this.#starting.delete(name));
-    this.#starting.set(name, started);
-    return started;
+    return this.#keyed.start(pipeline, input, { ...options, idempotencyKey });
+  }
+
+  /** Resolves once what is promised of a run lasts, if it is here. */
+  async #durable(id: string): Promise<void> {
+    const run = this.#live.get(id);
+    // It is there, and perhaps nothing is promised yet.
+    if (run?.machine?.program.durability === "result") {
+      await this.#node.owned().executor.durable(run);
+    }
   }
 
   /** One run, finished or not, whichever node has it. */
@@ -199,7 +213,7 @@ export class Runs {
     const here = await this.#getHere(id);
     if (here !== undefined || !this.#options.isShared) return here;
     // In between it may have ended there, and been kept.
-    return (await this.#findElsewhere(id))?.view ?? await this.#getHere(id);
+    return (await this.#elsewhere.find(id))?.view ?? await this.#getHere(id);
   }
 
   async #getHere(id: string): Promise<RunView | undefined> {
@@ -207,11 +221,6 @@ export class Runs {
     if (run !== undefined) return viewOf(run);
     const kept = await this.#node.archive?.get(id);
     return kept && keptView(kept);
-  }
-
-  async #findElsewhere(id: string): Promise<FoundElsewhere | undefined> {
-    if (!this.#options.isShared) return undefined;
-    return await this.#elsewhere.find(id, this.#node.own?.node.epoch ?? 0);
   }
 
   /** The fork that takes the place of a run, if there is one. */
@@ -281,7 +290,7 @@ export class Runs {
    */
   async signal(id: string, name: string, data: JsonValue): Promise<void> {
     const request = { kind: "signal", run: id, name, data } as const;
-    if (await this.#isAskedElsewhere(id, request)) return;
+    if (await this.#elsewhere.does(id, request)) return;
     await this.#signal(id, { name, data });
   }
 
@@ -304,7 +313,7 @@ export class Runs {
   async decide(link: ApprovalLink, decision: Decision): Promise<void> {
     const { id, step, token } = link;
     const request = { kind: "decide", run: id, step, token, decision } as const;
-    if (await this.#isAskedElsewhere(id, request)) return;
+    if (await this.#elsewhere.does(id, request)) return;
     await this.#decide(link, decision);
   }
 
@@ -343,7 +352,7 @@ export class Runs {
    */
   async cancel(id: string, reason: string): Promise<void> {
     const request = { kind: "cancel", run: id, reason } as const;
-    if (await this.#isAskedElsewhere(id, request)) return;
+    if (await this.#elsewhere.does(id, request)) return;
     await this.#cancel(id, { reason });
   }
 
@@ -358,21 +367,6 @@ export class Runs {
     }
     run.isDeferred = false;
     await this.#record(run, [{ kind: "cancel", at: this.now(), ...cancel }]);
-  }
-
-  /** Whether the node that has a run has done something to it; false if it is here, or over. */
-  async #isAskedElsewhere(id: string, request: Request): Promise<boolean> {
-    if (!this.#options.isShared) return false;
-    while (!this.#live.has(id)) {
-      const { node: { epoch } } = this.#node.owned();
-      // One that is kept is over, and needs no search.
-      if (await this.#getHere(id) !== undefined) return false;
-      const found = await this.#findElsewhere(id);
-      if (found === undefined || found.view.end !== undefined) return false;
-      if (await this.#elsewhere.ask(found.epoch, epoch, request)) return true;
-      await this.#elsewhere.pause();
-    }
-    return false;
   }
 
   /** Does what another node asks. */
@@ -470,80 +464,6 @@ export class Runs {
     }
     const checked = checkInput(program, input);
     return viewOf(await this.#launch(program, checked, options, id));
-  }
-
-  /**
-   * The row of a key names the run before the run is there: a start that died in
-   * between is finished by the next one.
-   */
-  async #startOnce(
-    pipeline: string,
-    input: JsonValue,
-    options: StartOptions & { readonly idempotencyKey: string },
-  ): Promise<RunView> {
-    const { store } = this.#options;
-    const key = keyPlace(pipeline, options.idempotencyKey);
-    while (true) {
-      const { node: { epoch } } = this.#node.owned();
-      const entry = await store.get(key);
-      const known = entry?.value as KeyRow | undefined;
-      if (known !== undefined) {
-        const run = this.#live.get(known.run);
-        // It is there, and perhaps nothing is promised yet.
-        if (run?.machine?.program.durability === "result") {
-          await this.#node.owned().executor.durable(run);
-        }
-        const view = await this.get(known.run);
-        if (view !== undefined) return view;
-        if (known.epoch !== epoch) {
-          const mayBegin = await this.#isAtWork(known.epoch);
-          if (mayBegin) await this.#urge(known, { pipeline, input, options });
-          // Of one who can write no more, everything is to be seen by now.
-          const begun = await this.get(known.run);
-          if (begun !== undefined) return begun;
-          if (mayBegin) continue;
-        }
-      }
-      const program = this.programs.current(pipeline);
-      // What is refused must not take the key.
-      if (program !== undefined) checkInput(program, input);
-      const id = known?.run ?? this.#nextId();
-      const isOwn = known?.epoch === epoch || (await store.commit({
-        checks: [{ key, version: entry?.version }],
-        sets: [{ key, value: { run: id, epoch } }],
-      })).ok;
-      // Whoever was replaced must not begin it: another may by now.
-      if (isOwn && this.#node.own?.node.epoch === epoch) {
-        return await this.#start(pipeline, input, options, id);
-      }
-    }
-  }
-
-  /** Has another node finish a start of which it has written only the key. */
-  async #urge(
-    { epoch }: KeyRow,
-    { pipeline, input, options }: {
-      readonly pipeline: string;
-      readonly input: JsonValue;
-      readonly options: StartOptions & { readonly idempotencyKey: string };
-    },
-  ): Promise<void> {
-    const own = this.#node.owned().node.epoch;
-    const { idempotencyKey, source, priority, via } = options;
-    const isDone = epoch !== undefined &&
-      await this.#elsewhere.ask(epoch, own, {
-        ...{ kind: "start", pipeline, input, idempotencyKey },
-        ...source === undefined ? {} : { source },
-        ...priority === undefined ? {} : { priority },
-        ...via === undefined ? {} : { via },
-      });
-    if (!isDone) await this.#elsewhere.pause();
-  }
-
-  /** Whether another node may still begin what it has promised. */
-  async #isAtWork(epoch: number | undefined): Promise<boolean> {
-    return this.#options.isShared === true &&
-      await this.#elsewhere.isAtWork(epoch);
   }
 
   /** Writes a run down and lets it go. */
