@@ -41,8 +41,11 @@ export interface FieldMeta {
    * a `workflow` and its `action`, or of a `pipeline`, anywhere in the document.
    */
   readonly scope?: string;
-  /** Declares the name of a workflow, or, with the keys of a map, its actions. */
-  readonly declares?: "workflow" | "action";
+  /**
+   * Declares the name of a workflow, or of a pipeline that the section makes, or,
+   * with the keys of a map, the actions of a workflow.
+   */
+  readonly declares?: "workflow" | "action" | "pipeline";
 }
 
 /** The controls that a form can show beside those which follow from the type. */

@@ -194,7 +194,8 @@ async function find(engine: Engine, context: Context) {
 }
 
 function shown(application: Application, letter: DeadLetter) {
-  const { id, source, ...rest } = letter;
+  // What its source needs to revive it may hold credentials.
+  const { id, source, origin: _, ...rest } = letter;
   return {
     id,
     application: application.id,

@@ -47,11 +47,11 @@ export function nameProblems(config: Config): Problem[] {
     path: "name" in part ? [...part.path, "config"] : part.path,
   }));
   const workflows = typesOf(config);
-  // A pipeline begins whatever the action is called.
-  for (const { id } of config.pipelines) workflows.set(id, undefined);
+  const pipelines = new Set(config.pipelines.map(({ id }) => id));
   const isKnown = parts.map(({ schema, value }) =>
-    declare(schema, value, workflows)
+    declare(schema, value, workflows, pipelines)
   ).every(Boolean);
+  for (const id of pipelines) workflows.set(id, undefined);
   // What is not understood may be what declares a name that is missed.
   if (!isKnown || !isComplete(config)) return [];
   const uses: Use[] = [];
@@ -64,7 +64,7 @@ export function nameProblems(config: Config): Problem[] {
     .filter(({ path }) => valueAt(document.value, path) !== undefined)
     .flatMap((use) => {
       const fault = use.scope === "pipeline"
-        ? pipelineFault(use, config)
+        ? pipelineFault(use, pipelines)
         : faultOf(use, workflows);
       return fault === undefined ? [] : [document.problem({
         ...fault,
@@ -76,11 +76,10 @@ export function nameProblems(config: Config): Problem[] {
     });
 }
 
-function pipelineFault({ name }: Use, { pipelines }: Config) {
-  const ids = pipelines.map(({ id }) => id);
-  if (ids.includes(name)) return undefined;
+function pipelineFault({ name }: Use, pipelines: ReadonlySet<string>) {
+  if (pipelines.has(name)) return undefined;
   const message = `No pipeline is called "${name}"`;
-  return { message, nearest: nearestName(name, ids) };
+  return { message, nearest: nearestName(name, pipelines) };
 }
 
 /** The types of the sections: each is dispatched under its own name as well. */
@@ -125,16 +124,21 @@ function faultOf(
   return { message, nearest: nearestName(name, actions) };
 }
 
-/** Notes what a config declares; false if a declaration is not understood. */
+/**
+ * Notes what a config declares; false if a declaration is not understood. A
+ * pipeline begins whatever the action is called.
+ */
 function declare(
   schema: JsonSchema,
   value: unknown,
   workflows: Workflows,
+  pipelines = new Set<string>(),
 ): boolean {
   if (Array.isArray(value)) {
     const { items } = schema;
     return !items ||
-      value.map((item) => declare(items, item, workflows)).every(Boolean);
+      value.map((item) => declare(items, item, workflows, pipelines))
+        .every(Boolean);
   }
   if (!isMap(value)) return true;
   let isKnown = true;
@@ -146,10 +150,12 @@ function declare(
       for (const action of Object.keys(isMap(item) ? item : {})) {
         actions.add(action);
       }
-    } else if (field.declares === "workflow") {
+    } else if (field.declares !== undefined) {
       name = item;
       isKnown &&= typeof name === "string";
-    } else if (!declare(field, item, workflows)) isKnown = false;
+      const isPipeline = field.declares === "pipeline";
+      if (isPipeline && typeof name === "string") pipelines.add(name);
+    } else if (!declare(field, item, workflows, pipelines)) isKnown = false;
   }
   if (typeof name === "string") workflows.set(name, actions);
   return isKnown;

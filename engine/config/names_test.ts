@@ -143,3 +143,33 @@ Deno.test("nameProblems() says nothing of names that an error may hide", () => {
     "unknown-workflow-type",
   ]);
 });
+
+Deno.test("a pipeline that a section makes can be named like any other", () => {
+  const drills = defineWorkflowType({
+    type: "drills",
+    summary: "Makes a pipeline",
+    config: z.strictObject({
+      name: z.string().meta({ declares: "pipeline" }).describe("Its id"),
+    }),
+    wire: () => ({ unwire() {} }),
+  });
+  const alarm = defineTrigger({
+    type: "alarm",
+    summary: "Begins a pipeline",
+    config: z.strictObject({
+      pipeline: z.string().meta({ scope: "pipeline" }).describe("Which"),
+    }),
+    wire: () => ({ unwire() {} }),
+  });
+  const found = (pipeline: string) =>
+    load(
+      `workflows: { drills: { name: fire } }\ntriggers: { alarm: { pipeline: ${pipeline} } }`,
+      {
+        catalog: createCatalog([drills, alarm]),
+        file: "a.yaml",
+        sources: { env: () => undefined, secrets: new Map() },
+      },
+    ).problems.map(({ message, nearest }) => `${message} (${nearest})`);
+  assert.deepEqual(found("fire"), []);
+  assert.deepEqual(found("fir"), ['No pipeline is called "fir" (fire)']);
+});

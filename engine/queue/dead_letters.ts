@@ -51,6 +51,11 @@ export interface DeadLetterPage {
 
 /** How a source takes its work back, in one commit with the end of the letter. */
 export interface Revival {
+  /**
+   * Done before the commit, by a source whose rows stand elsewhere: twice, if the
+   * process dies in between, so it must bear that.
+   */
+  readonly first?: () => Promise<void>;
   readonly sets: readonly Write[];
   /** Called after the commit. */
   readonly revived?: () => void;
@@ -88,9 +93,10 @@ export class DeadLetters {
   /**
    * The writes that bury work: put them into the commit that takes it away from
    * where it was, so that it is in exactly one place.
+   *
+   * @param id One of the source's own, made by `ids`. @default a new one
    */
-  burial(work: DeadWork): readonly Write[] {
-    const id = this.#ids.next();
+  burial(work: DeadWork, id = this.#ids.next()): readonly Write[] {
     return [
       { key: rowKey(id), value: work as unknown as JsonValue },
       { key: indexKey(work.source, id), value: null },
@@ -104,13 +110,14 @@ export class DeadLetters {
   }
 
   /**
-   * Says how letters of a kind of source are revived. The latest word counts;
-   * returns what takes it back.
+   * Says how letters of a kind of source, or of the one of a name, are revived.
+   * The latest word counts; returns what takes it back.
    */
-  onRevive(kind: string, revive: Revive): () => void {
-    this.#revivers.set(kind, revive);
+  onRevive(kind: string, revive: Revive, name?: string): () => void {
+    const key = name === undefined ? kind : sourceText({ kind, name });
+    this.#revivers.set(key, revive);
     return () => {
-      if (this.#revivers.get(kind) === revive) this.#revivers.delete(kind);
+      if (this.#revivers.get(key) === revive) this.#revivers.delete(key);
     };
   }
 
@@ -166,7 +173,8 @@ export class DeadLetters {
   async replay(id: string): Promise<void> {
     const entry = await this.#entry(id, "replay");
     const letter = letterOf(entry);
-    const revive = this.#revivers.get(letter.source.kind);
+    const revive = this.#revivers.get(sourceText(letter.source)) ??
+      this.#revivers.get(letter.source.kind);
     if (revive === undefined) {
       throw new RefusedError(
         "wrong-state",
@@ -174,7 +182,8 @@ export class DeadLetters {
           `work of "${sourceText(letter.source)}"`,
       );
     }
-    const { sets, revived } = revive(letter);
+    const { first, sets, revived } = revive(letter);
+    await first?.();
     await this.#end(entry, letter, "replay", sets);
     revived?.();
   }

@@ -113,3 +113,23 @@ Deno.test("parseSource() reads what names a source, whatever the name holds", ()
   assert.equal(parseSource("orders"), undefined);
   assert.equal(parseSource(":orders"), undefined);
 });
+
+Deno.test("each source of a kind may take back its own work", async () => {
+  const dead = new DeadLetters(memoryStore(), simulatedEffects());
+  const revived: string[] = [];
+  const reviver = (who: string) => () => ({
+    sets: [],
+    revived: () => void revived.push(who),
+  });
+  dead.onRevive("webhook", reviver("any"));
+  const forget = dead.onRevive("webhook", reviver("hooks"), HOOKS.name);
+  const other = { ...HOOKS, name: "other" };
+  for (const source of [HOOKS, other]) await dead.bury(work(source, 1));
+  await dead.replayAll(HOOKS);
+  await dead.replayAll(other);
+  assert.deepEqual(revived, ["hooks", "any"]);
+  forget();
+  await dead.bury(work(HOOKS, 1));
+  await dead.replayAll(HOOKS);
+  assert.deepEqual(revived, ["hooks", "any", "any"]);
+});

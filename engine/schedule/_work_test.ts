@@ -12,7 +12,7 @@ import {
   type JsonObject,
 } from "../define.ts";
 import type { Effects } from "../effects.ts";
-import { RefusedError } from "../errors.ts";
+import { RefusedError, RetryableError } from "../errors.ts";
 import { simulatedEffects } from "../simulation/effects.ts";
 import type { Store } from "../store/store.ts";
 import { startApplication } from "../testing.ts";
@@ -52,6 +52,8 @@ export function settableEffects(startMs = START_MS) {
 /** What can be hung on purpose, and let go. */
 export interface Gate {
   opened: Promise<void>;
+  /** Turns away what asks for "busy". */
+  isBusy?: boolean;
 }
 
 function workflow(asked: Asked[], gate: Gate) {
@@ -65,6 +67,9 @@ function workflow(asked: Asked[], gate: Gate) {
         asked.push({ action, data, options });
         if (action === "refuse") throw new RefusedError("wrong-state", "no");
         if (action === "fail") throw new Error("broken");
+        if (action === "busy" && gate.isBusy) {
+          throw new RetryableError("no room");
+        }
         if (action === "hang") await gate.opened;
         return {};
       },

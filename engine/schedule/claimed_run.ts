@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { messageOf, RefusedError } from "../errors.ts";
+import { messageOf, RefusedError, RetryableError } from "../errors.ts";
 import type { ScheduledRun } from "./declarations.ts";
 import {
   type Claim,
@@ -36,6 +36,8 @@ export interface RunParts {
   readonly own: ScheduledRun | undefined;
   /** Ends the signs and the attempts to write the outcome down. */
   readonly signal: AbortSignal;
+  /** Ends the attempts at what cannot be begun at the moment. */
+  readonly closing: AbortSignal;
 }
 
 /** Runs a claim to its end. Never throws. */
@@ -46,6 +48,8 @@ export async function runClaim(parts: RunParts): Promise<void> {
   const outcome = await attempt(parts);
   ended.abort(new Error("The run has ended"));
   await beating;
+  // It could not begin before the stop: whoever starts next takes it over.
+  if (outcome === undefined) return;
   const { claim } = parts;
   const firing: Firing = {
     dueAt: claim.dueAt,
@@ -60,7 +64,11 @@ export async function runClaim(parts: RunParts): Promise<void> {
 
 type Outcome = Pick<Firing, "status" | "error">;
 
-async function attempt(parts: RunParts): Promise<Outcome> {
+/** The longest wait before what cannot begin is tried again, in milliseconds. */
+const AGAIN_MS_MAX = 60_000;
+
+/** How it ended; `undefined` if it could not begin before the engine stopped. */
+async function attempt(parts: RunParts): Promise<Outcome | undefined> {
   const { world, schedule, claim, own } = parts;
   const { id, workflow, action, params } = schedule;
   const dueAt = new Date(claim.dueAt).toISOString();
@@ -70,12 +78,11 @@ async function attempt(parts: RunParts): Promise<Outcome> {
     source: `schedule ${id}`,
   };
   try {
-    await (own ? own(data, options) : world.dispatch(
-      workflow,
-      action,
-      data,
-      options,
-    ));
+    if (own !== undefined) await own(data, options);
+    else {
+      const call = () => world.dispatch(workflow, action, data, options);
+      if (!await untilTaken(call, parts)) return undefined;
+    }
     return { status: "success" };
   } catch (error) {
     const isRefused = error instanceof RefusedError;
@@ -93,6 +100,33 @@ async function attempt(parts: RunParts): Promise<Outcome> {
       status: isRefused ? "refused" : "failed",
       error: shortError(messageOf(error)),
     };
+  }
+}
+
+/**
+ * Calls again, later and later, as long as the call is turned away for the
+ * moment; false if the engine stops before it is not.
+ */
+async function untilTaken(
+  call: () => Promise<unknown>,
+  { world: { effects: { clock }, log }, schedule, closing }: RunParts,
+): Promise<boolean> {
+  for (let waitMs = 1_000;; waitMs = Math.min(2 * waitMs, AGAIN_MS_MAX)) {
+    try {
+      await call();
+      return true;
+    } catch (error) {
+      if (!(error instanceof RetryableError)) throw error;
+      if (waitMs === 1_000) {
+        log.warn(
+          `Schedule "${schedule.id}" cannot run at the moment, and is tried ` +
+            `again: ${messageOf(error)}`,
+        );
+      }
+      const isAwake = await clock.sleep(error.retryAfterMs ?? waitMs, closing)
+        .then(() => true, () => false);
+      if (!isAwake) return false;
+    }
   }
 }
 

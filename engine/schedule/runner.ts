@@ -234,6 +234,7 @@ export class Runner {
       claim,
       own: this.#declarations.runOf(schedule.id),
       signal: this.#closed.signal,
+      closing: this.#closing.signal,
     }).finally(() => {
       this.#own.delete(claim.token);
       // A due time may have waited for this.

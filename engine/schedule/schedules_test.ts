@@ -98,6 +98,29 @@ Deno.test("a schedule goes on after runs that failed or were refused", async () 
   assert.equal(notice?.schedule, "job");
 });
 
+Deno.test("a schedule whose run is turned away for the moment is run as soon as it is taken", async () => {
+  const effects = settableEffects();
+  const store = memoryStore({ now: effects.clock.now });
+  const gate = { opened: Promise.resolve(), isBusy: true };
+  const it = await start([job({ action: "busy" })], { effects, store, gate });
+  await effects.advance(MINUTE_MS + 20_000);
+  assert.deepEqual(await it.ends(), []);
+  assert.equal((await it.schedules.get("job")).running.length, 1);
+  // A stop does not wait for it, and loses nothing.
+  await it.app.stop();
+  gate.isBusy = false;
+  await using next = await start([job({ action: "busy" })], {
+    ...{ effects, store, gate },
+  });
+  await effects.advance(MINUTE_MS);
+  const { firings } = await next.schedules.get("job");
+  const first = firings.at(-1);
+  assert.deepEqual([first?.status, first?.attempt], ["success", 2]);
+  assert.equal(first?.dueAt, START_MS + MINUTE_MS);
+  const [key] = new Set(it.asked.map(({ options }) => options?.idempotencyKey));
+  assert.equal(next.asked[0]?.options?.idempotencyKey, key);
+});
+
 Deno.test("a schedule remembers its last firings and no more", async () => {
   await using it = await start([job({ action: "fail" })]);
   await it.effects.advance((FIRINGS_KEPT + 5) * MINUTE_MS);

@@ -100,6 +100,8 @@ export type Receive = (message: Message) => void | Promise<void>;
  * each subscription with a name at least once, whatever is killed or restarted.
  */
 export interface Broker {
+  /** Whether what a subscriber with a name fails at comes again. @default {false} */
+  readonly isDurable?: boolean;
   /**
    * Resolves when the message is accepted, also where nobody subscribes; of a
    * durable broker, when it is committed. Each subscriber gets it in order of

@@ -3,6 +3,9 @@
  * application, callers, and everything that can go wrong. First there is chaos,
  * then calm, in which everything that was promised must come to its end.
  *
+ * Longer than 400 lines because all that can happen in a world is decided here,
+ * from one seed.
+ *
  * @module
  */
 import type { StepContext } from "../define.ts";

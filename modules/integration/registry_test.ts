@@ -89,7 +89,11 @@ async function start(
     change: (next: readonly ConnectorDefinition[]) =>
       app.reload(document(next)),
     call: (connector: string, action: string, params: Json = {}) =>
-      app.service(Actions).act("call", { connector, action, params }, CONTEXT),
+      app.service(Actions, "services").act("call", {
+        connector,
+        action,
+        params,
+      }, CONTEXT),
     [Symbol.asyncDispose]: () => app.stop(),
   };
 }

@@ -40,6 +40,7 @@ interface Ending {
 
 /** See the module comment. */
 export class DurableBroker implements Broker, Lifecycle, Delivered {
+  readonly isDurable = true;
   readonly #host: Host;
   readonly #config: SubscriptionConfig;
   readonly #traffic: Traffic;

@@ -1,18 +1,19 @@
 /**
- * The webhooks of one sender that could not be delivered, kept until a person
- * decides.
+ * The webhooks of one sender that could not be delivered: dead letters of the
+ * application, as this sender sees them.
  *
  * @module
  */
 import type { Host } from "@engine/define.ts";
+import { RefusedError } from "@engine/errors.ts";
 import type { Delivery } from "./_outbox.ts";
 
 /** How many letters a page has at most. */
 export const PAGE_MAX = 100;
 
-type Store = Host["store"];
-type Entry = NonNullable<Awaited<ReturnType<Store["get"]>>>;
-type Write = NonNullable<Parameters<Store["commit"]>[0]["sets"]>[number];
+type All = Host["queues"]["deadLetters"];
+type Letter = NonNullable<Awaited<ReturnType<All["get"]>>>;
+type Write = ReturnType<All["burial"]>[number];
 
 /** What a person sees of one. The headers may hold credentials and stay out. */
 export type DeadLetter = Omit<Delivery, "headers"> & {
@@ -29,31 +30,62 @@ export interface DeadLetterPage {
   readonly next?: string;
 }
 
+/** How a delivery comes to be sent once more: what to write, and whom to tell. */
+export type SendAgain = (delivery: Delivery) => {
+  readonly sets: readonly Write[];
+  readonly revived: () => void;
+};
+
 /** See the module comment. */
 export class DeadLetters {
-  readonly #store: Store;
+  readonly #all: All;
   readonly #clock: Host["effects"]["clock"];
-  readonly #name: string;
+  readonly #source: Letter["source"];
 
   constructor(
-    { store, effects, name }: Pick<Host, "store" | "effects" | "name">,
+    { queues, effects, name }: Pick<Host, "queues" | "effects" | "name">,
   ) {
-    this.#store = store;
+    this.#all = queues.deadLetters;
     this.#clock = effects.clock;
-    this.#name = name;
+    this.#source = { kind: "webhook", name };
   }
 
   /** The writes that bury a delivery: put them into the commit that ends it. */
   burial(delivery: Delivery, error: string): readonly Write[] {
-    const deadAt = this.#clock.now();
-    return [{
-      key: this.#key(delivery.id),
-      value: { ...delivery, error, deadAt },
-    }];
+    const { id, url, body, headers, attempts, createdAt } = delivery;
+    return this.#all.burial({
+      source: this.#source,
+      payload: { url, body },
+      error,
+      attempts,
+      firstAt: createdAt,
+      lastAt: this.#clock.now(),
+      origin: { headers },
+    }, id);
   }
 
-  get(id: string): Promise<Entry | undefined> {
-    return this.#store.get(this.#key(id));
+  /** Says how letters are sent once more; returns what takes it back. */
+  onReplay(sendAgain: SendAgain): () => void {
+    const { kind, name } = this.#source;
+    const revive = (letter: Letter) => sendAgain(deliveryIn(letter));
+    return this.#all.onRevive(kind, revive, name);
+  }
+
+  /**
+   * Sends a dead letter once more, with all its attempts, under its old id.
+   *
+   * @throws {RefusedError} `not-found`
+   */
+  async replay(id: string): Promise<void> {
+    const letter = await this.#all.get(id);
+    const { kind, name } = this.#source;
+    if (letter?.source.kind !== kind || letter.source.name !== name) {
+      throw new RefusedError(
+        "not-found",
+        `Cannot replay "${id}": "${name}" has no such dead letter`,
+      );
+    }
+    await this.#all.replay(id);
   }
 
   async list(
@@ -62,35 +94,24 @@ export class DeadLetters {
       readonly after?: string | undefined;
     } = {},
   ): Promise<DeadLetterPage> {
-    const size = Math.min(limit, PAGE_MAX);
-    const entries = await Array.fromAsync(
-      this.#store.list({ prefix: this.#key() }, {
-        limit: size + 1,
-        ...(after === undefined ? {} : { after: this.#key(after) }),
-      }),
-    );
-    const letters = entries.slice(0, size).map(letterOf);
-    const next = letters.at(-1)?.id;
-    return entries.length > size && next !== undefined
-      ? { letters, next }
-      : { letters };
-  }
-
-  #key(...id: readonly string[]) {
-    return ["webhook", this.#name, "dead", ...id];
+    const page = await this.#all.list({
+      source: this.#source,
+      limit: Math.min(limit, PAGE_MAX),
+      ...(after === undefined ? {} : { after }),
+    });
+    return { ...page, letters: page.letters.map(shown) };
   }
 }
 
-/** What is in a row of the outbox, or of a dead letter. */
-export function deliveryOf({ value }: Entry): Delivery {
-  // Only this folder writes such rows.
-  const { id, url, body, headers, attempts, createdAt } =
-    value as unknown as Delivery;
-  return { id, url, body, headers, attempts, createdAt };
+/** Only `burial` writes such letters. */
+function deliveryIn({ id, payload, origin, firstAt }: Letter): Delivery {
+  const { url, body } = payload as Pick<Delivery, "url" | "body">;
+  const { headers } = origin as Pick<Delivery, "headers">;
+  return { id, url, body, headers, attempts: 0, createdAt: firstAt };
 }
 
-function letterOf({ value }: Entry): DeadLetter {
-  // Only this file writes such rows.
-  const { headers: _, ...letter } = value as unknown as DeadLetter & Delivery;
-  return letter;
+function shown(letter: Letter): DeadLetter {
+  const { headers: _, ...delivery } = deliveryIn(letter);
+  const { attempts, error, lastAt } = letter;
+  return { ...delivery, attempts, error, deadAt: lastAt };
 }

@@ -7,8 +7,8 @@
  * @module
  */
 import type { Host } from "@engine/define.ts";
-import { RefusedError, TerminalError } from "@engine/errors.ts";
-import { type DeadLetters, deliveryOf } from "./_dead_letters.ts";
+import { TerminalError } from "@engine/errors.ts";
+import type { DeadLetters } from "./_dead_letters.ts";
 
 type Store = Host["store"];
 type Entry = NonNullable<Awaited<ReturnType<Store["get"]>>>;
@@ -138,24 +138,9 @@ export class Outbox {
     });
   }
 
-  /**
-   * Sends a dead letter once more, with all its attempts, under its old id.
-   *
-   * @throws {RefusedError} `not-found`
-   */
-  async replay(id: string): Promise<void> {
-    const entry = await this.#dead.get(id);
-    const now = this.#effects.clock.now();
-    const result = entry && await this.#store.commit({
-      checks: [entry],
-      sets: [this.#row(now, { ...deliveryOf(entry), attempts: 0 })],
-      deletes: [entry.key],
-    });
-    if (result?.ok) return;
-    throw new RefusedError(
-      "not-found",
-      `Cannot replay "${id}": "${this.#name}" has no such dead letter`,
-    );
+  /** What makes a delivery due, in a commit of others. */
+  again(delivery: Delivery) {
+    return [this.#row(this.#effects.clock.now(), delivery)];
   }
 
   async #move(
@@ -184,6 +169,14 @@ export class Outbox {
   #key(...dueAt: readonly number[]): Key {
     return ["webhook", this.#name, "due", ...dueAt];
   }
+}
+
+/** What is in a row of the outbox. */
+function deliveryOf({ value }: Entry): Delivery {
+  // Only this file writes such rows.
+  const { id, url, body, headers, attempts, createdAt } =
+    value as unknown as Delivery;
+  return { id, url, body, headers, attempts, createdAt };
 }
 
 function sameKey(a: Key, b: Key): boolean {

@@ -163,6 +163,7 @@ class Sender implements MessageHandler, TransitionHandler, Actions, Lifecycle {
   readonly #dead: DeadLetters;
   readonly #outbox: Outbox;
   readonly #courier: Courier;
+  #forget: () => void = () => {};
 
   constructor(settings: Config, host: Host) {
     this.#config = settings;
@@ -173,10 +174,15 @@ class Sender implements MessageHandler, TransitionHandler, Actions, Lifecycle {
   }
 
   open(): void {
+    this.#forget = this.#dead.onReplay((delivery) => ({
+      sets: this.#outbox.again(delivery),
+      revived: () => this.#courier.call(),
+    }));
     this.#courier.begin();
   }
 
   async close(): Promise<void> {
+    this.#forget();
     await this.#courier.end();
   }
 
@@ -207,8 +213,7 @@ class Sender implements MessageHandler, TransitionHandler, Actions, Lifecycle {
     }
     if (action === "replay") {
       const { id } = replayInput.parse(input);
-      await this.#outbox.replay(id);
-      this.#courier.call();
+      await this.#dead.replay(id);
       return { id, status: "pending" };
     }
     const { payload, ...rest } = sendInput.parse(input);

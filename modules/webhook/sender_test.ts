@@ -313,3 +313,25 @@ Deno.test("webhook.sender needs a url from somewhere", async () => {
   await world.effects.advance(0);
   assert.equal(world.asked.length, 1);
 });
+
+Deno.test("a webhook that is given up is among the application's dead letters, and goes where it came from", async () => {
+  let answer = busy;
+  await using world = await start(() => answer(), {
+    config: { maxRetries: 1 },
+  });
+  const { id } = await world.send({ a: 1 }, "k", { headers: { "x-a": "b" } });
+  await world.effects.advance(2_000);
+  const { deadLetters } = world.app.application.queues;
+  const { letters: [letter, ...more] } = await deadLetters.list();
+  assert.deepEqual(more, []);
+  assert.deepEqual([letter?.id, letter?.source, letter?.attempts], [
+    ...[id, { kind: "webhook", name: "hook" }, 2],
+  ]);
+  assert.equal((letter?.payload as Record<string, Json>).body, '{"a":1}');
+  answer = ok;
+  await deadLetters.replay(String(id));
+  await world.effects.advance(0);
+  assert.equal(world.asked.length, 3);
+  assert.equal(world.asked.at(-1)?.request.headers.get("x-a"), "b");
+  assert.deepEqual((await deadLetters.list()).letters, []);
+});

@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import type { Host, JsonObject } from "@engine/define.ts";
-import { RefusedError, TerminalError } from "@engine/errors.ts";
+import { RefusedError, RetryableError, TerminalError } from "@engine/errors.ts";
 import {
   chainOf,
   type Message,
@@ -53,11 +53,16 @@ export function nameOf(
  * What it gets is an object of its own: no other subscriber sees `params`.
  *
  * @param withOriginal Hand the text of the message on, too.
+ * @param isDurable Whether the broker delivers again what fails. Else what is
+ * turned away for the moment is tried again here, and holds up what follows.
  */
 export function triggerFor(
   subscription: TopicSubscription,
   host: Host,
-  { withOriginal }: { readonly withOriginal: boolean },
+  { withOriginal, isDurable }: {
+    readonly withOriginal: boolean;
+    readonly isDurable: boolean;
+  },
 ): Receive {
   const { event, params } = subscription;
   const { workflow, action } = targetOf(subscription);
@@ -79,12 +84,14 @@ export function triggerFor(
       : {};
     const data = { ...fields, ...original, ...(params as JsonObject) };
     try {
-      // A message that is delivered twice begins one run only.
-      await host.dispatch(workflow, action, data, {
-        idempotencyKey: `message/${message.id}/${name}`,
-        source: `event ${message.topic}`,
-        ...chain,
-      });
+      const call = () =>
+        host.dispatch(workflow, action, data, {
+          // A message that is delivered twice begins one run only.
+          idempotencyKey: `message/${message.id}/${name}`,
+          source: `event ${message.topic}`,
+          ...chain,
+        });
+      await (isDurable ? call() : untilTaken(call, message, host));
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       // The workflow has answered: that the answer is no is not a failed delivery.
@@ -95,6 +102,43 @@ export function triggerFor(
       });
     }
   };
+}
+
+/** The longest wait before a message is tried again, in milliseconds. */
+const AGAIN_MS_MAX = 60_000;
+
+/** How often a wait looks whether the application stops, in milliseconds. */
+const LOOK_MS = 1_000;
+
+/**
+ * Calls again, later and later, as long as the call is turned away for the
+ * moment and the application runs. @throws what the last call threw.
+ */
+async function untilTaken(
+  call: () => Promise<unknown>,
+  { topic, id }: Message,
+  host: Host,
+): Promise<void> {
+  for (let waitMs = 1_000;; waitMs = Math.min(2 * waitMs, AGAIN_MS_MAX)) {
+    try {
+      return void await call();
+    } catch (error) {
+      if (!(error instanceof RetryableError)) throw error;
+      if (waitMs === 1_000) {
+        const message = `A message on "${topic}" is turned away for the ` +
+          `moment, and tried again: ${error.message}`;
+        tell(host, message, { topic, messageId: id });
+      }
+      const { clock } = host.effects;
+      const until = clock.elapsed() + (error.retryAfterMs ?? waitMs);
+      for (let left = until - clock.elapsed(); left > 0;) {
+        // A stop must not wait for what may never end.
+        if (host.phase() === "stopping") throw error;
+        await clock.sleep(Math.min(left, LOOK_MS), host.signal);
+        left = until - clock.elapsed();
+      }
+    }
+  }
 }
 
 /** Says what does not work, and goes on. */

@@ -101,7 +101,10 @@ export default defineTrigger({
     const undo = config.subscriptions.map((entry) =>
       broker.subscribe(
         entry.topic,
-        triggerFor(entry, host, { withOriginal: true }),
+        triggerFor(entry, host, {
+          withOriginal: true,
+          isDurable: broker.isDurable ?? false,
+        }),
         { name: nameOf(entry) },
       )
     );

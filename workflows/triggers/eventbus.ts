@@ -113,7 +113,10 @@ export default defineTrigger({
     const undo = config.subscriptions.map((entry) =>
       bus.subscribe(
         patternOf(entry.topic),
-        triggerFor(entry, host, { withOriginal: false }),
+        triggerFor(entry, host, {
+          withOriginal: false,
+          isDurable: bus.isDurable ?? false,
+        }),
         { name: nameOf(entry), concurrent: entry.async },
       )
     );

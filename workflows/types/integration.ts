@@ -63,7 +63,7 @@ const step = z.strictObject({
 
 const config = z.strictObject({
   registry: ref(Connectors).describe("The module that holds the connectors"),
-  name: z.string().min(1).default("integration").meta({ declares: "workflow" })
+  name: z.string().min(1).default("integration").meta({ declares: "pipeline" })
     .describe("The name of the pipeline that the steps make"),
   connectors: z.array(connector).min(1).describe("The services outside"),
   steps: z.array(step).default([]).describe("What is done, in order"),

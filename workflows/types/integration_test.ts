@@ -210,7 +210,7 @@ const ok = () => Response.json({ id: 7 });
 Deno.test("the connectors of a section can be called, and a result reshaped", async () => {
   await using world = await start({}, ok);
   const call = (transform?: string) =>
-    world.app.service(Actions).act("call", {
+    world.app.service(Actions, "services").act("call", {
       connector: "api",
       action: "GET /a",
       ...(transform === undefined ? {} : { transform }),
@@ -228,7 +228,10 @@ Deno.test("notify tells a message handler or a topic", async () => {
     (message) => void messages.push(message),
   );
   const notify = (to: string) =>
-    world.app.service(Actions).act("notify", { to, message: { a: 1 } }, {
+    world.app.service(Actions, "services").act("notify", {
+      to,
+      message: { a: 1 },
+    }, {
       signal: new AbortController().signal,
       idempotencyKey: "k",
     });
