@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { Clock } from "../engine/effects.ts";
 import type { Plant } from "../engine/simulation/simulated_process.ts";
-import type { Batch, Key, Store } from "../engine/store/store.ts";
+import type { Batch, Key, Store, Write } from "../engine/store/store.ts";
 import { simulate } from "../tools/simulate/one_seed.ts";
 
 /** Seeds that a planted bug may hide from. */
@@ -45,6 +45,10 @@ function bound(store: Store): Store {
 
 const isUnder = (place: string) => ({ key }: { readonly key: Key }) =>
   key[1] === place;
+
+const isAdoption = ({ key, value }: Write) =>
+  key[1] === "node" &&
+  (value as { adoptedBy?: number }).adoptedBy !== undefined;
 
 const BUGS: readonly Bug[] = [
   {
@@ -151,6 +155,20 @@ const BUGS: readonly Bug[] = [
         get: (key) =>
           key[1] === "key" ? Promise.resolve(undefined) : store.get(key),
       }),
+    }),
+  },
+  {
+    name: "a node that is gone and that nobody adopts",
+    found: /nobody has it/,
+    plant: () => ({
+      store: (store) =>
+        changing(
+          store,
+          ({ sets = [], ...batch }) =>
+            sets.length === 1 && sets.some(isAdoption)
+              ? undefined
+              : { sets, ...batch },
+        ),
     }),
   },
   {

@@ -3,6 +3,7 @@
  * `deno task sim` runs as many as you like.
  */
 import assert from "node:assert/strict";
+import type { Clock } from "../engine/effects.ts";
 import { simulate } from "../tools/simulate/one_seed.ts";
 import SEEDS from "./simulation_seeds.json" with { type: "json" };
 
@@ -50,4 +51,22 @@ Deno.test("a simulated world without faults has none", async () => {
     assert.deepEqual(violations, []);
     assert.deepEqual(faults, []);
   }
+});
+
+Deno.test("several nodes of a simulated world keep every promise, also if they take each other for gone all the time", async () => {
+  let replaced = 0;
+  for (let seed = 1; seed <= 60; seed++) {
+    const clock = (clock: Clock): Clock => ({
+      ...clock,
+      elapsed: () => 8 * clock.elapsed(),
+    });
+    const onLine = (line: string) => {
+      if (line.includes("begins again as a new node")) replaced++;
+    };
+    const world = { seed, plant: { clock }, onLine };
+    const { violations } = await simulate(world);
+    assert.deepEqual(violations, [], `seed ${seed}`);
+  }
+  // It would hold for worlds in which that never happens as well.
+  assert.ok(replaced > 10, `nodes were replaced ${replaced} times`);
 });

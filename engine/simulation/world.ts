@@ -31,6 +31,9 @@ const CALM_MS_MAX = 1_800_000;
 /** How long a process may not know that it was replaced, in milliseconds. */
 const UNAWARE_MS_MAX = 120_000;
 
+/** By how much the clocks of several machines may differ from their mean, in milliseconds. */
+const SKEW_MS = 30_000;
+
 /** How a world is made. */
 export interface WorldOptions {
   readonly seed: number;
@@ -194,6 +197,11 @@ class World {
       : this.#chance.pick([first, ...rest]);
   }
 
+  /** The clocks of several machines are never the same. */
+  #skewMs(): number {
+    return this.#nodes > 1 ? this.#chance.between(-SKEW_MS, SKEW_MS) : 0;
+  }
+
   #isAtWork({ isOpen, isClosing, epoch }: SimulatedProcess): boolean {
     return isOpen && !isClosing && this.#witness.isAtWork(epoch);
   }
@@ -283,8 +291,8 @@ class World {
         this.#offsetMs += chance.percent(50)
           ? chance.delay(86_400_000)
           : -chance.delay(60_000);
-        for (const process of this.#processes) {
-          process.offsetMs = this.#offsetMs;
+        for (const one of this.#processes) {
+          one.offsetMs = this.#offsetMs + this.#skewMs();
         }
         return;
     }
