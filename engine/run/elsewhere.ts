@@ -129,11 +129,14 @@ export class Elsewhere {
   /**
    * A run as the streams of all other nodes have it. Reads their logs, each
    * of which is kept short: a look-up, nothing to do often.
+   *
+   * @throws {RetryableError} The engine stops.
    */
   async find(id: string): Promise<FoundElsewhere | undefined> {
     const { isShared, own } = this.#options;
     if (!isShared || timeOfId(id) === undefined) return undefined;
     const here = own();
+    this.#closing.signal.throwIfAborted();
     for (let nodes = await readNodes(this.#store);;) {
       const epochs = [...nodes.keys()].filter((epoch) => epoch !== here);
       const found = await this.#findIn(epochs, id);
@@ -152,6 +155,8 @@ export class Elsewhere {
     const lines = new Map<number, string>();
     let found: number | undefined;
     for (const epoch of epochs) {
+      // Nobody who closes waits for all of them.
+      this.#closing.signal.throwIfAborted();
       const before = lines.size;
       await this.#readLog(epoch, id, lines);
       if (lines.size > before) found = epoch;
@@ -253,7 +258,7 @@ export class Elsewhere {
   close(): void {
     this.#closing.abort(
       new RetryableError(
-        "Cannot wait for another node: the engine stops; it may still act",
+        "Cannot reach another node: the engine stops; what it was asked it may still do",
       ),
     );
   }
