@@ -52,7 +52,8 @@ async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
   }
 }
 
-async function runsOn(
+/** Measures runs on a store that is open. */
+export async function runsOn(
   store: Store,
   {
     seconds = 5,

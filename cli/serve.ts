@@ -9,6 +9,7 @@ import {
   type Catalog,
   type Effects,
   type Engine,
+  isSharedStore,
   type LogSink,
   messageOf,
   openStore,
@@ -108,6 +109,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         file: fileSecret(options.env("WORKFLOW_SECRETS")),
       },
       strict: options.strict,
+      isShared: isSharedStore(storeUrl),
       ...publicUrl === undefined ? {} : { publicUrl },
     });
     return await open({

@@ -47,6 +47,14 @@ export interface BootOptions {
    * paths.
    */
   readonly publicUrl?: string;
+  /**
+   * Other processes may be at work on the same documents over the same store: each
+   * has the runs that it accepts, and goes on with those of processes that die.
+   * Else whatever is in the store belongs to this process.
+   *
+   * @default {false}
+   */
+  readonly isShared?: boolean;
 }
 
 /** A document, and what runs of it. */
@@ -91,6 +99,7 @@ export class Engine {
       events: this.events,
       catalog: options.catalog,
       publicUrl: options.publicUrl?.replace(/\/+$/, ""),
+      isShared: options.isShared,
     };
     this.links = new LinkRouter({
       around,

@@ -87,6 +87,7 @@ export class Application {
       },
       onStep: (run, path) => this.#bus && tellStep(run, path, this.#told()),
       publicUrl: around.publicUrl,
+      isShared: around.isShared,
     });
   }
 

@@ -85,5 +85,5 @@ export type {
   Schedule,
 } from "./schedule/row.ts";
 export type { Schedules } from "./schedule/schedules.ts";
-export { openStore } from "./store/open.ts";
+export { isSharedStore, openStore } from "./store/open.ts";
 export { HttpServer } from "./services/http_server.ts";

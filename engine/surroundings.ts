@@ -24,4 +24,6 @@ export interface Surroundings {
   readonly catalog: Pick<Catalog, "steps">;
   /** Where people reach the management surface, without a slash at its end. */
   readonly publicUrl?: string | undefined;
+  /** Other processes may be at work on the store. @default {false} */
+  readonly isShared?: boolean | undefined;
 }

@@ -31,6 +31,8 @@ export interface TestOptions<E extends Effects> {
   readonly store?: Store;
   /** @default {{}} */
   readonly env?: Readonly<Record<string, string>>;
+  /** Others may be at work on the store, as with PostgreSQL. @default {false} */
+  readonly isShared?: boolean;
   /** The folder for relative paths, with a slash at its end. */
   readonly folder?: string;
   /** @default {false} */
@@ -110,6 +112,7 @@ export async function startApplication<E extends Effects = SimulatedEffects>(
       file: () => Promise.resolve(undefined),
     },
     strict: options.strict ?? false,
+    isShared: options.isShared ?? false,
   });
   const application = engine.application(id);
   if (!application) throw new TypeError(`Cannot find the application "${id}"`);

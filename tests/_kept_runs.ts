@@ -7,16 +7,19 @@
 import { systemEffects } from "../engine/effects.ts";
 import { Archive } from "../engine/run/archive.ts";
 import type { Entry } from "../engine/run/journal.ts";
-import { ARCHIVE, CHECKPOINTS, LOG, OWNER } from "../engine/run/places.ts";
-import { recover } from "../engine/run/recovery.ts";
+import { ARCHIVE, EPOCHS } from "../engine/run/places.ts";
+import { adoptedBy, isOnItsOwn, readNodes } from "../engine/run/nodes.ts";
+import { placesOf } from "../engine/run/ownership.ts";
+import { type Places, recover } from "../engine/run/recovery.ts";
 import { openStore } from "../engine/store/open.ts";
 import { scopedStore } from "../engine/store/scoped.ts";
+import type { Store } from "../engine/store/store.ts";
 
 /** The journal of every run of an application, by id. */
 export type Journals = ReadonlyMap<string, readonly Entry[]>;
 
 /**
- * Reads the journals in a store's file.
+ * Reads the journals in a store: the URL of one, or its file.
  *
  * @throws {Error} The store does not open.
  */
@@ -28,12 +31,11 @@ export async function keptRuns(
   const whole = await openStore(path, { now: clock.now });
   try {
     const store = scopedStore(whole, ["app", application]);
-    const places = { log: LOG, checkpoints: CHECKPOINTS };
-    const { runs } = await recover(store, places);
+    const { runs } = await recover(store, await allStreams(store));
     const journals = new Map(runs.map(({ run, journal }) => [run.id, journal]));
     const archive = new Archive({
       ...{ store, clock, prefix: ARCHIVE, epoch: 0 },
-      fence: { key: OWNER, version: undefined },
+      fence: { key: EPOCHS, version: undefined },
       unneeded: () => [],
       onRemoved: () => {},
       onError: (message) => {
@@ -49,4 +51,12 @@ export async function keptRuns(
   } finally {
     await whole.close();
   }
+}
+
+/** The streams of all nodes, each behind those that it has adopted. */
+async function allStreams(store: Store): Promise<readonly Places[]> {
+  const nodes = await readNodes(store);
+  return [...nodes.values()].filter((node) => isOnItsOwn(node, nodes))
+    .flatMap(({ epoch }) => [...adoptedBy(epoch, nodes), epoch])
+    .map(placesOf);
 }

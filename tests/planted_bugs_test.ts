@@ -55,7 +55,7 @@ const BUGS: readonly Bug[] = [
         changing(store, (batch) => ({
           ...batch,
           checks: (batch.checks ?? []).filter(({ key }) =>
-            key[1] !== "owner" || batch.sets?.some(isUnder("owner"))
+            key[1] !== "node" || batch.sets?.some(isUnder("node"))
           ),
         })),
     }),

@@ -23,6 +23,8 @@ export interface PipelineOptions {
   readonly does?: Doing;
   readonly effects?: SimulatedEffects;
   readonly store?: Store;
+  /** Whether several applications live over the store at once. */
+  readonly isShared?: boolean;
 }
 
 /** Starts one; two over one store are a restart, or one that takes over. */
@@ -41,6 +43,7 @@ export async function startPipelines(
     }),
     effects,
     store,
+    isShared: options.isShared ?? false,
   });
   const { runs } = application.application;
   return {

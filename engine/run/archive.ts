@@ -23,6 +23,9 @@ const VALUE_CHARACTERS = 48_000;
 /** Runs in one commit. */
 const COMMIT_RUNS_MAX = 2_000;
 
+/** Keys that go along in one commit: half of what a store takes. */
+const COMMIT_KEYS_MAX = 500;
+
 /** Characters in one commit, unless one run alone has more. */
 const COMMIT_CHARACTERS_MAX = 500_000;
 
@@ -264,9 +267,12 @@ export class Archive {
 
   #take(): Batch {
     let characters = 0;
+    let keys = 0;
     let count = 0;
-    for (const { entries } of this.#waiting) {
+    for (const { entries, sets, deletes } of this.#waiting) {
       if (count > 0 && characters > COMMIT_CHARACTERS_MAX) break;
+      keys += sets.length + deletes.length;
+      if (count > 0 && keys > COMMIT_KEYS_MAX) break;
       if (count >= COMMIT_RUNS_MAX) break;
       for (const entry of entries) characters += entry.length;
       count++;

@@ -40,7 +40,7 @@ export interface CheckpointOptions {
 export class Checkpoints {
   readonly #options: CheckpointOptions;
   /** Runs that ended while they were copied: their rows may have come too late. */
-  readonly #left = new Set<string>();
+  readonly #left = new Set<Run>();
   /** Ends the wait for the next look; absent while there is none. */
   #cancel: (() => void) | undefined;
   #isClosed = false;
@@ -63,14 +63,20 @@ export class Checkpoints {
   }
 
   /** Removes the rows of runs that are kept elsewhere. */
-  async forget(ids: Iterable<string>): Promise<void> {
-    const { store, prefix, fence } = this.#options;
-    const rest = [...ids];
+  async forget(runs: Iterable<Run>): Promise<void> {
+    const { store, fence } = this.#options;
+    const rest = [...runs];
     while (rest.length > 0) {
       const deletes = rest.splice(0, COMMIT_RUNS_MAX)
-        .map((id) => [...prefix, id]);
+        .flatMap((run) => this.rowsOf(run));
       await store.commit({ checks: [fence], deletes });
     }
+  }
+
+  /** The checkpoints that there may be of a run. */
+  rowsOf({ id, checkpointed, earlier }: Run): readonly Key[] {
+    const { prefix } = this.#options;
+    return checkpointed > 0 ? [...earlier, [...prefix, id]] : earlier;
   }
 
   /** Empties the oldest segments, if there are too many, and removes them. */
@@ -78,7 +84,7 @@ export class Checkpoints {
     if (this.#left.size > 0) {
       const left = [...this.#left];
       await this.forget(left);
-      for (const id of left) this.#left.delete(id);
+      for (const run of left) this.#left.delete(run);
     }
     const { log, store, fence, segmentsMax = SEGMENTS_MAX } = this.#options;
     while (log.length > segmentsMax && !this.#isClosed) {
@@ -143,14 +149,19 @@ export class Checkpoints {
       key: [...prefix, run.id],
       value: { entries },
     }));
+    // In one commit: of two checkpoints one would grow old unseen.
+    const deletes = copied.flatMap(({ run }) => run.earlier);
     // First: whoever keeps a run that ends meanwhile removes the row as well.
     for (const { run, entries } of copied) run.checkpointed = entries.length;
     try {
-      const { ok } = await store.commit({ checks: [fence], sets });
+      const { ok } = await store.commit({
+        ...{ checks: [fence], sets, deletes },
+      });
       if (!ok) return;
+      for (const { run } of copied) run.earlier = [];
     } finally {
       for (const { run } of copied) {
-        if (this.#options.live.get(run.id) !== run) this.#left.add(run.id);
+        if (this.#options.live.get(run.id) !== run) this.#left.add(run);
       }
     }
     for (const { run, entries } of copied) {

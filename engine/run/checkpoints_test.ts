@@ -47,7 +47,7 @@ async function worldOf(store: Store = memoryStore()) {
       (await Array.fromAsync(store.list({ prefix: ["log"] }))).length,
     found: async () =>
       Object.fromEntries(
-        (await recover(store, PLACES)).runs.map(({ run, journal }) =>
+        (await recover(store, [PLACES])).runs.map(({ run, journal }) =>
           [run.id, journal.length] as const
         ),
       ),

@@ -81,6 +81,10 @@ export class Children {
     const { path, task: { target, input }, values, run: id } = live;
     const known = await get(id);
     if (known !== undefined) return known.summary.finishedAt !== undefined;
+    // Whoever has adopted it sees to it.
+    if (this.#options.live.get(run.id) !== run) {
+      throw new FencedError(`Cannot go on with run ${run.id}: it is elsewhere`);
+    }
     const reason = run.machine?.stopReason;
     if (reason !== undefined) throw new StoppedError(reason);
     const name = target.kind === "pipeline" ? target.id : "";

@@ -91,11 +91,14 @@ export type Entry =
     readonly at: number;
     readonly name: string;
     readonly data: JsonValue;
+    /** What another node asked: it is not done twice. */
+    readonly request?: string;
   }
   | {
     readonly kind: "cancel";
     readonly at: number;
     readonly reason: string;
+    readonly request?: string;
   }
   | { readonly kind: "timeout"; readonly at: number }
   | {

@@ -4,8 +4,8 @@
  * into the next one, so that a wait for the disk serves hundreds of runs.
  *
  * A segment is one value of text: a line for each entry, the id of its run in
- * front. Every commit requires that the owner's row is as the owner left it: a
- * process that lost the stream to another writes nothing more.
+ * front. Every commit requires that the row of the node is as the node left it:
+ * one whose stream was adopted by another writes nothing more.
  *
  * @module
  */
@@ -85,10 +85,18 @@ export class RunLog {
     this.#options = options;
   }
 
-  /** Segments that earlier owners have left, oldest first. */
+  /**
+   * Segments that other nodes have left, oldest first. They come before all that
+   * their runs will write here, and behind what is on its way out.
+   */
   adopt(segments: readonly Segment[]): void {
-    this.#segments = [...segments, ...this.#segments];
+    this.#segments = this.#segments.toSpliced(this.#taken, 0, ...segments);
     this.onLonger();
+  }
+
+  /** The stream is found to belong to another: nothing more is written. */
+  lose(): void {
+    if (this.#ending !== "fenced") this.#lost([]);
   }
 
   /** How many segments are kept. */
@@ -258,9 +266,10 @@ export class RunLog {
   }
 
   #lost(filled: readonly Filled[]): void {
+    const isNews = this.#ending !== "fenced";
     this.#ending = "fenced";
     this.#giveUp(filled, fenced());
-    this.#options.onFenced();
+    if (isNews) this.#options.onFenced();
   }
 
   /** What waits goes as well: a journal must have no gap. */

@@ -1,20 +1,22 @@
 /**
- * Who may write runs. Whoever takes them over ends the ownership of whoever had
- * them before: every commit of an owner requires that the owner's row is as it
- * left it.
+ * What a node writes to: every commit requires that the node's row is as it left
+ * it, so that nothing comes from one whose stream was adopted.
  *
  * @module
  */
 import type { Effects } from "../effects.ts";
-import type { Check, Key, Store, Write } from "../store/store.ts";
+import type { Store, Write } from "../store/store.ts";
 import { Archive } from "./archive.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { RunLog } from "./log.ts";
-import { ARCHIVE, CHECKPOINTS, keyPlace, LOG, OWNER } from "./places.ts";
+import type { Membership } from "./nodes.ts";
+import { ARCHIVE, CHECKPOINTS, keyPlace, LOG } from "./places.ts";
+import type { Places } from "./recovery.ts";
 import type { Run } from "./run.ts";
 
-/** The places that an owner writes to. */
+/** The places that a node writes to. */
 export interface Ownership {
+  readonly node: Membership;
   readonly log: RunLog;
   readonly archive: Archive;
   readonly checkpoints: Checkpoints;
@@ -32,15 +34,13 @@ export interface OwnershipOptions {
   readonly onFenced: () => void;
 }
 
-/** Whether anybody has ever owned runs here. */
-export async function isOwnedBefore(store: Store): Promise<boolean> {
-  return await store.get(OWNER) !== undefined;
-}
-
-/** Becomes the owner; whoever was it can commit nothing more. */
-export async function takeOver(options: OwnershipOptions): Promise<Ownership> {
-  const { store, effects: { clock, ids }, live, onError, onFenced } = options;
-  const { epoch, fence } = await claim(store, ids.next());
+/** The places of a node. */
+export function ownershipOf(
+  node: Membership,
+  options: OwnershipOptions,
+): Ownership {
+  const { epoch, fence } = node;
+  const { store, effects: { clock }, live, onError, onFenced } = options;
   const log = new RunLog({
     ...{ store, clock, fence, onError, onFenced },
     prefix: [...LOG, epoch],
@@ -54,27 +54,14 @@ export async function takeOver(options: OwnershipOptions): Promise<Ownership> {
   const checkpoints = new Checkpoints({
     ...{ store, clock, fence, log, live, onError },
     segmentsMax: options.segmentsMax,
-    prefix: CHECKPOINTS,
+    prefix: [...CHECKPOINTS, epoch],
   });
-  return { log, archive, checkpoints };
+  return { node, log, archive, checkpoints };
 }
 
-async function claim(
-  store: Store,
-  owner: string,
-): Promise<{ readonly epoch: number; readonly fence: Check }> {
-  while (true) {
-    const entry = await store.get(OWNER);
-    const before = entry?.value as { readonly epoch?: number } | undefined;
-    const epoch = (before?.epoch ?? 0) + 1;
-    const result = await store.commit({
-      checks: [{ key: OWNER, version: entry?.version }],
-      sets: [{ key: OWNER, value: { epoch, owner } }],
-    });
-    if (result.ok) {
-      return { epoch, fence: { key: OWNER, version: result.version } };
-    }
-  }
+/** The places of a stream. */
+export function placesOf(epoch: number): Places {
+  return { log: [...LOG, epoch], checkpoints: [...CHECKPOINTS, epoch] };
 }
 
 /**
@@ -83,11 +70,11 @@ async function claim(
  */
 export function keep(
   run: Run,
-  { archive }: Ownership,
+  { archive, checkpoints }: Ownership,
   retentionMs: number,
 ): void {
   const { id, accepted } = run;
-  const deletes: Key[] = run.checkpointed > 0 ? [[...CHECKPOINTS, id]] : [];
+  const deletes = checkpoints.rowsOf(run);
   // The key is free again when the run is forgotten.
   const expireInMs = Math.ceil(retentionMs);
   const { pipeline, idempotencyKey } = accepted;

@@ -6,8 +6,23 @@
 import { createHash } from "node:crypto";
 import type { Key } from "../store/store.ts";
 
-/** Who owns the runs: a commit that requires its version fences others off. */
-export const OWNER: Key = ["run", "owner"];
+/** The last epoch that was given to a node. */
+export const EPOCHS: Key = ["run", "epoch"];
+
+/** Who writes a stream: an epoch. A commit that requires its version fences others off. */
+export const NODES: Key = ["run", "node"];
+
+/** Signs of life: an epoch. They are not in the rows of nodes, whose versions they would change. */
+export const BEATS: Key = ["run", "beat"];
+
+/** What is asked of runs that are live on another node: an epoch and an id. */
+export const INBOX: Key = ["run", "inbox"];
+
+/** Changes whenever something comes into the inbox of a node: an epoch. */
+export const BELLS: Key = ["run", "bell"];
+
+/** Why what was asked was refused: the id of what was in the inbox. */
+export const REFUSALS: Key = ["run", "refusal"];
 
 /** The log: an epoch and a number. */
 export const LOG: Key = ["run", "log"];
@@ -15,7 +30,7 @@ export const LOG: Key = ["run", "log"];
 /** Finished runs: a second, an epoch and a number. */
 export const ARCHIVE: Key = ["run", "archive"];
 
-/** Journals of unfinished runs that the log does not hold any more: an id. */
+/** Journals of unfinished runs that the log does not hold any more: an epoch and an id. */
 export const CHECKPOINTS: Key = ["run", "checkpoint"];
 
 /** The texts that runs are pinned to: a pipeline's id and a version. */

@@ -1,5 +1,5 @@
 /**
- * Reads what an earlier owner has left: checkpoints, then the log behind them.
+ * Reads what other nodes have left: checkpoints, then the log behind them.
  *
  * @module
  */
@@ -31,38 +31,62 @@ export interface Checkpoint {
   readonly entries: readonly string[];
 }
 
-/** Reads everything. Entries that both hold count once. */
+/**
+ * Reads several streams, those of nodes that were adopted before those of their
+ * adopters: a run goes on in the next. Entries that are there twice count once.
+ */
 export async function recover(
   store: Store,
-  { log, checkpoints }: Places,
+  streams: readonly Places[],
 ): Promise<Recovered> {
-  const lines = new Map<string, string[]>();
-  const pins = new Map<string, Segment>();
-  const checkpointed = new Map<string, number>();
-  for await (const { key, value } of store.list({ prefix: checkpoints })) {
-    const id = String(key.at(-1));
-    const { entries } = value as unknown as Checkpoint;
-    lines.set(id, [...entries]);
-    checkpointed.set(id, entries.length);
+  const reading: Reading = {
+    lines: new Map(),
+    pins: new Map(),
+    rows: new Map(),
+  };
+  for (const { checkpoints } of streams) {
+    await readCheckpoints(store, checkpoints, reading);
   }
   const segments: Segment[] = [];
   const decoder = new TextDecoder();
-  for await (const { key, value } of store.list({ prefix: log })) {
-    const segment: Segment = { key, pins: 0 };
-    segments.push(segment);
-    if (!(value instanceof Uint8Array)) continue;
-    for (const line of decoder.decode(value).split("\n")) {
-      if (line === "") continue;
-      const space = line.indexOf(" ");
-      const id = line.slice(0, space);
-      const text = line.slice(space + 1);
-      take({ id, text, segment }, { lines, pins });
+  for (const { log } of streams) {
+    for await (const { key, value } of store.list({ prefix: log })) {
+      const segment: Segment = { key, pins: 0 };
+      segments.push(segment);
+      if (!(value instanceof Uint8Array)) continue;
+      for (const line of decoder.decode(value).split("\n")) {
+        if (line === "") continue;
+        const space = line.indexOf(" ");
+        const id = line.slice(0, space);
+        const text = line.slice(space + 1);
+        take({ id, text, segment }, reading);
+      }
     }
   }
   return {
-    runs: [...lines].flatMap((found) => runOf(found, { pins, checkpointed })),
+    runs: [...reading.lines].flatMap((found) => runOf(found, reading)),
     segments,
   };
+}
+
+/** Of several checkpoints of a run the longest counts. */
+async function readCheckpoints(
+  store: Store,
+  prefix: Key,
+  { lines, rows }: Reading,
+): Promise<void> {
+  for await (const { key, value } of store.list({ prefix })) {
+    const id = String(key.at(-1));
+    const { entries } = value as unknown as Checkpoint;
+    const known = rows.get(id);
+    rows.set(id, {
+      keys: [...known?.keys ?? [], key],
+      length: Math.max(known?.length ?? 0, entries.length),
+    });
+    if (entries.length > (lines.get(id)?.length ?? 0)) {
+      lines.set(id, [...entries]);
+    }
+  }
 }
 
 interface Line {
@@ -74,6 +98,11 @@ interface Line {
 interface Reading {
   readonly lines: Map<string, string[]>;
   readonly pins: Map<string, Segment>;
+  /** The checkpoints of runs, and how many entries they hold. */
+  readonly rows: Map<
+    string,
+    { readonly keys: readonly Key[]; readonly length: number }
+  >;
 }
 
 /** Takes a line in, if it is the next of its run. */
@@ -97,10 +126,7 @@ function split(text: string): readonly [number, string] {
 
 function runOf(
   [id, texts]: readonly [string, readonly string[]],
-  { pins, checkpointed }: {
-    readonly pins: ReadonlyMap<string, Segment>;
-    readonly checkpointed: ReadonlyMap<string, number>;
-  },
+  { pins, rows }: Reading,
 ): Found[] {
   const journal = texts.map((text) => JSON.parse(text) as Entry);
   const [accepted] = journal;
@@ -108,7 +134,11 @@ function runOf(
   const run = new Run(id, accepted as AcceptedEntry);
   run.entries.push(...texts);
   run.durable = texts.length;
-  run.checkpointed = checkpointed.get(id) ?? 0;
+  const row = rows.get(id);
+  if (row !== undefined) {
+    run.checkpointed = row.length;
+    run.earlier = row.keys;
+  }
   const segment = pins.get(id);
   if (segment !== undefined) {
     run.pin = segment;

@@ -36,7 +36,7 @@ async function storeOf(
 
 /** The runs that are found: their entries, and the segment that they need. */
 async function found(store: Store) {
-  const { runs } = await recover(store, PLACES);
+  const { runs } = await recover(store, [PLACES]);
   return Object.fromEntries(runs.map(({ run, journal }) => [run.id, {
     names: journal.map((e) => "name" in e ? e.name : e.kind),
     needs: run.pin?.key.at(-1),
@@ -137,7 +137,7 @@ Deno.test("a checkpoint that is older than the end of its run does not bring it 
   // It landed late, and the segments of the log are gone.
   const log = await Array.fromAsync(first.scoped.list({ prefix: LOG }));
   await first.scoped.commit({
-    sets: [{ key: [...CHECKPOINTS, id], value: { entries } }],
+    sets: [{ key: [...CHECKPOINTS, 1, id], value: { entries } }],
     deletes: log.map(({ key }) => key),
   });
   await using second = await startPipelines(WAITS, options);

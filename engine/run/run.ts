@@ -4,6 +4,7 @@
  * @module
  */
 import type { Program } from "../pipeline/program.ts";
+import type { Key } from "../store/store.ts";
 import type {
   AcceptedEntry,
   End,
@@ -13,6 +14,8 @@ import type {
 } from "./journal.ts";
 import type { Segment } from "./log.ts";
 import { Machine } from "./machine.ts";
+
+const NONE: readonly Key[] = [];
 
 /** A run in memory. */
 export class Run {
@@ -42,6 +45,8 @@ export class Run {
   pin: Segment | undefined;
   /** How many of its entries a checkpoint holds. */
   checkpointed = 0;
+  /** Checkpoints of nodes that had it before. */
+  earlier: readonly Key[] = NONE;
   // Most runs need none of these, and there are very many runs.
   #doing: Map<string, AbortController> | undefined;
   #watchers: Set<() => void> | undefined;

@@ -15,15 +15,19 @@ import { RETENTION_DEFAULT_MS } from "../pipeline/grammar.ts";
 import type { Program } from "../pipeline/program.ts";
 import type { JsonValue, Store } from "../store/store.ts";
 import { accept, sealed, type StartOptions } from "./accept.ts";
-import type { ArchivedRun } from "./archive.ts";
+import type { Archive, ArchivedRun } from "./archive.ts";
 import { Children } from "./children.ts";
+import { Elsewhere, type FoundElsewhere, type Request } from "./elsewhere.ts";
 import { RunExecutor } from "./executor.ts";
 import { forkOf, type ForkRequest } from "./fork.ts";
+import { Inbox } from "./inbox.ts";
 import { checkInput } from "./input.ts";
 import { endOf, type Entry } from "./journal.ts";
 import { FencedError } from "./log.ts";
-import { isOwnedBefore, keep, type Ownership, takeOver } from "./ownership.ts";
-import { CHECKPOINTS, keyPlace, LOG, SUPERSEDED, VERSIONS } from "./places.ts";
+import { Neighbours } from "./neighbours.ts";
+import { isJoinedBefore, join, leave, type Membership } from "./nodes.ts";
+import { keep, type Ownership, ownershipOf, placesOf } from "./ownership.ts";
+import { keyPlace, SUPERSEDED, VERSIONS } from "./places.ts";
 import { type Pipeline, Programs, type Recompile } from "./programs.ts";
 import { recover } from "./recovery.ts";
 import { Run } from "./run.ts";
@@ -53,7 +57,31 @@ export interface RunsOptions {
   readonly onStep?: (run: Run, path: string) => void;
   /** The public address of the management surface, for links in runs. */
   readonly publicUrl?: string | undefined;
+  /** Other processes may have runs of this application in the store. @default {false} */
+  readonly isShared?: boolean | undefined;
 }
+
+/** The wait until a process tries again to become a node, in milliseconds. */
+const AGAIN_MS = 1_000;
+
+const REPLACED = "another process has taken the runs of this one over";
+
+/** This process as a node. */
+type Own = Ownership & {
+  readonly executor: RunExecutor;
+  readonly inbox: Inbox;
+  readonly neighbours: Neighbours;
+};
+
+/** What stands under an idempotency key. An alias: an interface does not count as JSON. */
+type KeyRow = {
+  readonly run: string;
+  /** Who begins it; absent once it is over. */
+  readonly epoch?: number;
+};
+
+type SignalEntry = Extract<Entry, { kind: "signal" }>;
+type CancelEntry = Extract<Entry, { kind: "cancel" }>;
 
 /** What a link to a decision names. */
 export interface ApprovalLink {
@@ -79,8 +107,16 @@ export class Runs {
   /** Decisions under way, by run and step. */
   readonly #deciding = new Set<string>();
   readonly #children: Children;
-  #own: (Ownership & { readonly executor: RunExecutor }) | undefined;
+  readonly #elsewhere: Elsewhere;
+  /** This process as a node, from when it has read what it goes on with. */
+  #own: Own | undefined;
+  /** The same from a little earlier: when it became one. */
+  #joined: Own | undefined;
+  /** Of the last node that this process was: whoever may write, all may read. */
+  #archive: Archive | undefined;
   #resumed: readonly Run[] = [];
+  #hasBegun = false;
+  #isClosed = false;
   #isFenced = false;
 
   constructor(options: RunsOptions) {
@@ -89,14 +125,18 @@ export class Runs {
     this.#children = new Children({
       application: options.application,
       live: this.#live,
-      get: (id) => this.get(id),
+      get: (id) => this.#getHere(id),
       program: (id) => this.programs.current(id),
       launch: (...start) => this.#launch(...start),
       cancel: (id, reason) => this.cancel(id, reason),
-      record: (run, entries) => this.#owned().executor.record(run, entries),
+      record: (run, entries) => this.#record(run, entries),
       now: () => this.now(),
       after: (ms, callback) => options.effects.clock.after(ms, callback),
       onError: (run, error) => this.#failed(run, error),
+    });
+    this.#elsewhere = new Elsewhere({
+      ...{ store: options.store, clock: options.effects.clock },
+      nextId: () => this.#nextId(),
     });
   }
 
@@ -111,63 +151,128 @@ export class Runs {
   }
 
   /**
-   * Takes the runs over from whoever had them, who can write nothing more, and
-   * reads what is there. Runs go on from `begin` on. An application that has no
-   * pipelines, and never had any, takes nothing over.
+   * Becomes a node of the application and reads the runs of those that are gone,
+   * who can write nothing more: of all others, unless several processes share the
+   * store. Runs go on from `begin` on. An application that has no pipelines, and
+   * never had any, does nothing.
    */
   async open(pipelines: readonly Pipeline[]): Promise<void> {
     await this.programs.keep(pipelines);
-    const { store, effects, host } = this.#options;
-    if (this.#own !== undefined) return;
-    if (pipelines.length === 0 && !await isOwnedBefore(store)) return;
-    const own = await takeOver({
-      ...{ store, effects, live: this.#live },
-      segmentsMax: this.#options.segmentsMax,
-      onError: (message) => host.log.error(message),
-      onFenced: () => this.#fenced(),
-    });
-    try {
-      this.#resumed = await this.#recovered(own);
-    } catch (error) {
-      own.checkpoints.close();
-      this.#live.clear();
-      throw error;
-    }
-    // Only now: what starts earlier would be found by the recovery as well.
-    this.#own = { ...own, executor: this.#executor(own) };
+    if (this.#joined !== undefined || this.#isFenced) return;
+    const { store } = this.#options;
+    if (pipelines.length === 0 && !await isJoinedBefore(store)) return;
+    await this.#join();
   }
 
-  /** Reads what there is; the runs that are not over. */
-  async #recovered(own: Ownership): Promise<readonly Run[]> {
-    const places = { log: LOG, checkpoints: CHECKPOINTS };
-    const { runs, segments } = await recover(this.#options.store, places);
-    own.log.adopt(segments);
+  async #join(): Promise<void> {
+    const { store, effects: { clock }, host, isShared = false } = this.#options;
+    const id = this.#nextId();
+    const node = await join(store, { id, at: clock.now(), isShared });
+    const own = this.#ownOf(node);
+    this.#joined = own;
+    this.#archive = own.archive;
+    // Before the reading, which may take long.
+    if (isShared) own.neighbours.start();
+    try {
+      await own.neighbours.look();
+    } catch (error) {
+      this.#leaveOff(own, "The runs cannot be read");
+      throw error;
+    }
+    if (this.#joined !== own) {
+      throw new RetryableError("Another process has taken the runs over");
+    }
+    if (this.#isClosed) return this.#leaveOff(own, "The engine stops");
+    // Only now: what starts earlier would be found by the recovery as well.
+    this.#own = own;
+    this.#isFenced = false;
+    if (isShared) own.neighbours.follow();
+    if (this.#hasBegun) this.begin();
+    host.log.debug(`Node ${node.epoch} of this application is at work`);
+  }
+
+  #ownOf(node: Membership): Own {
+    const { store, effects, host, isShared = false } = this.#options;
+    const onError = (message: string) => {
+      // What fails to one that was replaced is nobody's trouble.
+      if (this.#joined === own) host.log.error(message);
+    };
+    const onFenced = () => this.#fenced(own);
+    const ownership = ownershipOf(node, {
+      ...{ store, effects, live: this.#live, onFenced },
+      segmentsMax: this.#options.segmentsMax,
+      onError: (message) => host.log.error(message),
+    });
+    const inbox = new Inbox({
+      ...{ store, node, onError },
+      act: async (request, { id, stream }) => {
+        // Nobody begins it in the name of a node that is gone: whoever asked
+        // sees that, and takes the key over.
+        if (request.kind === "start" && stream !== node.epoch) return;
+        await this.#act(request, id);
+      },
+    });
+    const own: Own = {
+      ...ownership,
+      inbox,
+      executor: this.#executor(ownership),
+      neighbours: new Neighbours({
+        ...{ store, clock: effects.clock, node, isShared, onError, onFenced },
+        takeIn: (streams) => this.#takeIn(own, streams),
+        onBell: (streams) => {
+          if (this.#own === own) void inbox.look(streams);
+        },
+        onAdopted: (epoch) =>
+          host.log.debug(`Node ${node.epoch} goes on with node ${epoch}`),
+      }),
+    };
+    return own;
+  }
+
+  /** Goes on with the runs of streams that are this node's by now. */
+  async #takeIn(own: Own, streams: readonly number[]): Promise<void> {
+    const { store } = this.#options;
+    const { runs, segments } = await recover(store, streams.map(placesOf));
     // A checkpoint may be older than the end of its run, which is kept by now.
     const mayBeKept = runs
       .filter(({ run, journal }) => endOf(journal) || run.checkpointed > 0);
     const kept = await own.archive.known(mayBeKept.map(({ run }) => run.id));
-    const resumed: Run[] = [];
-    const left: string[] = [];
     for (const { run, journal } of runs) {
-      const end = endOf(journal);
+      if (!kept.has(run.id) && endOf(journal) === undefined) {
+        await this.#compile(run, journal);
+      }
+    }
+    // Whoever was replaced meanwhile has nothing to go on with.
+    if (this.#joined !== own) return;
+    own.log.adopt(segments);
+    const resumed: Run[] = [];
+    const left: Run[] = [];
+    for (const { run, journal } of runs) {
       if (kept.has(run.id)) {
         own.checkpoints.release(run);
-        if (run.checkpointed > 0) left.push(run.id);
-      } else if (end === undefined) {
+        if (run.checkpointed > 0) left.push(run);
+      } else if (endOf(journal) === undefined) {
         this.#live.set(run.id, run);
-        await this.#compile(run, journal);
         resumed.push(run);
       } else keep(run, own, this.#retentionOf(run));
     }
+    if (this.#own === own) {
+      for (const run of resumed) {
+        own.executor.resume(run);
+      }
+    } else this.#resumed = [...this.#resumed, ...resumed];
     await own.checkpoints.forget(left);
-    return resumed;
   }
 
   /** Lets the runs that were found go on. */
   begin(): void {
+    this.#hasBegun = true;
+    const own = this.#own;
+    if (own === undefined) return;
     const resumed = this.#resumed;
     this.#resumed = [];
-    for (const run of resumed) this.#own?.executor.resume(run);
+    for (const run of resumed) own.executor.resume(run);
+    void own.inbox.look(own.neighbours.streams);
   }
 
   /** After the document has changed: what could not go on is tried again. */
@@ -182,9 +287,11 @@ export class Runs {
 
   /** Lets what is under way finish for `graceMs`, and writes down what came of it. */
   async close(graceMs: number): Promise<void> {
+    this.#isClosed = true;
+    this.#elsewhere.close();
     const own = this.#own;
     if (own === undefined) return;
-    const { clock } = this.#options.effects;
+    const { effects: { clock }, store } = this.#options;
     const pause = new AbortController();
     await Promise.race([
       own.executor.drain(),
@@ -192,11 +299,23 @@ export class Runs {
     ]);
     pause.abort();
     own.executor.close();
-    this.#interruptAll("The engine stops");
+    this.#interruptAll(own, "The engine stops");
     own.checkpoints.close();
+    own.inbox.close();
     await own.archive.close();
     await own.log.close();
+    own.neighbours.close();
+    // One that was replaced while it closed has nothing to leave.
+    if (this.#own === own) {
+      await leave(store, own.node).catch((error) =>
+        this.#options.host.log.warn(
+          `Cannot tell other nodes that this one stops: ${messageOf(error)}`,
+        )
+      );
+    }
     this.#own = undefined;
+    this.#joined = undefined;
+    this.#archive = undefined;
     this.#live.clear();
   }
 
@@ -225,12 +344,24 @@ export class Runs {
     return started;
   }
 
-  /** One run, finished or not. */
+  /** One run, finished or not, whichever node has it. */
   async get(id: string): Promise<RunView | undefined> {
+    const here = await this.#getHere(id);
+    if (here !== undefined || !this.#options.isShared) return here;
+    // In between it may have ended there, and been kept.
+    return (await this.#findElsewhere(id))?.view ?? await this.#getHere(id);
+  }
+
+  async #getHere(id: string): Promise<RunView | undefined> {
     const run = this.#live.get(id);
     if (run !== undefined) return viewOf(run);
-    const kept = await this.#own?.archive.get(id);
+    const kept = await this.#archive?.get(id);
     return kept && keptView(kept);
+  }
+
+  async #findElsewhere(id: string): Promise<FoundElsewhere | undefined> {
+    if (!this.#options.isShared) return undefined;
+    return await this.#elsewhere.find(id, this.#own?.node.epoch ?? 0);
   }
 
   /** The fork that takes the place of a run, if there is one. */
@@ -256,14 +387,14 @@ export class Runs {
   async *finished(
     before?: string,
   ): AsyncGenerator<readonly ArchivedRun[], boolean, void> {
-    return this.#own !== undefined &&
-      (yield* this.#own.archive.newestFirst(before));
+    return this.#archive !== undefined &&
+      (yield* this.#archive.newestFirst(before));
   }
 
   /** Resolves when a run is over, or `signal` aborts; with what it is then. */
   async ended(id: string, signal?: AbortSignal): Promise<RunView | undefined> {
     const run = this.#live.get(id);
-    if (run === undefined) return await this.get(id);
+    if (run === undefined) return await this.#endedElsewhere(id, signal);
     if (!signal?.aborted) {
       await new Promise<void>((resolve) => {
         const look = () => {
@@ -279,6 +410,19 @@ export class Runs {
     return viewOf(run);
   }
 
+  async #endedElsewhere(
+    id: string,
+    signal: AbortSignal | undefined,
+  ): Promise<RunView | undefined> {
+    while (true) {
+      const view = await this.get(id);
+      const isOver = view === undefined || view.end !== undefined;
+      if (isOver || signal?.aborted) return view;
+      if (this.#live.has(id)) return await this.ended(id, signal);
+      await this.#elsewhere.pause();
+    }
+  }
+
   /**
    * Gives a run data under a name. A step that waits for it takes it; else it is
    * kept for the next that will.
@@ -286,12 +430,19 @@ export class Runs {
    * @throws {RefusedError} `not-found`, `wrong-state` if the run is over.
    */
   async signal(id: string, name: string, data: JsonValue): Promise<void> {
-    const run = await this.#unfinished(id, `signal "${name}"`);
+    const request = { kind: "signal", run: id, name, data } as const;
+    if (await this.#isAskedElsewhere(id, request)) return;
+    await this.#signal(id, { name, data });
+  }
+
+  async #signal(
+    id: string,
+    signal: Pick<SignalEntry, "name" | "data" | "request">,
+  ): Promise<void> {
+    const run = await this.#unfinished(id, `signal "${signal.name}"`);
     // What is acknowledged must last, and so must its run.
     run.isDeferred = false;
-    await this.#owned().executor.record(run, [
-      { kind: "signal", at: this.now(), name, data },
-    ]);
+    await this.#record(run, [{ kind: "signal", at: this.now(), ...signal }]);
   }
 
   /**
@@ -300,28 +451,38 @@ export class Runs {
    * @throws {RefusedError} `not-found` also where the token is not the run's;
    * `wrong-state` if the step waits for no decision.
    */
-  async decide(
+  async decide(link: ApprovalLink, decision: Decision): Promise<void> {
+    const { id, step, token } = link;
+    const request = { kind: "decide", run: id, step, token, decision } as const;
+    if (await this.#isAskedElsewhere(id, request)) return;
+    await this.#decide(link, decision);
+  }
+
+  async #decide(
     { id, step, token }: ApprovalLink,
     decision: Decision,
+    request?: string,
   ): Promise<void> {
     const run = this.#live.get(id);
     if (run === undefined || run.accepted.token !== token || token === "") {
       throw new RefusedError("not-found", "Nothing is to be decided here");
     }
     const path = pathWaiting(run, step);
-    const name = JSON.stringify([id, path]);
-    if (path === undefined || this.#deciding.has(name)) {
+    const key = JSON.stringify([id, path]);
+    if (path === undefined || this.#deciding.has(key)) {
       throw new RefusedError(
         "wrong-state",
         `The step "${step}" does not wait for a decision`,
       );
     }
     // Of two who decide at once, one is told that he comes too late.
-    this.#deciding.add(name);
+    this.#deciding.add(key);
+    const asked = request === undefined ? {} : { request };
     try {
-      await this.signal(id, approvalSignal(path), { ...decision });
+      const name = approvalSignal(path);
+      await this.#signal(id, { name, data: { ...decision }, ...asked });
     } finally {
-      this.#deciding.delete(name);
+      this.#deciding.delete(key);
     }
   }
 
@@ -331,13 +492,64 @@ export class Runs {
    * @throws {RefusedError} `not-found`, `wrong-state` if the run is over.
    */
   async cancel(id: string, reason: string): Promise<void> {
+    const request = { kind: "cancel", run: id, reason } as const;
+    if (await this.#isAskedElsewhere(id, request)) return;
+    await this.#cancel(id, { reason });
+  }
+
+  async #cancel(
+    id: string,
+    cancel: Pick<CancelEntry, "reason" | "request">,
+  ): Promise<void> {
     const run = await this.#unfinished(id, "cancel");
     const { executor } = this.#owned();
     if (run.isPending && run.machine !== undefined) {
       executor.admission.leave(run, run.machine.program);
     }
     run.isDeferred = false;
-    await executor.record(run, [{ kind: "cancel", at: this.now(), reason }]);
+    await this.#record(run, [{ kind: "cancel", at: this.now(), ...cancel }]);
+  }
+
+  /** Whether the node that has a run has done something to it; false if it is here, or over. */
+  async #isAskedElsewhere(id: string, request: Request): Promise<boolean> {
+    if (!this.#options.isShared) return false;
+    while (!this.#live.has(id)) {
+      const { node: { epoch } } = this.#owned();
+      // One that is kept is over, and needs no search.
+      if (await this.#getHere(id) !== undefined) return false;
+      const found = await this.#findElsewhere(id);
+      if (found === undefined || found.view.end !== undefined) return false;
+      if (await this.#elsewhere.ask(found.epoch, epoch, request)) return true;
+      await this.#elsewhere.pause();
+    }
+    return false;
+  }
+
+  /** Does what another node asks. */
+  async #act(request: Request, id: string): Promise<void> {
+    if (request.kind === "start") {
+      const { kind: _, pipeline, input, ...options } = request;
+      return void await this.start(pipeline, input, options);
+    }
+    const view = await this.#getHere(request.run);
+    const isDone = view?.entries.some((entry) =>
+      "request" in entry && entry.request === id
+    );
+    if (isDone) return;
+    switch (request.kind) {
+      case "signal": {
+        const { run, name, data } = request;
+        return await this.#signal(run, { name, data, request: id });
+      }
+      case "cancel": {
+        const { run, reason } = request;
+        return await this.#cancel(run, { reason, request: id });
+      }
+      case "decide": {
+        const { run, step, token, decision } = request;
+        return await this.#decide({ id: run, step, token }, decision, id);
+      }
+    }
   }
 
   /**
@@ -373,6 +585,8 @@ export class Runs {
     await this.#options.store.commit({
       sets: [{ key: [...SUPERSEDED, id], value: { by: run.id } }],
     });
+    // Else whoever has adopted the stream goes on with it.
+    if (this.#own?.executor !== executor) return viewOf(run);
     this.#live.set(run.id, run);
     executor.resume(run);
     return viewOf(run);
@@ -420,28 +634,66 @@ export class Runs {
     const { store } = this.#options;
     const key = keyPlace(pipeline, options.idempotencyKey);
     while (true) {
+      const { node: { epoch } } = this.#owned();
       const entry = await store.get(key);
-      const known = (entry?.value as { readonly run?: string } | undefined)
-        ?.run;
+      const known = entry?.value as KeyRow | undefined;
       if (known !== undefined) {
-        const run = this.#live.get(known);
+        const run = this.#live.get(known.run);
         // It is there, and perhaps nothing is promised yet.
         if (run?.machine?.program.durability === "result") {
           await this.#owned().executor.durable(run);
         }
-        return await this.get(known) ??
-          await this.#start(pipeline, input, options, known);
+        const view = await this.get(known.run);
+        if (view !== undefined) return view;
+        if (known.epoch !== epoch) {
+          const mayBegin = await this.#isAtWork(known.epoch);
+          if (mayBegin) await this.#urge(known, { pipeline, input, options });
+          // Of one who can write no more, everything is to be seen by now.
+          const begun = await this.get(known.run);
+          if (begun !== undefined) return begun;
+          if (mayBegin) continue;
+        }
       }
       const program = this.programs.current(pipeline);
       // What is refused must not take the key.
       if (program !== undefined) checkInput(program, input);
-      const id = this.#nextId();
-      const { ok } = await store.commit({
-        checks: [{ key, version: undefined }],
-        sets: [{ key, value: { run: id } }],
-      });
-      if (ok) return await this.#start(pipeline, input, options, id);
+      const id = known?.run ?? this.#nextId();
+      const isOwn = known?.epoch === epoch || (await store.commit({
+        checks: [{ key, version: entry?.version }],
+        sets: [{ key, value: { run: id, epoch } }],
+      })).ok;
+      // Whoever was replaced must not begin it: another may by now.
+      if (isOwn && this.#own?.node.epoch === epoch) {
+        return await this.#start(pipeline, input, options, id);
+      }
     }
+  }
+
+  /** Has another node finish a start of which it has written only the key. */
+  async #urge(
+    { epoch }: KeyRow,
+    { pipeline, input, options }: {
+      readonly pipeline: string;
+      readonly input: JsonValue;
+      readonly options: StartOptions & { readonly idempotencyKey: string };
+    },
+  ): Promise<void> {
+    const own = this.#owned().node.epoch;
+    const { idempotencyKey, source, priority, via } = options;
+    const isDone = epoch !== undefined &&
+      await this.#elsewhere.ask(epoch, own, {
+        ...{ kind: "start", pipeline, input, idempotencyKey },
+        ...source === undefined ? {} : { source },
+        ...priority === undefined ? {} : { priority },
+        ...via === undefined ? {} : { via },
+      });
+    if (!isDone) await this.#elsewhere.pause();
+  }
+
+  /** Whether another node may still begin what it has promised. */
+  async #isAtWork(epoch: number | undefined): Promise<boolean> {
+    return this.#options.isShared === true &&
+      await this.#elsewhere.isAtWork(epoch);
   }
 
   /** Writes a run down and lets it go. */
@@ -467,6 +719,7 @@ export class Runs {
     run.unwritten = 1;
     run.isDeferred = program.durability === "result";
     if (!run.isDeferred) await executor.write(run);
+    if (this.#own?.executor !== executor) return this.#strayed(run);
     this.#live.set(id, run);
     this.#options.onEntry(run, run.accepted);
     executor.begin(run);
@@ -475,13 +728,32 @@ export class Runs {
     return run;
   }
 
-  #executor({ log }: Ownership): RunExecutor {
+  /**
+   * A run of a node that was replaced meanwhile, or has closed: what is durable,
+   * another goes on with.
+   */
+  #strayed(run: Run): Run {
+    if (run.durable > 0) return run;
+    throw new RetryableError(`Run ${run.id} was not accepted: ${REPLACED}`);
+  }
+
+  /** Writes entries of a run that this node still has. */
+  async #record(run: Run, entries: readonly Entry[]): Promise<void> {
+    const { executor } = this.#owned();
+    if (this.#live.get(run.id) !== run && !run.isEnding) {
+      throw new FencedError(`Cannot go on with run ${run.id}: ${REPLACED}`);
+    }
+    await executor.record(run, entries);
+  }
+
+  #executor(own: Ownership): RunExecutor {
+    const { log } = own;
     return new RunExecutor({
       performers: this.#options,
       log,
       application: this.#options.application,
       nextId: () => this.#nextId(),
-      onFinished: (run) => this.#finished(run),
+      onFinished: (run) => this.#finished(run, own),
       onChild: (run, path) => void this.#children.see(run, path),
       onStep: (run, path) => this.#options.onStep?.(run, path),
       onError: (run, error) => this.#failed(run, error),
@@ -492,9 +764,11 @@ export class Runs {
     });
   }
 
-  #finished(run: Run): void {
+  #finished(run: Run, own: Ownership): void {
+    // Another has adopted its stream, and keeps it.
+    if (this.#live.get(run.id) !== run || this.#own?.log !== own.log) return;
     this.#live.delete(run.id);
-    if (this.#own) keep(run, this.#own, this.#retentionOf(run));
+    keep(run, this.#own, this.#retentionOf(run));
     const { parent } = run.accepted;
     if (parent === undefined) return;
     this.#children.tell(parent, run.id)
@@ -549,32 +823,69 @@ export class Runs {
     });
   }
 
-  /** Another process has taken over: this one must not do anything more. */
-  #fenced(): void {
+  /**
+   * Another node has adopted the stream of this one, which must not do anything
+   * more. Beside others it begins again, as a new one; else it must not, or two
+   * would replace each other for ever.
+   */
+  #fenced(own: Own): void {
+    if (this.#joined !== own) return;
+    const { host, isShared } = this.#options;
     this.#isFenced = true;
-    this.#own?.executor.close();
-    this.#own?.checkpoints.close();
-    this.#interruptAll("Another process has taken the runs over");
-    this.#live.clear();
-    this.#options.host.log.error(
-      "Another process has taken the runs of this application over: " +
-        "this one starts none any more",
+    const wasAtWork = this.#own === own;
+    this.#leaveOff(own, "Another process has taken the runs over");
+    if (!isShared) {
+      return host.log.error(
+        "Another process has taken the runs of this application over: " +
+          "this one starts none any more",
+      );
+    }
+    host.log.warn(
+      `Node ${own.node.epoch} was taken for dead, and another goes on with ` +
+        "its runs: this process begins again as a new node",
     );
+    if (wasAtWork && !this.#isClosed) void this.#joinAgain();
   }
 
-  #interruptAll(reason: string): void {
+  async #joinAgain(): Promise<void> {
+    const { effects: { clock }, host } = this.#options;
+    while (!this.#isClosed && this.#joined === undefined) {
+      try {
+        await this.#join();
+      } catch (error) {
+        host.log.error(`Cannot become a node: ${messageOf(error)}`);
+        await clock.sleep(AGAIN_MS);
+      }
+    }
+  }
+
+  /** Drops everything that a node has. */
+  #leaveOff(own: Own, reason: string): void {
+    own.executor.close();
+    own.checkpoints.close();
+    own.neighbours.close();
+    own.inbox.close();
+    this.#interruptAll(own, reason);
+    this.#own = undefined;
+    this.#joined = undefined;
+    this.#resumed = [];
+    this.#live.clear();
+    own.log.lose();
+  }
+
+  #interruptAll({ executor }: Own, reason: string): void {
     for (const run of this.#live.values()) {
-      this.#own?.executor.interrupt(run, reason);
+      executor.interrupt(run, reason);
       // Whoever waits for what will not come is told so.
       run.tellWatchers();
     }
   }
 
-  #owned(): Ownership & { readonly executor: RunExecutor } {
-    if (this.#own !== undefined && !this.#isFenced) return this.#own;
+  #owned(): Own {
+    if (this.#own !== undefined) return this.#own;
     throw new RetryableError(
       this.#isFenced
-        ? "Another process has taken the runs of this application over"
+        ? `Cannot reach the runs: ${REPLACED}`
         : "The runs of this application are not open",
     );
   }

@@ -24,6 +24,8 @@ export const FAULTS = [
   "steps",
   /** Callers ask twice, give up, cancel, and send what nobody waits for. */
   "callers",
+  /** Several processes are at work at once, each with runs of its own. */
+  "nodes",
   /** Promises get no time to settle before the next thing happens. */
   "rush",
 ] as const;

@@ -44,6 +44,8 @@ export interface ProcessOptions {
     context: StepContext,
   ) => JsonValue | Promise<JsonValue>;
   readonly say: (line: string) => void;
+  /** Whether others are at work at the same time. */
+  readonly isShared: boolean;
   /** Puts a fault between the process and its world: a planted bug. */
   readonly plant?: Plant | undefined;
 }
@@ -95,6 +97,7 @@ export class SimulatedProcess {
     this.runs = new Runs({
       application: "sim",
       ...{ store, effects, segmentsMax: SEGMENTS_ALLOWED },
+      isShared: options.isShared,
       catalog: createCatalog(workSteps((context) => this.#work(context))),
       host: this.#host(effects, store),
       onEntry: () => {},

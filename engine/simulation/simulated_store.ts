@@ -55,12 +55,22 @@ export function simulatedStore(store: Store, line: Line): Store {
     yield* await ask(() => Array.fromAsync(store.list(...args)), false);
   }
 
+  async function* watch(...args: Parameters<Store["watch"]>) {
+    for await (const state of store.watch(...args)) {
+      // What is dead hears nothing.
+      await new Promise<void>((resolve) =>
+        after(wait(), () => deliver(resolve))
+      );
+      yield state;
+    }
+  }
+
   return {
     limits: store.limits,
     get: (key) => ask(() => store.get(key), false),
     getMany: (keys) => ask(() => store.getMany(keys), false),
     list,
-    watch: (keys, signal) => store.watch(keys, signal),
+    watch,
     // A batch is read when `commit` is called.
     commit: (batch) => {
       const own = {

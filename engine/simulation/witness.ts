@@ -6,8 +6,8 @@
  * @module
  */
 import type { Entry } from "../run/journal.ts";
-import { ARCHIVE, CHECKPOINTS, LOG, OWNER } from "../run/places.ts";
-import type { Batch, Committed, Conflict, Key } from "../store/store.ts";
+import { ARCHIVE, CHECKPOINTS, LOG, NODES } from "../run/places.ts";
+import type { Batch, Committed, Conflict, Key, Value } from "../store/store.ts";
 
 /** See the module comment. */
 export class Witness {
@@ -21,16 +21,22 @@ export class Witness {
   readonly keyed = new Map<string, Set<string>>();
   readonly #say: (violation: string) => void;
   readonly #decoder = new TextDecoder();
-  #ownerVersion = "";
+  /** The versions of the rows of nodes that may write, by epoch. */
+  readonly #atWork = new Map<number, string>();
   #epoch = 0;
 
   constructor(say: (violation: string) => void) {
     this.#say = say;
   }
 
-  /** The number of the owner who may write. */
+  /** The epoch of the node that has come last. */
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** Whether a node may write: it has neither ended nor been adopted. */
+  isAtWork(epoch: number): boolean {
+    return this.#atWork.has(epoch);
   }
 
   /** Takes in a commit that was asked for by a process. */
@@ -43,16 +49,20 @@ export class Witness {
     const isOwners = touched.some((key) =>
       isUnder(key, LOG) || isUnder(key, ARCHIVE) || isUnder(key, CHECKPOINTS)
     );
-    if (isOwners && !this.#isFencedOff(batch)) {
-      this.#say(
-        `${process} wrote without being the owner of epoch ${this.#epoch}`,
-      );
+    const writer = this.#writerOf(batch);
+    if (isOwners && writer === undefined) {
+      this.#say(`${process} wrote without being the owner of a stream`);
+    }
+    for (const { key } of batch.sets ?? []) {
+      const isOfStream = isUnder(key, LOG) || isUnder(key, CHECKPOINTS);
+      if (!isOfStream || writer === undefined || key[2] === writer) continue;
+      this.#say(`${process} wrote to stream ${key[2]}, which is not its own`);
+    }
+    for (const key of batch.deletes ?? []) {
+      if (isUnder(key, NODES)) this.#atWork.delete(Number(key[2]));
     }
     for (const { key, value } of batch.sets ?? []) {
-      if (isUnder(key, OWNER)) {
-        this.#ownerVersion = result.version;
-        this.#epoch = (value as { readonly epoch?: number }).epoch ?? 0;
-      }
+      if (isUnder(key, NODES)) this.#seeNode(Number(key[2]), value, result);
       if (!(value instanceof Uint8Array)) continue;
       const lines = this.#decoder.decode(value).split("\n").slice(0, -1);
       if (isUnder(key, LOG)) lines.forEach((line) => this.#seeLine(line));
@@ -62,11 +72,30 @@ export class Witness {
     }
   }
 
-  /** Whether a commit required that its writer is the owner. */
-  #isFencedOff({ checks = [] }: Batch): boolean {
-    return checks.some(({ key, version }) =>
-      isUnder(key, OWNER) && version === this.#ownerVersion
-    );
+  #seeNode(epoch: number, value: Value, { version }: Committed): void {
+    const row = value as {
+      readonly isLeft?: boolean;
+      readonly adoptedBy?: number;
+    };
+    if (row.isLeft || row.adoptedBy !== undefined) {
+      this.#atWork.delete(epoch);
+      return;
+    }
+    if (epoch <= this.#epoch) {
+      this.#say(`The epoch ${epoch} was given to a second node`);
+    }
+    this.#epoch = epoch;
+    this.#atWork.set(epoch, version);
+  }
+
+  /** The node that a commit required to be at work. */
+  #writerOf({ checks = [] }: Batch): number | undefined {
+    for (const { key, version } of checks) {
+      const epoch = Number(key[2]);
+      const isFence = isUnder(key, NODES) && version !== undefined;
+      if (isFence && this.#atWork.get(epoch) === version) return epoch;
+    }
+    return undefined;
   }
 
   #seeLine(line: string): void {

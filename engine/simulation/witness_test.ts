@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Batch, JsonValue } from "../store/store.ts";
 import { Witness } from "./witness.ts";
 
-const OWNER = ["run", "owner"];
+const NODE = ["run", "node", 1];
 const encode = (...lines: string[]) =>
   new TextEncoder().encode(lines.map((line) => `${line}\n`).join(""));
 const accepted = (key?: string) =>
@@ -12,7 +12,7 @@ const accepted = (key?: string) =>
   });
 const ended = JSON.stringify({ kind: "completed", at: 2, output: null });
 
-/** A witness, with an owner of epoch 1, and what it has to say. */
+/** A witness, with a node of epoch 1, and what it has to say. */
 function witnessOf() {
   const said: string[] = [];
   const witness = new Witness((violation) => said.push(violation));
@@ -23,10 +23,9 @@ function witnessOf() {
       ok ? { ok: true, version: `${++version}` } : { ok: false },
       "P1",
     );
-  const own = (epoch: number) =>
-    see({ sets: [{ key: OWNER, value: { epoch } as JsonValue }] });
-  own(1);
-  const fence = () => [{ key: OWNER, version: "1" }];
+  const own = (row: JsonValue) => see({ sets: [{ key: NODE, value: row }] });
+  own({ id: "one" });
+  const fence = () => [{ key: NODE, version: "1" }];
   return {
     ...{ witness, said, see, own },
     log: (number: number, ...lines: string[]) =>
@@ -68,11 +67,24 @@ Deno.test("a witness tells of entries that are written twice, or with a gap", ()
 
 Deno.test("a witness tells of a writer that is not the owner any more, and of none that failed", () => {
   const { said, log, own, see } = witnessOf();
-  own(2);
+  own({ adoptedBy: 2 });
   see({ sets: [{ key: ["run", "log", 1, 9], value: encode() }] }, false);
   assert.deepEqual(said, []);
   log(1, `a 0 ${accepted()}`);
-  assert.deepEqual(said, ["P1 wrote without being the owner of epoch 2"]);
+  assert.deepEqual(said, ["P1 wrote without being the owner of a stream"]);
+});
+
+Deno.test("a witness tells of a node that writes to the stream of another, and of an epoch that two have", () => {
+  const { said, own, see } = witnessOf();
+  see({
+    checks: [{ key: NODE, version: "1" }],
+    sets: [{ key: ["run", "log", 2, 1], value: encode() }],
+  });
+  own({ id: "two" });
+  assert.deepEqual(said, [
+    "P1 wrote to stream 2, which is not its own",
+    "The epoch 1 was given to a second node",
+  ]);
 });
 
 Deno.test("a witness tells of a run that is kept twice, or with another journal", () => {

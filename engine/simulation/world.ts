@@ -3,9 +3,13 @@
  * application, callers, and everything that can go wrong. First there is chaos,
  * then calm, in which everything that was promised must come to its end.
  *
+ * Longer than 400 lines because all that can happen in a world is decided here,
+ * from one seed.
+ *
  * @module
  */
 import type { StepContext } from "../define.ts";
+import { LEASE_MS } from "../run/neighbours.ts";
 import { pipelinesOf } from "../run/programs.ts";
 import { memoryStore } from "../store/memory.ts";
 import type { JsonValue, Store } from "../store/store.ts";
@@ -65,6 +69,8 @@ class World {
   readonly #callers: Callers;
   readonly #plan;
   readonly #faults: ReadonlySet<Fault>;
+  /** How many processes are at work at a time. */
+  readonly #nodes: number;
   readonly #violations: string[] = [];
   #processes: SimulatedProcess[] = [];
   #booted = 0;
@@ -79,9 +85,16 @@ class World {
     this.#chance = chance;
     this.#outcomes = chance.fork();
     const turns = chance.fork();
-    this.#faults = new Set(
-      (options.faults ?? FAULTS).filter(() => chance.percent(60)),
-    );
+    const faults = options.faults ?? FAULTS;
+    // With chance of its own, so that a world of one process stays what it was.
+    const others = new Chance(Math.imul(options.seed, 0x85ebca6b));
+    this.#nodes = faults.includes("nodes") && others.percent(40)
+      ? others.between(2, 3)
+      : 1;
+    this.#faults = new Set([
+      ...faults.filter((fault) => fault !== "nodes" && chance.percent(60)),
+      ...this.#nodes > 1 ? ["nodes" as const] : [],
+    ]);
     this.#scheduler = new Scheduler(() =>
       this.#has("rush") ? turns.between(10, 40) : TURNS_DEFAULT
     );
@@ -97,7 +110,7 @@ class World {
       pipelines: Object.keys(
         document.pipelines as Record<string, unknown>,
       ) as [string, ...string[]],
-      process: () => this.#isCalm ? this.#owner() : this.#processes.at(-1),
+      process: () => this.#anyone(),
       has: (fault) => this.#has(fault),
       say: (line) => this.#say(line),
       violate: (violation) => this.#violate(violation),
@@ -106,7 +119,7 @@ class World {
 
   async run(): Promise<WorldResult> {
     const chaosMs = this.#chance.between(5_000, 60_000);
-    this.#boot();
+    for (let i = 0; i < this.#nodes; i++) this.#boot();
     this.#scheduleCallers(chaosMs);
     if (this.#faults.size > 0) this.#scheduleMishap();
     await this.#scheduler.run(() => false, chaosMs);
@@ -149,6 +162,7 @@ class World {
       has: (fault) => this.#has(fault),
       onWork: (process, context) => this.#work(process, context),
       say: (line) => this.#say(line),
+      isShared: this.#nodes > 1,
       plant: this.#options.plant,
     });
     process.offsetMs = this.#offsetMs;
@@ -166,7 +180,22 @@ class World {
   }
 
   #bootIfNone(): void {
-    if (this.#processes.length === 0) this.#boot();
+    while (this.#processes.length < this.#nodes) this.#boot();
+  }
+
+  /** Somebody to ask: mostly one who can answer. */
+  #anyone(): SimulatedProcess | undefined {
+    const [first, ...rest] = this.#isCalm
+      ? this.#processes.filter((process) => this.#isAtWork(process))
+      : this.#processes;
+    if (first === undefined) return undefined;
+    return this.#nodes === 1
+      ? this.#isCalm ? this.#owner() : this.#processes.at(-1)
+      : this.#chance.pick([first, ...rest]);
+  }
+
+  #isAtWork({ isOpen, isClosing, epoch }: SimulatedProcess): boolean {
+    return isOpen && !isClosing && this.#witness.isAtWork(epoch);
   }
 
   #kill(process: SimulatedProcess): void {
@@ -185,11 +214,19 @@ class World {
     }
     const tick = () => {
       this.#scheduler.after(1_000, tick);
-      const to = this.#isCalm ? this.#owner() : this.#processes.at(-1);
-      if (to !== undefined) this.#callers.answer(to, this.#isCalm ? 100 : 30);
+      for (const to of this.#asked()) {
+        this.#callers.answer(to, this.#isCalm ? 100 : 30);
+      }
       if (this.#has("callers") && chance.percent(30)) this.#callers.meddle();
     };
     tick();
+  }
+
+  /** Those whose runs are answered. */
+  #asked(): readonly SimulatedProcess[] {
+    if (this.#nodes > 1) return this.#processes;
+    const one = this.#isCalm ? this.#owner() : this.#processes.at(-1);
+    return one === undefined ? [] : [one];
   }
 
   #scheduleMishap(): void {
@@ -208,9 +245,12 @@ class World {
   }
 
   #mishap(kind: "crash" | "restart" | "pause" | "clock" | "none"): void {
-    const process = this.#processes.at(-1);
-    if (process === undefined || kind === "none") return;
     const chance = this.#chance;
+    const [first, ...rest] = this.#processes;
+    if (first === undefined || kind === "none") return;
+    const process = this.#nodes > 1
+      ? chance.pick([first, ...rest])
+      : rest.at(-1) ?? first;
     this.#say(`${kind} of ${process.name}`);
     switch (kind) {
       case "crash":
@@ -225,6 +265,13 @@ class World {
       case "pause":
         if (process.isClosing) return;
         process.pause();
+        if (this.#nodes > 1) {
+          // Past its lease, or not: then others go on with its runs, or do not.
+          return void this.#scheduler.after(
+            chance.between(100, 40_000),
+            () => process.resume(),
+          );
+        }
         if (chance.percent(70)) {
           this.#scheduler.after(chance.delay(3_000), () => this.#boot());
         }
@@ -267,14 +314,16 @@ class World {
   }
 
   #owner(): SimulatedProcess | undefined {
-    return this.#processes.find(({ isOpen, isClosing, epoch }) =>
-      isOpen && !isClosing && epoch === this.#witness.epoch
-    );
+    return this.#processes.find((process) => this.#isAtWork(process));
   }
 
   /** In the calm, somebody owns the runs and is there. */
   #keepServing(): void {
     const look = () => {
+      if (this.#nodes > 1) {
+        this.#bootIfNone();
+        return void this.#scheduler.after(1_000, look);
+      }
       const owner = this.#owner();
       const isBooting = this.#processes.some(({ isOpen }) => !isOpen);
       if (owner !== undefined && !isBooting) {
@@ -308,10 +357,9 @@ class World {
   #isOver(): boolean {
     const { journals, archived } = this.#witness;
     if (!this.#callers.areContent) return false;
-    const owner = this.#owner();
-    if (owner === undefined) return false;
+    if (this.#owner() === undefined) return false;
     for (const to of this.#callers.open.values()) {
-      if (to === owner) return false;
+      if (this.#isAtWork(to)) return false;
     }
     for (const [id, journal] of journals) {
       if (!archived.has(id)) return false;
@@ -326,7 +374,8 @@ class World {
     const process = this.#owner();
     for (const [id, journal] of this.#witness.journals) {
       if (this.#witness.archived.has(id)) continue;
-      const run = process && [...process.runs.live()].find((r) => r.id === id);
+      const run = (this.#nodes > 1 ? this.#processes : [process])
+        .map((process) => process?.runs.find(id)).find((run) => run);
       this.#violate(
         `Run ${id} is not over; it waits for ${
           run === undefined ? "NOTHING: nobody has it" : wakeUpOf(run)
@@ -343,12 +392,13 @@ class World {
 
   async #verify(): Promise<void> {
     // The log is shortened a while after the last run was kept.
-    await this.#scheduler.run(() => false, 5_000);
+    await this.#settled(5_000);
     const verified = {
       store: this.#store,
       witness: this.#witness,
       callers: this.#callers,
       scheduler: this.#scheduler,
+      nodes: this.#nodes,
       violate: (violation: string) => this.#violate(violation),
     };
     await verifyRest(verified);
@@ -361,10 +411,17 @@ class World {
     const last = this.#processes.at(-1);
     if (last === undefined) return;
     await this.#scheduler.run(() => last.isOpen, 60_000);
+    await this.#settled(0);
     for (const run of last.runs.live()) {
       this.#violate(`Run ${run.id} has come to life again`);
     }
     await verifyRuns(last, verified);
+  }
+
+  /** Lets time pass; with several nodes, so much that those that died are adopted. */
+  async #settled(ms: number): Promise<void> {
+    const leaseMs = this.#nodes > 1 ? 2 * LEASE_MS : 0;
+    await this.#scheduler.run(() => false, ms + leaseMs);
   }
 
   #work(
@@ -373,7 +430,7 @@ class World {
   ): JsonValue | Promise<JsonValue> {
     const { runId, step, attempt } = context;
     this.#say(`${process.name} does ${runId} ${step} #${attempt}`);
-    const isOwner = process.epoch === this.#witness.epoch;
+    const isOwner = this.#witness.isAtWork(process.epoch);
     if (isOwner && this.#witness.completed.has(`${runId} ${step}`)) {
       this.#violate(
         `Step ${step} of run ${runId} is done again after its completion`,

@@ -25,6 +25,14 @@ export interface OpenStoreOptions {
 }
 
 /**
+ * Whether several processes may have the store of a URL open: those of a memory
+ * store and of a file are alone.
+ */
+export function isSharedStore(url: string): boolean {
+  return /^(postgres|postgresql|deploy):/i.test(url);
+}
+
+/**
  * Opens a store: `memory:` is one in memory; `kv:PATH`, or a path alone, is the
  * Deno KV database in that file, which is made if it is missing; `deploy:` is the
  * database that Deno Deploy gives a project; `postgres:` is a schema of a PostgreSQL

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { testStore } from "./contract.ts";
-import { openStore } from "./open.ts";
+import { isSharedStore, openStore } from "./open.ts";
 
 testStore("openStore() of memory:", async () => {
   let time = 1_000;
@@ -109,3 +109,10 @@ Deno.test("openStore() does not repeat a password", async () => {
 function now(): number {
   return 0;
 }
+
+Deno.test("isSharedStore() is true of what several processes may open, and of nothing else", () => {
+  const shared = ["postgres://u@h/d", "POSTGRESQL://u@h/d", "deploy:"];
+  const alone = ["memory:", "kv:/tmp/a", "/tmp/postgres:", "a.kv"];
+  assert.deepEqual(shared.filter((url) => !isSharedStore(url)), []);
+  assert.deepEqual(alone.filter(isSharedStore), []);
+});

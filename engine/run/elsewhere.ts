@@ -1,0 +1,252 @@
+/**
+ * Runs that are live on other nodes: what the store says of them, and how
+ * something is done to them. Whoever asks leaves a row in the inbox of the node
+ * that has the run; that node removes it once it is done.
+ *
+ * @module
+ */
+import type { Clock } from "../effects.ts";
+import { type RefusalCode, RefusedError, RetryableError } from "../errors.ts";
+import type { JsonValue, Store } from "../store/store.ts";
+import { timeOfId } from "./ids.ts";
+import { type AcceptedEntry, endOf, type Entry } from "./journal.ts";
+
+import {
+  holderOf,
+  isOnItsOwn,
+  type Node,
+  type Nodes,
+  readNodes,
+} from "./nodes.ts";
+import { BELLS, CHECKPOINTS, INBOX, LOG, NODES, REFUSALS } from "./places.ts";
+import type { Checkpoint } from "./recovery.ts";
+import { summarize } from "./run.ts";
+import type { RunView } from "./view.ts";
+
+/** How long another node may take to do what it is asked, in milliseconds. */
+export const ASK_MS_MAX = 30_000;
+
+/** The longest wait between looks whether it is done, in milliseconds. */
+const LOOK_MS_MAX = 500;
+
+/** What is asked of another node. Aliases: an interface does not count as JSON. */
+export type Request =
+  | {
+    readonly kind: "signal";
+    readonly run: string;
+    readonly name: string;
+    readonly data: JsonValue;
+  }
+  | { readonly kind: "cancel"; readonly run: string; readonly reason: string }
+  | {
+    readonly kind: "decide";
+    readonly run: string;
+    readonly step: string;
+    readonly token: string;
+    readonly decision: {
+      readonly approved: boolean;
+      readonly comment: string;
+      readonly by: string;
+    };
+  }
+  | {
+    readonly kind: "start";
+    readonly pipeline: string;
+    readonly input: JsonValue;
+    readonly idempotencyKey: string;
+    readonly source?: string | undefined;
+    readonly priority?: number | undefined;
+    readonly via?: readonly string[] | undefined;
+  };
+
+/** Why a request was refused, as it stands in the store. */
+export type Refusal = {
+  readonly code: RefusalCode;
+  readonly message: string;
+};
+
+/** A run, and a stream that holds some of it. */
+export interface FoundElsewhere {
+  readonly view: RunView;
+  readonly epoch: number;
+}
+
+/** See the module comment. */
+export class Elsewhere {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #nextId: () => string;
+  readonly #closing = new AbortController();
+
+  constructor(
+    { store, clock, nextId }: {
+      readonly store: Store;
+      readonly clock: Clock;
+      readonly nextId: () => string;
+    },
+  ) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#nextId = nextId;
+  }
+
+  /**
+   * A run as the streams of all nodes but `own` have it. Reads their logs, each
+   * of which is kept short: a look-up, nothing to do often.
+   */
+  async find(id: string, own: number): Promise<FoundElsewhere | undefined> {
+    if (timeOfId(id) === undefined) return undefined;
+    for (let nodes = await readNodes(this.#store);;) {
+      const epochs = [...nodes.keys()].filter((epoch) => epoch !== own);
+      const found = await this.#findIn(epochs, id);
+      const after = await readNodes(this.#store);
+      // It may have moved to a node that was not there yet.
+      const isSame = [...after.keys()].every((epoch) => nodes.has(epoch));
+      if (found !== undefined || isSame) return found;
+      nodes = after;
+    }
+  }
+
+  async #findIn(
+    epochs: readonly number[],
+    id: string,
+  ): Promise<FoundElsewhere | undefined> {
+    const lines = new Map<number, string>();
+    let found: number | undefined;
+    for (const epoch of epochs) {
+      const before = lines.size;
+      await this.#readLog(epoch, id, lines);
+      if (lines.size > before) found = epoch;
+    }
+    // Behind the logs: what leaves a log meanwhile is in a checkpoint by then.
+    const rows = await this.#store.getMany(
+      epochs.map((epoch) => [...CHECKPOINTS, epoch, id]),
+    );
+    for (const row of rows) {
+      if (row === undefined) continue;
+      const { entries } = row.value as unknown as Checkpoint;
+      entries.forEach((text, index) => lines.set(index, text));
+      found ??= Number(row.key.at(-2));
+    }
+    const view = viewOfLines(id, lines);
+    return view && found !== undefined ? { view, epoch: found } : undefined;
+  }
+
+  async #readLog(
+    epoch: number,
+    id: string,
+    lines: Map<number, string>,
+  ): Promise<void> {
+    const decoder = new TextDecoder();
+    const log = this.#store.list({ prefix: [...LOG, epoch] });
+    for await (const { value } of log) {
+      if (!(value instanceof Uint8Array)) continue;
+      const text = decoder.decode(value);
+      if (!text.includes(id)) continue;
+      for (const line of text.split("\n")) {
+        if (!line.startsWith(`${id} `)) continue;
+        const [, place = ""] = line.split(" ", 2);
+        const json = line.slice(id.length + place.length + 2);
+        lines.set(Number(place), json);
+      }
+    }
+  }
+
+  /** Whether a node may still write: it has neither left nor been adopted. */
+  async isAtWork(epoch: number | undefined): Promise<boolean> {
+    if (epoch === undefined) return false;
+    const nodes = await readNodes(this.#store);
+    const node = nodes.get(epoch);
+    return node !== undefined && !node.isLeft &&
+      node.adoptedBy === undefined;
+  }
+
+  /**
+   * Has the node that goes on with a stream do something. False if that is nobody,
+   * or `own`: then whoever asks should look again where the run is.
+   *
+   * @throws {RefusedError} The node refuses.
+   * @throws {RetryableError} It has not answered in `ASK_MS_MAX`; it may still do it.
+   */
+  async ask(
+    epoch: number,
+    own: number,
+    request: Request,
+  ): Promise<boolean> {
+    const nodes = await readNodes(this.#store);
+    const holder = holderOf(epoch, nodes);
+    if (holder === undefined || holder.epoch === own) return false;
+    if (!isReachable(holder, nodes)) return false;
+    const id = this.#nextId();
+    const key = [...INBOX, holder.epoch, id];
+    const { ok } = await this.#store.commit({
+      checks: [
+        { key: [...NODES, holder.epoch], version: holder.version },
+      ],
+      sets: [
+        { key, value: request as JsonValue },
+        { key: [...BELLS, holder.epoch], value: id },
+      ],
+    });
+    if (!ok) return false;
+    const untilMs = this.#clock.elapsed() + ASK_MS_MAX;
+    for (let waitMs = 10; this.#clock.elapsed() < untilMs;) {
+      await this.pause(waitMs);
+      waitMs = Math.min(2 * waitMs, LOOK_MS_MAX);
+      const [row, refusal] = await this.#store.getMany([
+        key,
+        [...REFUSALS, id],
+      ]);
+      if (row !== undefined) continue;
+      if (refusal === undefined) return true;
+      const { code, message } = refusal.value as Refusal;
+      throw new RefusedError(code, message);
+    }
+    throw new RetryableError(
+      `Cannot ${request.kind} on another node: it has not answered in ` +
+        `${ASK_MS_MAX} ms, and may still do it`,
+    );
+  }
+
+  /**
+   * Waits until it is worth to look again.
+   *
+   * @throws {RetryableError} The engine stops.
+   */
+  pause(ms: number = LOOK_MS_MAX): Promise<void> {
+    return this.#clock.sleep(ms, this.#closing.signal);
+  }
+
+  /** Whoever waits for another node is told that this one stops. */
+  close(): void {
+    this.#closing.abort(
+      new RetryableError(
+        "Cannot wait for another node: the engine stops; it may still act",
+      ),
+    );
+  }
+}
+
+function isReachable(holder: Node, nodes: Nodes): boolean {
+  return !holder.isLeft && isOnItsOwn(holder, nodes) &&
+    holder.adoptedBy === undefined;
+}
+
+/** Its journal as far as there is no gap. */
+function viewOfLines(
+  id: string,
+  lines: ReadonlyMap<number, string>,
+): RunView | undefined {
+  const entries: Entry[] = [];
+  for (let text = lines.get(0); text !== undefined;) {
+    entries.push(JSON.parse(text) as Entry);
+    text = lines.get(entries.length);
+  }
+  const [accepted] = entries;
+  if (accepted?.kind !== "accepted") return undefined;
+  const end = endOf(entries);
+  const last = entries.at(-1);
+  const status = last?.kind === "step.waiting" ? "waiting" : "running";
+  const summary = summarize(id, accepted as AcceptedEntry, end ?? status);
+  return { id, summary, entries, end };
+}
