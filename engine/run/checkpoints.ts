@@ -62,8 +62,13 @@ export class Checkpoints {
     this.#cancel?.();
   }
 
-  /** Removes the rows of runs that are kept elsewhere. */
-  async forget(runs: Iterable<Run>): Promise<void> {
+  /** Removes the rows of runs that are kept elsewhere, soon. */
+  leave(runs: Iterable<Run>): void {
+    for (const run of runs) this.#left.add(run);
+    this.#arm();
+  }
+
+  async #forget(runs: Iterable<Run>): Promise<void> {
     const { store, fence } = this.#options;
     const rest = [...runs];
     while (rest.length > 0) {
@@ -83,7 +88,7 @@ export class Checkpoints {
   async look(): Promise<void> {
     if (this.#left.size > 0) {
       const left = [...this.#left];
-      await this.forget(left);
+      await this.#forget(left);
       for (const run of left) this.#left.delete(run);
     }
     const { log, store, fence, segmentsMax = SEGMENTS_MAX } = this.#options;

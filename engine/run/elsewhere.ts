@@ -71,33 +71,71 @@ export interface FoundElsewhere {
   readonly epoch: number;
 }
 
+/** What is needed to reach other nodes. */
+export interface ElsewhereOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Whether there may be others. */
+  readonly isShared: boolean;
+  readonly nextId: () => string;
+  /** The epoch of this node; 0 while it is none. */
+  readonly own: () => number;
+  /** Whether a run is live on this node. */
+  readonly isHere: (id: string) => boolean;
+  /** A run that is live here, or kept. */
+  readonly getHere: (id: string) => Promise<RunView | undefined>;
+}
+
 /** See the module comment. */
 export class Elsewhere {
+  readonly #options: ElsewhereOptions;
   readonly #store: Store;
-  readonly #clock: Clock;
-  readonly #nextId: () => string;
   readonly #closing = new AbortController();
 
-  constructor(
-    { store, clock, nextId }: {
-      readonly store: Store;
-      readonly clock: Clock;
-      readonly nextId: () => string;
-    },
-  ) {
-    this.#store = store;
-    this.#clock = clock;
-    this.#nextId = nextId;
+  constructor(options: ElsewhereOptions) {
+    this.#options = options;
+    this.#store = options.store;
   }
 
   /**
-   * A run as the streams of all nodes but `own` have it. Reads their logs, each
+   * Has the node that has a run do something to it. False if the run is here, or
+   * nobody has it: it is over, or unknown.
+   *
+   * @throws {RefusedError} The node refuses.
+   * @throws {RetryableError} It has not answered in `ASK_MS_MAX`; it may still do it.
+   */
+  async does(id: string, request: Request): Promise<boolean> {
+    const { isShared, isHere, getHere } = this.#options;
+    if (!isShared) return false;
+    while (!isHere(id)) {
+      // One that is kept is over, and needs no search.
+      if (await getHere(id) !== undefined) return false;
+      const found = await this.find(id);
+      if (found === undefined || found.view.end !== undefined) return false;
+      if (await this.#ask(found.epoch, request)) return true;
+      await this.pause();
+    }
+    return false;
+  }
+
+  /** Has a node finish a start, or waits a while if it is not there any more. */
+  async urge(
+    epoch: number,
+    request: Extract<Request, { kind: "start" }>,
+  ): Promise<void> {
+    if (!await this.#ask(epoch, request)) await this.pause();
+  }
+
+  /**
+   * A run as the streams of all other nodes have it. Reads their logs, each
    * of which is kept short: a look-up, nothing to do often.
    */
-  async find(id: string, own: number): Promise<FoundElsewhere | undefined> {
-    if (timeOfId(id) === undefined) return undefined;
+  async find(id: string): Promise<FoundElsewhere | undefined> {
+    const { isShared, own } = this.#options;
+    if (!isShared || timeOfId(id) === undefined) return undefined;
+    const here = own();
     for (let nodes = await readNodes(this.#store);;) {
-      const epochs = [...nodes.keys()].filter((epoch) => epoch !== own);
+      const epochs = [...nodes.keys()].filter((epoch) => epoch !== here);
       const found = await this.#findIn(epochs, id);
       const after = await readNodes(this.#store);
       // It may have moved to a node that was not there yet.
@@ -154,7 +192,7 @@ export class Elsewhere {
 
   /** Whether a node may still write: it has neither left nor been adopted. */
   async isAtWork(epoch: number | undefined): Promise<boolean> {
-    if (epoch === undefined) return false;
+    if (epoch === undefined || !this.#options.isShared) return false;
     const nodes = await readNodes(this.#store);
     const node = nodes.get(epoch);
     return node !== undefined && !node.isLeft &&
@@ -163,21 +201,15 @@ export class Elsewhere {
 
   /**
    * Has the node that goes on with a stream do something. False if that is nobody,
-   * or `own`: then whoever asks should look again where the run is.
-   *
-   * @throws {RefusedError} The node refuses.
-   * @throws {RetryableError} It has not answered in `ASK_MS_MAX`; it may still do it.
+   * or this node: then whoever asks should look again where the run is.
    */
-  async ask(
-    epoch: number,
-    own: number,
-    request: Request,
-  ): Promise<boolean> {
+  async #ask(epoch: number, request: Request): Promise<boolean> {
+    const { own, nextId, clock } = this.#options;
     const nodes = await readNodes(this.#store);
     const holder = holderOf(epoch, nodes);
-    if (holder === undefined || holder.epoch === own) return false;
+    if (holder === undefined || holder.epoch === own()) return false;
     if (!isReachable(holder, nodes)) return false;
-    const id = this.#nextId();
+    const id = nextId();
     const key = [...INBOX, holder.epoch, id];
     const { ok } = await this.#store.commit({
       checks: [
@@ -189,8 +221,8 @@ export class Elsewhere {
       ],
     });
     if (!ok) return false;
-    const untilMs = this.#clock.elapsed() + ASK_MS_MAX;
-    for (let waitMs = 10; this.#clock.elapsed() < untilMs;) {
+    const untilMs = clock.elapsed() + ASK_MS_MAX;
+    for (let waitMs = 10; clock.elapsed() < untilMs;) {
       await this.pause(waitMs);
       waitMs = Math.min(2 * waitMs, LOOK_MS_MAX);
       const [row, refusal] = await this.#store.getMany([
@@ -214,7 +246,7 @@ export class Elsewhere {
    * @throws {RetryableError} The engine stops.
    */
   pause(ms: number = LOOK_MS_MAX): Promise<void> {
-    return this.#clock.sleep(ms, this.#closing.signal);
+    return this.#options.clock.sleep(ms, this.#closing.signal);
   }
 
   /** Whoever waits for another node is told that this one stops. */

@@ -10,7 +10,7 @@
  * @module
  */
 import type { Clock } from "../effects.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, RetryableError } from "../errors.ts";
 import type { Check, Key, Store, Write } from "../store/store.ts";
 
 /** Characters of a segment; with some that take two bytes it still is one value. */
@@ -28,10 +28,11 @@ const QUIET_TURNS = 24;
 /** The waits between attempts at a commit, in milliseconds: doubled up to this. */
 const RETRY_MS_MAX = 5_000;
 
-/** The stream belongs to another process by now: nothing was written. */
-export class FencedError extends Error {
-  override readonly name = "FencedError";
-}
+/**
+ * The stream belongs to another process by now: nothing was written. Whoever
+ * asked may ask again.
+ */
+export class FencedError extends RetryableError {}
 
 /** One value of the log. It may go once no run needs it. */
 export interface Segment {

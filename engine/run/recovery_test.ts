@@ -141,7 +141,7 @@ Deno.test("a checkpoint that is older than the end of its run does not bring it 
     deletes: log.map(({ key }) => key),
   });
   await using second = await startPipelines(WAITS, options);
-  await second.pass(100);
+  await second.pass(1_100);
   assert.equal(second.runs.unfinished, 0);
   assert.equal(await second.end(id), 1);
   const left = await Array.fromAsync(

@@ -15,22 +15,21 @@ import { RETENTION_DEFAULT_MS } from "../pipeline/grammar.ts";
 import type { Program } from "../pipeline/program.ts";
 import type { JsonValue, Store } from "../store/store.ts";
 import { accept, sealed, type StartOptions } from "./accept.ts";
-import type { Archive, ArchivedRun } from "./archive.ts";
+import type { ArchivedRun } from "./archive.ts";
 import { Children } from "./children.ts";
-import { Elsewhere, type FoundElsewhere, type Request } from "./elsewhere.ts";
+import { Elsewhere, type Request } from "./elsewhere.ts";
 import { RunExecutor } from "./executor.ts";
 import { forkOf, type ForkRequest } from "./fork.ts";
-import { Inbox } from "./inbox.ts";
 import { checkInput } from "./input.ts";
-import { endOf, type Entry } from "./journal.ts";
+import type { Entry } from "./journal.ts";
 import { FencedError } from "./log.ts";
-import { Neighbours } from "./neighbours.ts";
-import { isJoinedBefore, join, leave, type Membership } from "./nodes.ts";
-import { keep, type Ownership, ownershipOf, placesOf } from "./ownership.ts";
-import { keyPlace, SUPERSEDED, VERSIONS } from "./places.ts";
+import { isJoinedBefore } from "./nodes.ts";
+import { KeyedStarts } from "./keyed_starts.ts";
+import { keep, type Ownership } from "./ownership.ts";
+import { SUPERSEDED, VERSIONS } from "./places.ts";
 import { type Pipeline, Programs, type Recompile } from "./programs.ts";
-import { recover } from "./recovery.ts";
 import { Run } from "./run.ts";
+import { REPLACED, ThisNode } from "./this_node.ts";
 import { keptView, type RunView, viewOf } from "./view.ts";
 import { approvalSignal } from "./wait_until.ts";
 
@@ -61,25 +60,6 @@ export interface RunsOptions {
   readonly isShared?: boolean | undefined;
 }
 
-/** The wait until a process tries again to become a node, in milliseconds. */
-const AGAIN_MS = 1_000;
-
-const REPLACED = "another process has taken the runs of this one over";
-
-/** This process as a node. */
-type Own = Ownership & {
-  readonly executor: RunExecutor;
-  readonly inbox: Inbox;
-  readonly neighbours: Neighbours;
-};
-
-/** What stands under an idempotency key. An alias: an interface does not count as JSON. */
-type KeyRow = {
-  readonly run: string;
-  /** Who begins it; absent once it is over. */
-  readonly epoch?: number;
-};
-
 type SignalEntry = Extract<Entry, { kind: "signal" }>;
 type CancelEntry = Extract<Entry, { kind: "cancel" }>;
 
@@ -102,22 +82,12 @@ export class Runs {
   readonly programs: Programs;
   readonly #options: RunsOptions;
   readonly #live = new Map<string, Run>();
-  /** Starts under way, by pipeline and idempotency key. */
-  readonly #starting = new Map<string, Promise<RunView>>();
   /** Decisions under way, by run and step. */
   readonly #deciding = new Set<string>();
   readonly #children: Children;
   readonly #elsewhere: Elsewhere;
-  /** This process as a node, from when it has read what it goes on with. */
-  #own: Own | undefined;
-  /** The same from a little earlier: when it became one. */
-  #joined: Own | undefined;
-  /** Of the last node that this process was: whoever may write, all may read. */
-  #archive: Archive | undefined;
-  #resumed: readonly Run[] = [];
-  #hasBegun = false;
-  #isClosed = false;
-  #isFenced = false;
+  readonly #keyed: KeyedStarts;
+  readonly #node: ThisNode;
 
   constructor(options: RunsOptions) {
     this.#options = options;
@@ -134,9 +104,34 @@ export class Runs {
       after: (ms, callback) => options.effects.clock.after(ms, callback),
       onError: (run, error) => this.#failed(run, error),
     });
+    this.#node = new ThisNode({
+      ...options,
+      live: this.#live,
+      executor: (own) => this.#executor(own),
+      compile: (run, journal) => this.#compile(run, journal),
+      retentionOf: (run) => this.#retentionOf(run),
+      act: (request, id) => this.#act(request, id),
+    });
     this.#elsewhere = new Elsewhere({
       ...{ store: options.store, clock: options.effects.clock },
+      isShared: options.isShared ?? false,
       nextId: () => this.#nextId(),
+      own: () => this.#node.own?.node.epoch ?? 0,
+      isHere: (id) => this.#live.has(id),
+      getHere: (id) => this.#getHere(id),
+    });
+    this.#keyed = new KeyedStarts({
+      store: options.store,
+      elsewhere: this.#elsewhere,
+      nextId: () => this.#nextId(),
+      own: () => this.#node.owned().node.epoch,
+      get: (id) => this.get(id),
+      durable: (id) => this.#durable(id),
+      check: (pipeline, input) => {
+        const program = this.programs.current(pipeline);
+        if (program !== undefined) checkInput(program, input);
+      },
+      start: (...start) => this.#start(...start),
     });
   }
 
@@ -158,121 +153,14 @@ export class Runs {
    */
   async open(pipelines: readonly Pipeline[]): Promise<void> {
     await this.programs.keep(pipelines);
-    if (this.#joined !== undefined || this.#isFenced) return;
     const { store } = this.#options;
     if (pipelines.length === 0 && !await isJoinedBefore(store)) return;
-    await this.#join();
-  }
-
-  async #join(): Promise<void> {
-    const { store, effects: { clock }, host, isShared = false } = this.#options;
-    const id = this.#nextId();
-    const node = await join(store, { id, at: clock.now(), isShared });
-    const own = this.#ownOf(node);
-    this.#joined = own;
-    this.#archive = own.archive;
-    // Before the reading, which may take long.
-    if (isShared) own.neighbours.start();
-    try {
-      await own.neighbours.look();
-    } catch (error) {
-      this.#leaveOff(own, "The runs cannot be read");
-      throw error;
-    }
-    if (this.#joined !== own) {
-      throw new RetryableError("Another process has taken the runs over");
-    }
-    if (this.#isClosed) return this.#leaveOff(own, "The engine stops");
-    // Only now: what starts earlier would be found by the recovery as well.
-    this.#own = own;
-    this.#isFenced = false;
-    if (isShared) own.neighbours.follow();
-    if (this.#hasBegun) this.begin();
-    host.log.debug(`Node ${node.epoch} of this application is at work`);
-  }
-
-  #ownOf(node: Membership): Own {
-    const { store, effects, host, isShared = false } = this.#options;
-    const onError = (message: string) => {
-      // What fails to one that was replaced is nobody's trouble.
-      if (this.#joined === own) host.log.error(message);
-    };
-    const onFenced = () => this.#fenced(own);
-    const ownership = ownershipOf(node, {
-      ...{ store, effects, live: this.#live, onFenced },
-      segmentsMax: this.#options.segmentsMax,
-      onError: (message) => host.log.error(message),
-    });
-    const inbox = new Inbox({
-      ...{ store, node, onError },
-      act: async (request, { id, stream }) => {
-        // Nobody begins it in the name of a node that is gone: whoever asked
-        // sees that, and takes the key over.
-        if (request.kind === "start" && stream !== node.epoch) return;
-        await this.#act(request, id);
-      },
-    });
-    const own: Own = {
-      ...ownership,
-      inbox,
-      executor: this.#executor(ownership),
-      neighbours: new Neighbours({
-        ...{ store, clock: effects.clock, node, isShared, onError, onFenced },
-        takeIn: (streams) => this.#takeIn(own, streams),
-        onBell: (streams) => {
-          if (this.#own === own) void inbox.look(streams);
-        },
-        onAdopted: (epoch) =>
-          host.log.debug(`Node ${node.epoch} goes on with node ${epoch}`),
-      }),
-    };
-    return own;
-  }
-
-  /** Goes on with the runs of streams that are this node's by now. */
-  async #takeIn(own: Own, streams: readonly number[]): Promise<void> {
-    const { store } = this.#options;
-    const { runs, segments } = await recover(store, streams.map(placesOf));
-    // A checkpoint may be older than the end of its run, which is kept by now.
-    const mayBeKept = runs
-      .filter(({ run, journal }) => endOf(journal) || run.checkpointed > 0);
-    const kept = await own.archive.known(mayBeKept.map(({ run }) => run.id));
-    for (const { run, journal } of runs) {
-      if (!kept.has(run.id) && endOf(journal) === undefined) {
-        await this.#compile(run, journal);
-      }
-    }
-    // Whoever was replaced meanwhile has nothing to go on with.
-    if (this.#joined !== own) return;
-    own.log.adopt(segments);
-    const resumed: Run[] = [];
-    const left: Run[] = [];
-    for (const { run, journal } of runs) {
-      if (kept.has(run.id)) {
-        own.checkpoints.release(run);
-        if (run.checkpointed > 0) left.push(run);
-      } else if (endOf(journal) === undefined) {
-        this.#live.set(run.id, run);
-        resumed.push(run);
-      } else keep(run, own, this.#retentionOf(run));
-    }
-    if (this.#own === own) {
-      for (const run of resumed) {
-        own.executor.resume(run);
-      }
-    } else this.#resumed = [...this.#resumed, ...resumed];
-    await own.checkpoints.forget(left);
+    await this.#node.open();
   }
 
   /** Lets the runs that were found go on. */
   begin(): void {
-    this.#hasBegun = true;
-    const own = this.#own;
-    if (own === undefined) return;
-    const resumed = this.#resumed;
-    this.#resumed = [];
-    for (const run of resumed) own.executor.resume(run);
-    void own.inbox.look(own.neighbours.streams);
+    this.#node.begin();
   }
 
   /** After the document has changed: what could not go on is tried again. */
@@ -280,43 +168,15 @@ export class Runs {
     for (const run of this.#live.values()) {
       if (run.machine !== undefined) continue;
       await this.#compile(run, viewOf(run).entries);
-      this.#own?.executor.resume(run);
+      this.#node.own?.executor.resume(run);
     }
-    this.#own?.executor.wake();
+    this.#node.own?.executor.wake();
   }
 
   /** Lets what is under way finish for `graceMs`, and writes down what came of it. */
   async close(graceMs: number): Promise<void> {
-    this.#isClosed = true;
     this.#elsewhere.close();
-    const own = this.#own;
-    if (own === undefined) return;
-    const { effects: { clock }, store } = this.#options;
-    const pause = new AbortController();
-    await Promise.race([
-      own.executor.drain(),
-      clock.sleep(graceMs, pause.signal).catch(() => {}),
-    ]);
-    pause.abort();
-    own.executor.close();
-    this.#interruptAll(own, "The engine stops");
-    own.checkpoints.close();
-    own.inbox.close();
-    await own.archive.close();
-    await own.log.close();
-    own.neighbours.close();
-    // One that was replaced while it closed has nothing to leave.
-    if (this.#own === own) {
-      await leave(store, own.node).catch((error) =>
-        this.#options.host.log.warn(
-          `Cannot tell other nodes that this one stops: ${messageOf(error)}`,
-        )
-      );
-    }
-    this.#own = undefined;
-    this.#joined = undefined;
-    this.#archive = undefined;
-    this.#live.clear();
+    await this.#node.close(graceMs);
   }
 
   /**
@@ -336,12 +196,16 @@ export class Runs {
     if (idempotencyKey === undefined) {
       return this.#start(pipeline, input, options, this.#nextId());
     }
-    const name = JSON.stringify([pipeline, idempotencyKey]);
-    const started = this.#starting.get(name) ??
-      this.#startOnce(pipeline, input, { ...options, idempotencyKey })
-        .finally(() => this.#starting.delete(name));
-    this.#starting.set(name, started);
-    return started;
+    return this.#keyed.start(pipeline, input, { ...options, idempotencyKey });
+  }
+
+  /** Resolves once what is promised of a run lasts, if it is here. */
+  async #durable(id: string): Promise<void> {
+    const run = this.#live.get(id);
+    // It is there, and perhaps nothing is promised yet.
+    if (run?.machine?.program.durability === "result") {
+      await this.#node.owned().executor.durable(run);
+    }
   }
 
   /** One run, finished or not, whichever node has it. */
@@ -349,19 +213,14 @@ export class Runs {
     const here = await this.#getHere(id);
     if (here !== undefined || !this.#options.isShared) return here;
     // In between it may have ended there, and been kept.
-    return (await this.#findElsewhere(id))?.view ?? await this.#getHere(id);
+    return (await this.#elsewhere.find(id))?.view ?? await this.#getHere(id);
   }
 
   async #getHere(id: string): Promise<RunView | undefined> {
     const run = this.#live.get(id);
     if (run !== undefined) return viewOf(run);
-    const kept = await this.#archive?.get(id);
+    const kept = await this.#node.archive?.get(id);
     return kept && keptView(kept);
-  }
-
-  async #findElsewhere(id: string): Promise<FoundElsewhere | undefined> {
-    if (!this.#options.isShared) return undefined;
-    return await this.#elsewhere.find(id, this.#own?.node.epoch ?? 0);
   }
 
   /** The fork that takes the place of a run, if there is one. */
@@ -387,8 +246,8 @@ export class Runs {
   async *finished(
     before?: string,
   ): AsyncGenerator<readonly ArchivedRun[], boolean, void> {
-    return this.#archive !== undefined &&
-      (yield* this.#archive.newestFirst(before));
+    return this.#node.archive !== undefined &&
+      (yield* this.#node.archive.newestFirst(before));
   }
 
   /** Resolves when a run is over, or `signal` aborts; with what it is then. */
@@ -431,7 +290,7 @@ export class Runs {
    */
   async signal(id: string, name: string, data: JsonValue): Promise<void> {
     const request = { kind: "signal", run: id, name, data } as const;
-    if (await this.#isAskedElsewhere(id, request)) return;
+    if (await this.#elsewhere.does(id, request)) return;
     await this.#signal(id, { name, data });
   }
 
@@ -454,7 +313,7 @@ export class Runs {
   async decide(link: ApprovalLink, decision: Decision): Promise<void> {
     const { id, step, token } = link;
     const request = { kind: "decide", run: id, step, token, decision } as const;
-    if (await this.#isAskedElsewhere(id, request)) return;
+    if (await this.#elsewhere.does(id, request)) return;
     await this.#decide(link, decision);
   }
 
@@ -493,7 +352,7 @@ export class Runs {
    */
   async cancel(id: string, reason: string): Promise<void> {
     const request = { kind: "cancel", run: id, reason } as const;
-    if (await this.#isAskedElsewhere(id, request)) return;
+    if (await this.#elsewhere.does(id, request)) return;
     await this.#cancel(id, { reason });
   }
 
@@ -502,27 +361,12 @@ export class Runs {
     cancel: Pick<CancelEntry, "reason" | "request">,
   ): Promise<void> {
     const run = await this.#unfinished(id, "cancel");
-    const { executor } = this.#owned();
+    const { executor } = this.#node.owned();
     if (run.isPending && run.machine !== undefined) {
       executor.admission.leave(run, run.machine.program);
     }
     run.isDeferred = false;
     await this.#record(run, [{ kind: "cancel", at: this.now(), ...cancel }]);
-  }
-
-  /** Whether the node that has a run has done something to it; false if it is here, or over. */
-  async #isAskedElsewhere(id: string, request: Request): Promise<boolean> {
-    if (!this.#options.isShared) return false;
-    while (!this.#live.has(id)) {
-      const { node: { epoch } } = this.#owned();
-      // One that is kept is over, and needs no search.
-      if (await this.#getHere(id) !== undefined) return false;
-      const found = await this.#findElsewhere(id);
-      if (found === undefined || found.view.end !== undefined) return false;
-      if (await this.#elsewhere.ask(found.epoch, epoch, request)) return true;
-      await this.#elsewhere.pause();
-    }
-    return false;
   }
 
   /** Does what another node asks. */
@@ -566,7 +410,7 @@ export class Runs {
   ): Promise<RunView> {
     const view = await this.get(id);
     if (view === undefined) throw unknownRun(id);
-    const { executor } = this.#owned();
+    const { executor } = this.#node.owned();
     const program = await this.#programFor(view, version);
     const given = input === undefined
       ? {}
@@ -586,7 +430,7 @@ export class Runs {
       sets: [{ key: [...SUPERSEDED, id], value: { by: run.id } }],
     });
     // Else whoever has adopted the stream goes on with it.
-    if (this.#own?.executor !== executor) return viewOf(run);
+    if (this.#node.own?.executor !== executor) return viewOf(run);
     this.#live.set(run.id, run);
     executor.resume(run);
     return viewOf(run);
@@ -602,7 +446,7 @@ export class Runs {
     const { program } = run.machine ?? {};
     return program === undefined
       ? ""
-      : this.#owned().executor.admission.reason(run, program);
+      : this.#node.owned().executor.admission.reason(run, program);
   }
 
   async #start(
@@ -622,80 +466,6 @@ export class Runs {
     return viewOf(await this.#launch(program, checked, options, id));
   }
 
-  /**
-   * The row of a key names the run before the run is there: a start that died in
-   * between is finished by the next one.
-   */
-  async #startOnce(
-    pipeline: string,
-    input: JsonValue,
-    options: StartOptions & { readonly idempotencyKey: string },
-  ): Promise<RunView> {
-    const { store } = this.#options;
-    const key = keyPlace(pipeline, options.idempotencyKey);
-    while (true) {
-      const { node: { epoch } } = this.#owned();
-      const entry = await store.get(key);
-      const known = entry?.value as KeyRow | undefined;
-      if (known !== undefined) {
-        const run = this.#live.get(known.run);
-        // It is there, and perhaps nothing is promised yet.
-        if (run?.machine?.program.durability === "result") {
-          await this.#owned().executor.durable(run);
-        }
-        const view = await this.get(known.run);
-        if (view !== undefined) return view;
-        if (known.epoch !== epoch) {
-          const mayBegin = await this.#isAtWork(known.epoch);
-          if (mayBegin) await this.#urge(known, { pipeline, input, options });
-          // Of one who can write no more, everything is to be seen by now.
-          const begun = await this.get(known.run);
-          if (begun !== undefined) return begun;
-          if (mayBegin) continue;
-        }
-      }
-      const program = this.programs.current(pipeline);
-      // What is refused must not take the key.
-      if (program !== undefined) checkInput(program, input);
-      const id = known?.run ?? this.#nextId();
-      const isOwn = known?.epoch === epoch || (await store.commit({
-        checks: [{ key, version: entry?.version }],
-        sets: [{ key, value: { run: id, epoch } }],
-      })).ok;
-      // Whoever was replaced must not begin it: another may by now.
-      if (isOwn && this.#own?.node.epoch === epoch) {
-        return await this.#start(pipeline, input, options, id);
-      }
-    }
-  }
-
-  /** Has another node finish a start of which it has written only the key. */
-  async #urge(
-    { epoch }: KeyRow,
-    { pipeline, input, options }: {
-      readonly pipeline: string;
-      readonly input: JsonValue;
-      readonly options: StartOptions & { readonly idempotencyKey: string };
-    },
-  ): Promise<void> {
-    const own = this.#owned().node.epoch;
-    const { idempotencyKey, source, priority, via } = options;
-    const isDone = epoch !== undefined &&
-      await this.#elsewhere.ask(epoch, own, {
-        ...{ kind: "start", pipeline, input, idempotencyKey },
-        ...source === undefined ? {} : { source },
-        ...priority === undefined ? {} : { priority },
-        ...via === undefined ? {} : { via },
-      });
-    if (!isDone) await this.#elsewhere.pause();
-  }
-
-  /** Whether another node may still begin what it has promised. */
-  async #isAtWork(epoch: number | undefined): Promise<boolean> {
-    return this.#options.isShared === true &&
-      await this.#elsewhere.isAtWork(epoch);
-  }
-
   /** Writes a run down and lets it go. */
   async #launch(
     program: Program,
@@ -703,7 +473,7 @@ export class Runs {
     options: StartOptions,
     id: string,
   ): Promise<Run> {
-    const { archive, executor } = this.#owned();
+    const { archive, executor } = this.#node.owned();
     if (this.#live.size >= RUNS_LIVE_MAX) {
       throw new RetryableError(
         `Cannot start a run: ${this.#live.size} are unfinished, the limit is ` +
@@ -719,7 +489,7 @@ export class Runs {
     run.unwritten = 1;
     run.isDeferred = program.durability === "result";
     if (!run.isDeferred) await executor.write(run);
-    if (this.#own?.executor !== executor) return this.#strayed(run);
+    if (this.#node.own?.executor !== executor) return this.#strayed(run);
     this.#live.set(id, run);
     this.#options.onEntry(run, run.accepted);
     executor.begin(run);
@@ -739,7 +509,7 @@ export class Runs {
 
   /** Writes entries of a run that this node still has. */
   async #record(run: Run, entries: readonly Entry[]): Promise<void> {
-    const { executor } = this.#owned();
+    const { executor } = this.#node.owned();
     if (this.#live.get(run.id) !== run && !run.isEnding) {
       throw new FencedError(`Cannot go on with run ${run.id}: ${REPLACED}`);
     }
@@ -766,9 +536,11 @@ export class Runs {
 
   #finished(run: Run, own: Ownership): void {
     // Another has adopted its stream, and keeps it.
-    if (this.#live.get(run.id) !== run || this.#own?.log !== own.log) return;
+    if (this.#live.get(run.id) !== run || this.#node.own?.log !== own.log) {
+      return;
+    }
     this.#live.delete(run.id);
-    keep(run, this.#own, this.#retentionOf(run));
+    keep(run, this.#node.own, this.#retentionOf(run));
     const { parent } = run.accepted;
     if (parent === undefined) return;
     this.#children.tell(parent, run.id)
@@ -815,79 +587,12 @@ export class Runs {
   }
 
   #failed(run: Run, error: unknown): void {
-    if (error instanceof FencedError || this.#own === undefined) return;
+    if (error instanceof FencedError || this.#node.own === undefined) return;
     const { log } = this.#options.host;
     log.error(`Cannot go on with run ${run.id}: ${messageOf(error)}`, {
       run: run.id,
       pipeline: run.accepted.pipeline,
     });
-  }
-
-  /**
-   * Another node has adopted the stream of this one, which must not do anything
-   * more. Beside others it begins again, as a new one; else it must not, or two
-   * would replace each other for ever.
-   */
-  #fenced(own: Own): void {
-    if (this.#joined !== own) return;
-    const { host, isShared } = this.#options;
-    this.#isFenced = true;
-    const wasAtWork = this.#own === own;
-    this.#leaveOff(own, "Another process has taken the runs over");
-    if (!isShared) {
-      return host.log.error(
-        "Another process has taken the runs of this application over: " +
-          "this one starts none any more",
-      );
-    }
-    host.log.warn(
-      `Node ${own.node.epoch} was taken for dead, and another goes on with ` +
-        "its runs: this process begins again as a new node",
-    );
-    if (wasAtWork && !this.#isClosed) void this.#joinAgain();
-  }
-
-  async #joinAgain(): Promise<void> {
-    const { effects: { clock }, host } = this.#options;
-    while (!this.#isClosed && this.#joined === undefined) {
-      try {
-        await this.#join();
-      } catch (error) {
-        host.log.error(`Cannot become a node: ${messageOf(error)}`);
-        await clock.sleep(AGAIN_MS);
-      }
-    }
-  }
-
-  /** Drops everything that a node has. */
-  #leaveOff(own: Own, reason: string): void {
-    own.executor.close();
-    own.checkpoints.close();
-    own.neighbours.close();
-    own.inbox.close();
-    this.#interruptAll(own, reason);
-    this.#own = undefined;
-    this.#joined = undefined;
-    this.#resumed = [];
-    this.#live.clear();
-    own.log.lose();
-  }
-
-  #interruptAll({ executor }: Own, reason: string): void {
-    for (const run of this.#live.values()) {
-      executor.interrupt(run, reason);
-      // Whoever waits for what will not come is told so.
-      run.tellWatchers();
-    }
-  }
-
-  #owned(): Own {
-    if (this.#own !== undefined) return this.#own;
-    throw new RetryableError(
-      this.#isFenced
-        ? `Cannot reach the runs: ${REPLACED}`
-        : "The runs of this application are not open",
-    );
   }
 
   #nextId(): string {
