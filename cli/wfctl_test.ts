@@ -36,7 +36,7 @@ const start = (args: readonly string[], env: Record<string, string> = {}) =>
 
 /** What a tool wrote on standard error, without what Deno itself warns of. */
 function said(stderr: string): string {
-  return stderr.split("\n").filter((line) => !line.startsWith("Warning"))
+  return stderr.split("\n").filter((line) => !/^(Warning|Download)/.test(line))
     .join("\n").trim();
 }
 

@@ -13,14 +13,14 @@ import type { Application } from "./lifecycle.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { LogFields } from "./log.ts";
 import { Courier, DELIVERIES_MAX } from "./links/courier.ts";
+import { burialOf, onReplay, trim } from "./links/dead_letters.ts";
 import { brokersOf, deliver } from "./links/deliver.ts";
 import { linkFaults } from "./links/link_faults.ts";
-import { type DeadLetter, Outbox, type Parcel } from "./links/outbox.ts";
+import { Outbox, type Parcel } from "./links/outbox.ts";
 import { documentOf, type Workflows } from "./links/resolve.ts";
 import { type Taken, tap } from "./links/tap.ts";
 import type { Plan } from "./plan.ts";
 import { LINK_MARK } from "./services/broker.ts";
-import { scopedStore } from "./store/scoped.ts";
 
 /** How many links one event may come through, one after the other. */
 export const LINK_DEPTH_MAX = 16;
@@ -68,7 +68,7 @@ export class LinkRouter {
   constructor(parts: LinkRouterParts) {
     this.#parts = parts;
     const { store, effects } = parts.around;
-    this.#outbox = new Outbox(scopedStore(store, ["links"]), effects);
+    this.#outbox = new Outbox(store, effects);
   }
 
   /** Notes what a document says from now on; its links hold at once. */
@@ -87,7 +87,12 @@ export class LinkRouter {
   /** Takes what links ask of an application, until the result is called. */
   attach(application: Application): () => void {
     this.#tap(application);
+    const forget = onReplay(application, {
+      take: (parcel, mark) => this.#outbox.take(parcel, mark),
+      wake: (target) => this.#wake(target),
+    });
     return () => {
+      forget();
       this.#taps.get(application)?.();
       this.#taps.delete(application);
     };
@@ -117,18 +122,6 @@ export class LinkRouter {
     const cancel = clock.after(STOP_GRACE_MS, resolve);
     const ended = Promise.all(couriers.map((courier) => courier.stop()));
     await Promise.race([ended, late]).finally(cancel);
-  }
-
-  /** The events that were given up, the oldest first, by target. */
-  deadLetters(target?: string): Promise<readonly DeadLetter[]> {
-    return this.#outbox.deadLetters(target);
-  }
-
-  /** Sends an event that was given up once more; false if it is not there. */
-  async redeliver(target: string, id: string): Promise<boolean> {
-    const isThere = await this.#outbox.redeliver(target, id);
-    if (isThere) this.#wake(target);
-    return isThere;
   }
 
   #tap(application: Application): void {
@@ -222,6 +215,10 @@ export class LinkRouter {
       clock: effects.clock,
       isRunning: () => this.#isRunning(target),
       deliver: (parcel) => this.#deliver(parcel),
+      burial: (parcel, error) =>
+        burialOf(parcel, this.#running(parcel), {
+          ...{ error, at: effects.clock.now() },
+        }),
       gaveUp: (parcel, error) => this.#gaveUp(parcel, error),
       failed: (error) =>
         log.error(`Cannot deliver to "${target}" for now: ${error}`),
@@ -256,20 +253,26 @@ export class LinkRouter {
     return links.length > 0 ? links : [{ target }];
   }
 
-  async #deliver(parcel: Parcel): Promise<void> {
+  /** @throws {Error} if the target does not run. */
+  #running(parcel: Parcel): Application {
     const application = this.#applicationOf(parcel);
-    if (application === undefined) {
-      throw new Error(`"${parcel.target}" is not running`);
-    }
+    if (application !== undefined) return application;
+    throw new Error(`"${parcel.target}" is not running`);
+  }
+
+  async #deliver(parcel: Parcel): Promise<void> {
+    const application = this.#running(parcel);
     const workflows = this.#known.get(application.id)?.workflows ?? new Map();
     await deliver(parcel, application, workflows);
   }
 
-  #gaveUp({ link, topic, target, failures }: Parcel, error: string): void {
+  async #gaveUp(parcel: Parcel, error: string): Promise<void> {
+    const { link, topic, target, failures } = parcel;
     const message = `The link "${link}" gives "${topic}" for "${target}" up ` +
       `after ${failures + 1} of ${DELIVERIES_MAX} deliveries: ${error}`;
     this.#parts.around.log.error(message, { link, topic });
     this.#notice(message, "error");
+    await trim(parcel, this.#running(parcel));
   }
 
   /** Whether what is published to a document has somewhere to go. */

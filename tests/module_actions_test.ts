@@ -238,3 +238,16 @@ Deno.test("what a step gives an action, and takes from it, is checked when the d
     /txt/,
   );
 });
+
+Deno.test("what an expression gives an action is checked when the step runs, and is not tried again", async () => {
+  await using app = await start([
+    step("tell", "bus.publish", { topic: "${{ input.topic }}", message: 1 }),
+  ]);
+  const running = app.dispatch("p", "start", { topic: 7 }, { waitMs: 60_000 });
+  await app.effects.advance(0);
+  const { error } = await running;
+  assert.match(
+    String((error as JsonObject).message),
+    /Cannot do bus\.publish: "with\.topic"/,
+  );
+});

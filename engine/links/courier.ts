@@ -7,6 +7,7 @@
  */
 import type { Clock } from "../effects.ts";
 import { messageOf, RefusedError, TerminalError } from "../errors.ts";
+import type { Write } from "../store/store.ts";
 import type { Outbox, Parcel, Waiting } from "./outbox.ts";
 
 /** Deliveries of one event that may fail; then it is given up. */
@@ -29,8 +30,10 @@ export interface CourierParts {
   readonly isRunning: () => boolean;
   /** Resolves when the target has accepted the event. */
   readonly deliver: (parcel: Parcel) => Promise<void>;
+  /** The writes that keep an event which is given up. */
+  readonly burial: (parcel: Parcel, error: string) => readonly Write[];
   /** An event was given up. */
-  readonly gaveUp: (parcel: Parcel, error: string) => void;
+  readonly gaveUp: (parcel: Parcel, error: string) => Promise<void>;
   /** The store failed; the courier tries again. */
   readonly failed: (error: string) => void;
 }
@@ -94,7 +97,7 @@ export class Courier {
   }
 
   async #deliver(waiting: Waiting): Promise<void> {
-    const { outbox, clock, deliver, gaveUp, isRunning } = this.#parts;
+    const { outbox, clock, deliver, burial, gaveUp, isRunning } = this.#parts;
     const { parcel } = waiting;
     try {
       await deliver(parcel);
@@ -103,9 +106,8 @@ export class Courier {
       if (!isRunning()) return;
       const reason = messageOf(error);
       if (isFinal(error) || parcel.failures + 1 >= DELIVERIES_MAX) {
-        await outbox.giveUp(waiting, reason);
-        gaveUp(parcel, reason);
-        return;
+        await outbox.giveUp(waiting, burial(parcel, reason));
+        return await gaveUp(parcel, reason);
       }
       const waitMs = DELIVERY_WAIT_MS * 2 ** parcel.failures;
       const at = clock.now() + Math.min(waitMs, DELIVERY_WAIT_MAX_MS);

@@ -46,7 +46,8 @@ Deno.test("a transition that is committed reaches the target, whenever the proce
     const shipment = await second.machines("b").get("o1");
     assert.equal(shipment?.state, "packed", `after ${commits} commits`);
     assert.equal(shipment?.sequence, 1, "and once");
-    assert.deepEqual(await second.engine.links.deadLetters(), []);
+    const { deadLetters } = second.find("b").queues;
+    assert.deepEqual((await deadLetters.list()).letters, []);
   }
 });
 
@@ -113,7 +114,8 @@ Deno.test("a delivery that fails is tried again, and holds up no other", async (
   assert.deepEqual(asked.map(([, { id }]) => id), [4]);
   await test.effects.advance(1_000);
   assert.deepEqual(asked.map(([, { id }]) => id), [4, 1, 2, 3]);
-  assert.deepEqual(await test.engine.links.deadLetters(), []);
+  const { deadLetters } = test.find("work").queues;
+  assert.deepEqual((await deadLetters.list()).letters, []);
 });
 
 Deno.test(`an event is given up after ${DELIVERIES_MAX} deliveries, and can be sent again`, async () => {
@@ -143,17 +145,21 @@ Deno.test(`an event is given up after ${DELIVERIES_MAX} deliveries, and can be s
   assert.deepEqual(test.errors(), [
     'The link "to-work" gives "order.made" for "work" up after 10 of 10 deliveries: broken',
   ]);
-  const [letter] = await test.engine.links.deadLetters("work");
-  assert.equal(letter?.error, "broken");
+  const { deadLetters } = test.find("work").queues;
+  const [letter] = (await deadLetters.list()).letters;
+  assert.deepEqual(letter?.source, { kind: "link", name: "to-work" });
+  assert.deepEqual([letter?.error, letter?.attempts], [
+    ...["broken", DELIVERIES_MAX],
+  ]);
+  // What dies once more can be sent again once more.
+  await deadLetters.replayAll(letter.source);
+  await test.effects.advance(60 * 60 * 1_000);
+  assert.equal(tries, 2 * DELIVERIES_MAX);
   isBroken = false;
-  assert.equal(await test.engine.links.redeliver("work", "nothing"), false);
-  assert.equal(
-    await test.engine.links.redeliver("work", letter?.id ?? ""),
-    true,
-  );
+  assert.equal(await deadLetters.replayAll(letter.source), 1);
   await test.effects.advance(1);
   assert.deepEqual(asked.map(([, data]) => data), [{ id: 1 }]);
-  assert.deepEqual(await test.engine.links.deadLetters(), []);
+  assert.deepEqual((await deadLetters.list()).letters, []);
 });
 
 Deno.test("a refused event is given up at once, and those behind it are delivered", async () => {
@@ -178,7 +184,7 @@ Deno.test("a refused event is given up at once, and those behind it are delivere
   }
   await test.effects.advance(1);
   assert.deepEqual(asked.map(([, { id }]) => id), [2]);
-  const letters = await test.engine.links.deadLetters();
+  const { letters } = await test.find("work").queues.deadLetters.list();
   assert.deepEqual(letters.map(({ error }) => error), ["not now"]);
 });
 
@@ -237,4 +243,48 @@ Deno.test("a delivery that never ends does not keep the engine from stopping", a
   const stopped = test.engine.stop();
   await test.effects.advance(10_000);
   await stopped;
+});
+
+Deno.test("an event that is sent again arrives once, whenever the process dies over it", async () => {
+  const link = { id: "to-work", source: "orders", target: "work" };
+  const documents = {
+    orders: { modules: [BROKER] },
+    work: TAKES,
+    links: {
+      links: [{ ...link, event_pattern: "**", target_action: "test:take" }],
+    },
+  };
+  const refuse = () => new RefusedError("wrong-state", "not now");
+  // The event in the outbox, the end of the letter, the end of the delivery.
+  for (const commits of [0, 1, 2, 3]) {
+    const effects = simulatedEffects();
+    const store = memoryStore({ now: effects.clock.now });
+    const asked: Asked = [];
+    const first = await start(documents, {
+      ...{ store, effects, more: [recorder([], refuse)] },
+    });
+    await first.broker("orders").publish("order.made", { id: 1 });
+    await effects.advance(1);
+    await first.engine.stop();
+    const dying = dyingStore(store);
+    const second = await start(documents, {
+      ...{ store: dying.store, effects, more: [recorder(asked)] },
+    });
+    const source = { kind: "link", name: "to-work" };
+    dying.dieAfter(commits);
+    await second.find("work").queues.deadLetters.replayAll(source)
+      .catch(() => {});
+    await effects.advance(1);
+    await second.engine.stop();
+    await using third = await start(documents, {
+      ...{ store, effects, more: [recorder(asked)] },
+    });
+    await third.find("work").queues.deadLetters.replayAll(source);
+    await effects.advance(10_000);
+    const keys = new Set(asked.map(([, , key]) => key));
+    assert.equal(keys.size, 1, `after ${commits} commits`);
+    assert.ok(asked.length <= 2, "again only where the end was not written");
+    const { letters } = await third.find("work").queues.deadLetters.list();
+    assert.deepEqual(letters, []);
+  }
 });

@@ -1,23 +1,24 @@
 /**
  * Events on their way from one document to another, in the store, from the
- * moment in which they are taken until they have arrived or are given up:
+ * moment in which they are taken until they have arrived or are given up,
+ * which makes them dead letters of their target:
  *
  * - `ready, target, n` → to be delivered, in this order
  * - `later, target, time, n` → to be delivered again at that time
- * - `dead, target, n` → given up
  * - `taken, key` → marks an event that was taken, so that it is taken once
  *
  * @module
  */
 import type { Effects } from "../effects.ts";
 import { RetryableError } from "../errors.ts";
+import { scopedStore } from "../store/scoped.ts";
 import type { Entry, JsonValue, Key, Store, Write } from "../store/store.ts";
+
+/** Where the rows are in the store. */
+const LINKS: Key = ["links"];
 
 /** How many events may wait for one target. Then its sources are refused. */
 export const LINK_BACKLOG_MAX = 100_000;
-
-/** How many events that were given up are kept for one target: the latest. */
-export const DEAD_LETTERS_MAX = 1_000;
 
 /** How long the mark of an event that was taken is kept, in milliseconds. */
 export const TAKEN_MS = 24 * 60 * 60 * 1_000;
@@ -45,13 +46,6 @@ export interface Parcel {
   readonly error?: string;
 }
 
-/** A parcel that was given up. */
-export interface DeadLetter extends Parcel {
-  readonly id: string;
-  /** Milliseconds since 1970. */
-  readonly givenUpAt: number;
-}
-
 /** A parcel as of one version of its row. */
 export interface Waiting {
   readonly parcel: Parcel;
@@ -62,24 +56,27 @@ export interface Waiting {
 
 /** See the module comment. */
 export class Outbox {
+  /** The part of the store that the rows are in, and all of it. */
   readonly #store: Store;
+  readonly #whole: Store;
   readonly #effects: Pick<Effects, "clock" | "ids">;
   /** How many parcels wait for each target. */
   readonly #counts = new Map<string, number>();
   #counted: Promise<void> | undefined;
 
-  constructor(store: Store, effects: Pick<Effects, "clock" | "ids">) {
-    this.#store = store;
+  constructor(whole: Store, effects: Pick<Effects, "clock" | "ids">) {
+    this.#whole = whole;
+    this.#store = scopedStore(whole, LINKS);
     this.#effects = effects;
   }
 
   /**
-   * Keeps a parcel. When it resolves, the parcel survives a kill. One whose key
-   * was taken before is not kept again.
+   * Keeps a parcel. When it resolves, the parcel survives a kill. One that was
+   * taken under this mark before, within `TAKEN_MS`, is not kept again.
    *
    * @throws {RetryableError} if too many wait for the target.
    */
-  async take(parcel: Parcel): Promise<void> {
+  async take(parcel: Parcel, name = parcel.idempotencyKey): Promise<void> {
     await this.#ready();
     const { target } = parcel;
     const count = this.#counts.get(target) ?? 0;
@@ -88,7 +85,7 @@ export class Outbox {
         `Cannot keep an event for "${target}": ${LINK_BACKLOG_MAX} wait for it already`,
       );
     }
-    const mark = ["taken", parcel.idempotencyKey];
+    const mark = ["taken", name];
     // Counted before the commit, so that many at a time cannot exceed the limit.
     this.#add(target, 1);
     try {
@@ -168,58 +165,18 @@ export class Outbox {
     });
   }
 
-  /** It failed for good. */
+  /** It failed for good: `burial` are the writes that keep it, with whole keys. */
   async giveUp(
-    { key, version, id, parcel }: Waiting,
-    error: string,
+    { key, version, parcel }: Waiting,
+    burial: readonly Write[],
   ): Promise<void> {
-    const { target } = parcel;
-    const letter: DeadLetter = {
-      ...parcel,
-      id,
-      failures: parcel.failures + 1,
-      error,
-      givenUpAt: this.#effects.clock.now(),
-    };
-    const outcome = await this.#store.commit({
-      checks: [{ key, version }],
-      sets: [this.#write(["dead", target, id], letter)],
-      deletes: [key],
+    const place = [...LINKS, ...key];
+    const outcome = await this.#whole.commit({
+      checks: [{ key: place, version }],
+      sets: burial,
+      deletes: [place],
     });
-    if (!outcome.ok) return;
-    this.#add(target, -1);
-    await this.#trim(target);
-  }
-
-  /** What was given up, the oldest first. */
-  async deadLetters(target?: string): Promise<readonly DeadLetter[]> {
-    const prefix = target === undefined ? ["dead"] : ["dead", target];
-    const entries = await Array.fromAsync(this.#store.list({ prefix }));
-    return entries.map(({ value }) => value as unknown as DeadLetter);
-  }
-
-  /** Sends what was given up once more; false if there is no such letter. */
-  async redeliver(target: string, id: string): Promise<boolean> {
-    const key = ["dead", target, id];
-    const entry = await this.#store.get(key);
-    if (entry === undefined) return false;
-    const { id: _, givenUpAt: __, error: ___, ...rest } = entry
-      .value as unknown as DeadLetter;
-    const outcome = await this.#store.commit({
-      checks: [{ key, version: entry.version }],
-      sets: [this.#write(["ready", target, id], { ...rest, failures: 0 })],
-      deletes: [key],
-    });
-    if (outcome.ok) this.#add(target, 1);
-    return outcome.ok;
-  }
-
-  async #trim(target: string): Promise<void> {
-    const keys: Key[] = [];
-    const prefix = ["dead", target];
-    for await (const { key } of this.#store.list({ prefix })) keys.push(key);
-    const excess = keys.slice(0, Math.max(0, keys.length - DEAD_LETTERS_MAX));
-    if (excess.length > 0) await this.#store.commit({ deletes: excess });
+    if (outcome.ok) this.#add(parcel.target, -1);
   }
 
   /** Counts what an earlier process has left; once, unless the store fails. */

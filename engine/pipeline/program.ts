@@ -35,9 +35,16 @@ export type Target =
   | { readonly kind: "component"; readonly module: string }
   | { readonly kind: "pipeline"; readonly id: string };
 
+/** Tells whether a value is what somebody takes; a schema is one. */
+export interface Acceptance {
+  safeParse(value: unknown): { readonly success: boolean };
+}
+
 /** A piece of work. */
 export interface Task {
   readonly target: Target;
+  /** What the target takes; absent where it looks at that itself. */
+  readonly accepts: Acceptance | undefined;
   readonly input: Template;
   readonly retry: RetryPolicy;
   readonly timeoutMs: number;

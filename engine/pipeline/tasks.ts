@@ -83,6 +83,9 @@ export class TaskCompiler {
     const values = this.values(resolved, step.with ?? {}, place, id);
     return {
       target: resolved.target,
+      accepts: resolved.target.kind === "action"
+        ? resolved.input.config
+        : undefined,
       input: this.#template(values as JsonValue, scope, place),
       retry: this.#retry(step.retry ?? RETRY_DEFAULT, [...path, "retry"]),
       timeoutMs: step.timeout === undefined

@@ -5,7 +5,7 @@
  */
 import { messageOf } from "../errors.ts";
 import { scopedStore } from "../store/scoped.ts";
-import type { Store } from "../store/store.ts";
+import type { Key, Store } from "../store/store.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { QueueSettings, QueueWorld } from "./core.ts";
 import { DeadLetters } from "./dead_letters.ts";
@@ -19,13 +19,18 @@ export type { Delivery } from "./lease.ts";
 export type { Queue } from "./queue.ts";
 export type { Topics } from "./topics.ts";
 
+/** Where the part of an application is in the store. */
+export function applicationPlace(id: string): Key {
+  return ["app", id];
+}
+
 /** The queues of an application, in its part of the store. */
 export function applicationQueues(
   id: string,
   { store, effects, log }: Surroundings,
 ): Queues {
   const { clock, ids } = effects;
-  return new Queues(scopedStore(store, ["app", id]), {
+  return new Queues(scopedStore(store, applicationPlace(id)), {
     clock,
     ids,
     onError: (attempt, error) =>

@@ -9,7 +9,12 @@ import type { Host, StepContext } from "../define.ts";
 import type { Effects } from "../effects.ts";
 import { RefusedError, RetryableError, TerminalError } from "../errors.ts";
 import { ExpressionError } from "../expression/expression_error.ts";
-import type { RetryPolicy, Target, Task } from "../pipeline/program.ts";
+import type {
+  Acceptance,
+  RetryPolicy,
+  Target,
+  Task,
+} from "../pipeline/program.ts";
 import { Actions } from "../services/actions.ts";
 import { Executor } from "../services/executor.ts";
 import type { JsonValue } from "../store/store.ts";
@@ -116,7 +121,10 @@ function run(
           `"${target.module}" has no actions for steps any more`,
         );
       }
-      return actions.act(target.action, fieldsOf(input), attempt);
+      const { accepts } = attempt.task;
+      const name = `${target.module}.${target.action}`;
+      const taken = accepts ? accepted(accepts, input, name) : input;
+      return actions.act(target.action, fieldsOf(taken as JsonValue), attempt);
     }
     case "component": {
       if (!host.provides(target.module, Executor)) {
@@ -136,7 +144,7 @@ function run(
 
 /** What a step is given, checked: an expression may have yielded anything. */
 function accepted(
-  schema: { safeParse(value: unknown): { success: boolean } },
+  schema: Acceptance,
   input: JsonValue,
   type: string,
 ): unknown {

@@ -13,6 +13,7 @@ import type {
   PatternMatch,
   SubmittedEvent,
 } from "@engine/services/event_processor.ts";
+import { DeadLetters } from "./_dead_letters.ts";
 import { Deliveries, DELIVERIES_WAITING_MAX } from "./_deliveries.ts";
 import { type EventIn, eventIn } from "./_event_in.ts";
 import { Intake, type Taken } from "./_intake.ts";
@@ -42,6 +43,8 @@ export class Processor implements EventProcessor, Lifecycle {
   readonly #intake: Intake;
   readonly #sweeper: Sweeper;
   readonly #settlement: Settlement;
+  readonly #dead: DeadLetters;
+  #forget: () => void = () => {};
   #deliveries: Deliveries | undefined;
   #listeners: readonly ((match: PatternMatch) => void)[] = [];
   /** Events in the store, as of the last cleanup and what was done since. */
@@ -56,7 +59,8 @@ export class Processor implements EventProcessor, Lifecycle {
     this.#settings = settings;
     this.#host = host;
     this.#rows = new Rows(host.store, host.name);
-    this.#settlement = new Settlement(host, this.#rows);
+    this.#dead = new DeadLetters(host);
+    this.#settlement = new Settlement(host, this.#rows, this.#dead);
     const { bufferSize, cleanupIntervalMs } = settings;
     const parts = { host, rows: this.#rows, registry: this.#registry };
     this.#intake = new Intake({ ...parts, bufferSize });
@@ -81,10 +85,15 @@ export class Processor implements EventProcessor, Lifecycle {
       registry: this.#registry,
       settlement: this.#settlement,
     });
+    this.#forget = this.#dead.onReplay((delivery) => ({
+      sets: [this.#rows.writeDelivery(delivery)],
+      revived: () => this.#deliveries?.add(delivery),
+    }));
     await this.#deliveries.begin();
   }
 
   async close(): Promise<void> {
+    this.#forget();
     await this.#sweeper.end();
     await this.#deliveries?.end(this.#host.phase() === "stopping");
     this.#deliveries = undefined;
@@ -129,7 +138,7 @@ export class Processor implements EventProcessor, Lifecycle {
   deadLetters(
     options: { readonly limit?: number } = {},
   ): AsyncIterable<DeadLetter> {
-    return this.#rows.deadLetters(options.limit);
+    return this.#dead.list(options.limit);
   }
 
   idle(): Promise<void> {

@@ -4,21 +4,16 @@
  * - `head, key` → how the events of a key stand; every change of them checks it
  * - `event, key, n` → one event; it vanishes when no window can hold it any more
  * - `delivery, match, n` → a match that the nth handler has to be told of
- * - `dead, match, n` → one that the handler was given up on
  *
  * @module
  */
 import type { Host } from "@engine/define.ts";
 import type {
-  DeadLetter,
   MatchedEvent,
   PatternMatch,
 } from "@engine/services/event_processor.ts";
 import type { Buffer } from "./_buffer.ts";
 import type { SeenEvent } from "./_match.ts";
-
-/** How long dead letters are kept, in milliseconds: 30 days. */
-export const DEAD_LETTER_KEPT_MS = 30 * 86_400_000;
 
 /**
  * A head outlives its events by this, in milliseconds: without it, events that a
@@ -158,14 +153,6 @@ export class Rows {
     return { key, value: asValue(delivery) };
   }
 
-  writeDead(letter: DeadLetter, position: number): Write {
-    return {
-      key: ["event", this.#module, "dead", letter.match.id, position],
-      value: asValue(letter),
-      expireInMs: DEAD_LETTER_KEPT_MS,
-    };
-  }
-
   async readDelivery(place: DeliveryPlace): Promise<DeliveryRow | undefined> {
     const entry = await this.store.get(this.deliveryKey(place));
     if (entry === undefined) return undefined;
@@ -192,20 +179,6 @@ export class Rows {
       yield value as unknown as Delivery;
     }
   }
-
-  async *deadLetters(limit?: number): AsyncGenerator<DeadLetter> {
-    const options = limit === undefined ? {} : { limit };
-    const prefix = ["event", this.#module, "dead"];
-    for await (const { value } of this.store.list({ prefix }, options)) {
-      yield value as unknown as DeadLetter;
-    }
-  }
-
-  /** The keys of dead letters, the oldest first. */
-  async *deadKeys(): AsyncGenerator<Key> {
-    const prefix = ["event", this.#module, "dead"];
-    for await (const { key } of this.store.list({ prefix })) yield key;
-  }
 }
 
 /** Which delivery it is. */
@@ -219,7 +192,7 @@ function lifetime(ms: number): number {
 
 /** Optional fields are absent or undefined, which JSON treats alike. */
 function asValue(
-  row: Head | KeptEvent | Delivery | DeadLetter,
+  row: Head | KeptEvent | Delivery,
 ): Write["value"] {
   return row as unknown as Write["value"];
 }

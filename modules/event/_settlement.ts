@@ -1,32 +1,28 @@
 /**
- * Commits what became of a delivery, and keeps the dead letters within bounds.
+ * Commits what became of a delivery.
  *
  * @module
  */
 import type { Host } from "@engine/define.ts";
+import type { DeadLetters } from "./_dead_letters.ts";
 import type { Outcome } from "./_outcome.ts";
 import {
   type Delivery,
   type DeliveryRow,
   placeOf,
   type Rows,
+  type Write,
 } from "./_rows.ts";
-
-/** Dead letters that are kept; further ones take the place of the oldest. */
-export const DEAD_LETTERS_MAX = 1_000;
-
-/** So many more may stand there until the oldest leave all at once. */
-export const DEAD_LETTERS_SLACK = 100;
 
 /** See the module comment. */
 export class Settlement {
   readonly #host: Host;
   readonly #rows: Rows;
-  /** How many there may be; some of them may have expired. */
-  #dead: number | undefined;
+  readonly #dead: DeadLetters;
 
-  constructor(host: Host, rows: Rows) {
+  constructor(host: Host, rows: Rows, dead: DeadLetters) {
     this.#host = host;
+    this.#dead = dead;
     this.#rows = rows;
   }
 
@@ -56,37 +52,13 @@ export class Settlement {
     });
   }
 
-  /** Removes dead letters beyond what is kept, once it is worth a look. */
-  async #trim(): Promise<void> {
-    if (this.#dead !== undefined) this.#dead++;
-    const isWorthIt = this.#dead === undefined ||
-      this.#dead > DEAD_LETTERS_MAX + DEAD_LETTERS_SLACK;
-    if (!isWorthIt) return;
-    const keys = await Array.fromAsync(this.#rows.deadKeys());
-    const over = keys.slice(0, Math.max(0, keys.length - DEAD_LETTERS_MAX));
-    this.#dead = keys.length - over.length;
-    const { store } = this.#rows;
-    while (over.length > 0) {
-      const deletes = over.splice(0, store.limits.mutations);
-      await store.commit({ deletes });
-    }
-  }
-
   async #bury(
     row: DeliveryRow,
     error: string,
   ): Promise<Delivery | undefined> {
-    const { match, handler, position, attempt } = row.delivery;
-    const letter = {
-      match,
-      handler,
-      error,
-      attempts: attempt,
-      at: this.#nowMs(),
-    };
-    const next = await this.#commit(row, undefined, [
-      this.#rows.writeDead(letter, position),
-    ]);
+    const { match, handler, attempt } = row.delivery;
+    const burial = this.#dead.burial(row.delivery, error);
+    const next = await this.#commit(row, undefined, burial);
     const message =
       `"${handler}" is given up for a match of "${match.patternId}" after ` +
       `${attempt} ${attempt === 1 ? "attempt" : "attempts"}: ${error}`;
@@ -96,14 +68,14 @@ export class Settlement {
       severity: "error",
       match: match.id,
     });
-    await this.#trim();
+    await this.#dead.trim();
     return next;
   }
 
   async #commit(
     row: DeliveryRow,
     next: Delivery | undefined,
-    also: readonly ReturnType<Rows["writeDead"]>[] = [],
+    also: readonly Write[] = [],
   ): Promise<Delivery | undefined> {
     const place = placeOf(row.delivery);
     const key = this.#rows.deliveryKey(place);

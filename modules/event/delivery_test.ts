@@ -12,7 +12,7 @@ import type { Store } from "@engine/store/store.ts";
 import { DELIVERIES_WAITING_MAX } from "./_deliveries.ts";
 import { document, FAILURES, rows, start } from "./_fixture_test.ts";
 import { ATTEMPTS_MAX, backoff } from "./_outcome.ts";
-import { DEAD_LETTERS_MAX, DEAD_LETTERS_SLACK } from "./_settlement.ts";
+import { DEAD_LETTERS_MAX, DEAD_LETTERS_SLACK } from "./_dead_letters.ts";
 
 type App = Awaited<ReturnType<typeof start>>;
 
@@ -188,7 +188,9 @@ Deno.test("event.processor keeps the newest dead letters, within a bound", async
   });
   const most = DEAD_LETTERS_MAX + DEAD_LETTERS_SLACK;
   await fail(app, most);
-  assert.equal((await rows(store, "dead")).length, most);
+  const { deadLetters } = app.application.queues;
+  const source = { kind: "event", name: "events" };
+  assert.equal(await deadLetters.count(source), most);
   const last = await app.processor.submit({
     eventType: "failed",
     correlationId: "s1",
@@ -275,4 +277,24 @@ Deno.test("event.processor stops although a handler hangs, and delivers again", 
 Deno.test("backoff() doubles from a second to five minutes", () => {
   const waits = [1, 2, 3, 9, 10, 100].map(backoff);
   assert.deepEqual(waits, [1_000, 2_000, 4_000, 256_000, 300_000, 300_000]);
+});
+
+Deno.test("event.processor takes a match back from the dead letters of the application", async () => {
+  let isOff = true;
+  await using app = await start({
+    work() {
+      if (isOff) throw new TerminalError("the pager is off");
+    },
+  });
+  await fail(app, 3);
+  const { deadLetters } = app.application.queues;
+  const { letters: [letter] } = await deadLetters.list();
+  assert.deepEqual(letter?.source, { kind: "event", name: "events" });
+  assert.equal(letter?.error, "the pager is off");
+  isOff = false;
+  await deadLetters.replay(letter?.id ?? "");
+  await app.processor.idle();
+  assert.equal(app.told.length, 2);
+  assert.deepEqual(await Array.fromAsync(app.processor.deadLetters()), []);
+  assert.deepEqual(await rows(app.store, "delivery"), []);
 });
