@@ -9,7 +9,7 @@ import type { Batch, Key, Store, Write } from "../engine/store/store.ts";
 import { simulate } from "../tools/simulate/one_seed.ts";
 
 /** Seeds that a planted bug may hide from. */
-const SEEDS_MAX = 150;
+const SEEDS_MAX = 600;
 
 interface Bug {
   readonly name: string;
