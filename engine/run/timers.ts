@@ -3,11 +3,10 @@
  *
  * @module
  */
+import { type Due, DueHeap } from "../due_heap.ts";
 import type { Clock } from "../effects.ts";
 
-interface Due {
-  readonly atMs: number;
-  readonly order: number;
+interface Timer extends Due {
   /** Absent once nobody wants it any more. */
   callback: (() => void) | undefined;
 }
@@ -15,8 +14,7 @@ interface Due {
 /** Calls back when the time has come; late, never early. */
 export class Timers {
   readonly #clock: Clock;
-  /** A binary heap: each before its two children. */
-  readonly #heap: Due[] = [];
+  readonly #heap = new DueHeap<Timer>();
   #order = 0;
   #cancel: () => void = () => {};
   #armedMs = Infinity;
@@ -30,7 +28,7 @@ export class Timers {
 
   /** How many wait. */
   get size(): number {
-    return this.#heap.length - this.#unwanted;
+    return this.#heap.size - this.#unwanted;
   }
 
   /**
@@ -38,12 +36,12 @@ export class Timers {
    * first: whoever holds much in `callback` must not be kept until then.
    */
   add(atMs: number, callback: () => void): () => void {
-    const due: Due = { atMs, order: this.#order++, callback };
-    this.#push(due);
+    const timer: Timer = { atMs, order: this.#order++, callback };
+    this.#heap.push(timer);
     this.#arm();
     return () => {
-      if (due.callback === undefined) return;
-      due.callback = undefined;
+      if (timer.callback === undefined) return;
+      timer.callback = undefined;
       this.#unwanted++;
       this.#forget();
     };
@@ -53,26 +51,20 @@ export class Timers {
   close(): void {
     this.#isClosed = true;
     this.#cancel();
-    this.#heap.length = 0;
+    this.#heap.keep(() => false);
     this.#unwanted = 0;
   }
 
   /** What nobody wants must not pile up until its time. */
   #forget(): void {
     const heap = this.#heap;
-    if (this.#unwanted < UNWANTED_MIN || 2 * this.#unwanted < heap.length) {
-      return;
-    }
-    const wanted = heap.filter(({ callback }) => callback !== undefined)
-      .sort((a, b) => isBefore(a, b) ? -1 : 1);
-    // A sorted list is a heap.
-    heap.length = 0;
-    for (const due of wanted) heap.push(due);
+    if (this.#unwanted < UNWANTED_MIN || 2 * this.#unwanted < heap.size) return;
+    heap.keep(({ callback }) => callback !== undefined);
     this.#unwanted = 0;
   }
 
   #arm(): void {
-    const [first] = this.#heap;
+    const { first } = this.#heap;
     if (first === undefined || this.#isClosed) return;
     if (first.atMs >= this.#armedMs) return;
     this.#cancel();
@@ -87,9 +79,9 @@ export class Timers {
     this.#armedMs = Infinity;
     const nowMs = this.#clock.now();
     try {
-      for (let first = this.#heap[0]; first; first = this.#heap[0]) {
+      for (let { first } = this.#heap; first; first = this.#heap.first) {
         if (first.atMs > nowMs || this.#isClosed) break;
-        this.#pop();
+        this.#heap.pop();
         const { callback } = first;
         if (callback === undefined) this.#unwanted--;
         // From now on there is nothing to take back.
@@ -101,41 +93,6 @@ export class Timers {
       this.#arm();
     }
   }
-
-  #push(due: Due): void {
-    const heap = this.#heap;
-    let index = heap.push(due) - 1;
-    while (index > 0) {
-      const above = (index - 1) >> 1;
-      const parent = heap[above];
-      if (parent === undefined || isBefore(parent, due)) break;
-      heap[index] = parent;
-      heap[above] = due;
-      index = above;
-    }
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let index = 0;
-    while (true) {
-      let below = 2 * index + 1;
-      const left = heap[below];
-      if (left === undefined) break;
-      const right = heap[below + 1];
-      let least = left;
-      if (right !== undefined && isBefore(right, left)) {
-        least = right;
-        below++;
-      }
-      if (isBefore(last, least)) break;
-      heap[index] = least;
-      index = below;
-    }
-    heap[index] = last;
-  }
 }
 
 /** From so many on, those that nobody wants are looked for. */
@@ -143,7 +100,3 @@ const UNWANTED_MIN = 64;
 
 /** How long the clock is trusted to run evenly, in milliseconds. */
 const LEG_MS_MAX = 60_000;
-
-function isBefore(a: Due, b: Due): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
-}

@@ -4,21 +4,19 @@
  *
  * @module
  */
+import { type Due, DueHeap } from "../due_heap.ts";
 
 /** The turns of the microtask queue that every promise chain in one place ends in. */
 export const TURNS_DEFAULT = 150;
 
-interface Happening {
-  readonly atMs: number;
-  readonly order: number;
+interface Happening extends Due {
   readonly callback: () => void;
   isCancelled: boolean;
 }
 
 /** See the module comment. */
 export class Scheduler {
-  /** A binary heap: each before its two children. */
-  readonly #heap: Happening[] = [];
+  readonly #heap = new DueHeap<Happening>();
   readonly #turns: () => number;
   #order = 0;
   #nowMs = 0;
@@ -46,7 +44,7 @@ export class Scheduler {
       ...{ atMs, order: this.#order++, callback },
       isCancelled: false,
     };
-    this.#push(happening);
+    this.#heap.push(happening);
     return () => {
       happening.isCancelled = true;
     };
@@ -65,11 +63,11 @@ export class Scheduler {
     const untilMs = this.#nowMs + limitMs;
     await this.#drain();
     while (!isDone()) {
-      const next = this.#pop();
+      const next = this.#heap.pop();
       if (next === undefined) return false;
       if (next.isCancelled) continue;
       if (next.atMs > untilMs) {
-        this.#push(next);
+        this.#heap.push(next);
         return false;
       }
       this.#nowMs = next.atMs;
@@ -83,45 +81,4 @@ export class Scheduler {
   async #drain(): Promise<void> {
     for (let turn = this.#turns(); turn > 0; turn--) await undefined;
   }
-
-  #push(item: Happening): void {
-    const heap = this.#heap;
-    let index = heap.push(item) - 1;
-    while (index > 0) {
-      const above = (index - 1) >> 1;
-      const parent = heap[above];
-      if (parent === undefined || isBefore(parent, item)) break;
-      heap[index] = parent;
-      heap[above] = item;
-      index = above;
-    }
-  }
-
-  #pop(): Happening | undefined {
-    const heap = this.#heap;
-    const [first] = heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return first;
-    let index = 0;
-    while (true) {
-      let below = 2 * index + 1;
-      const left = heap[below];
-      if (left === undefined) break;
-      const right = heap[below + 1];
-      let least = left;
-      if (right !== undefined && isBefore(right, left)) {
-        least = right;
-        below++;
-      }
-      if (isBefore(last, least)) break;
-      heap[index] = least;
-      index = below;
-    }
-    heap[index] = last;
-    return first;
-  }
-}
-
-function isBefore(a: Happening, b: Happening): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
