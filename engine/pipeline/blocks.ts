@@ -210,6 +210,12 @@ export class BlockCompiler {
     after.add(step.id, resolved.output);
     const compensate = step.compensate &&
       this.#tasks.compensation(step.compensate, path, after, step.id);
+    if (step.compensate && compensate?.target.kind === "pipeline") {
+      this.#refuse(idleKeys(step.compensate, "pipeline"), [
+        ...path,
+        "compensate",
+      ]);
+    }
     return {
       node: { ...base, kind: "task", task, compensate },
       output: this.#isCertain(base) ? resolved.output : "any",

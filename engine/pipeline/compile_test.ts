@@ -129,6 +129,16 @@ const CASES: readonly Case[] = [
     at: /^{/,
   },
   {
+    what: "a retry of a compensation that is a pipeline",
+    steps: [
+      work("a", {
+        compensate: { use: "pipeline:refund", retry: { attempts: 2 } },
+      }),
+    ],
+    message: /"retry" has no effect in a step that is a pipeline/,
+    at: /^{/,
+  },
+  {
     what: "a key that no step has",
     steps: [work("a", { retires: 3 })],
     message: /"retires" is not a key of a step/,

@@ -45,7 +45,10 @@ export function strayKeys(
 
 /** Keys that only matter where an attempt is made. */
 export function idleKeys(
-  step: StepConfig,
+  step: Pick<
+    StepConfig,
+    "retry" | "timeout" | "idempotencyKey" | "compensate"
+  >,
   what: "wait" | "pipeline",
 ): readonly StrayKey[] {
   const keys = ["retry", "timeout", "idempotencyKey"] as const;
