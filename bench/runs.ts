@@ -99,7 +99,7 @@ async function bareOn(
   const log = new RunLog({
     store,
     clock,
-    prefix: ["log"],
+    ...{ prefix: ["log"], archive: ["archive"], epoch: 1 },
     fence: { key: ["owner"], version },
     onError: console.error,
     onFenced: () => {},

@@ -7,7 +7,7 @@
 import { systemEffects } from "../engine/effects.ts";
 import { Archive } from "../engine/run/archive.ts";
 import type { Entry } from "../engine/run/journal.ts";
-import { ARCHIVE, EPOCHS } from "../engine/run/places.ts";
+import { ARCHIVE } from "../engine/run/places.ts";
 import { adoptedBy, isOnItsOwn, readNodes } from "../engine/run/nodes.ts";
 import { placesOf } from "../engine/run/ownership.ts";
 import { type Places, recover } from "../engine/run/recovery.ts";
@@ -33,15 +33,7 @@ export async function keptRuns(
     const store = scopedStore(whole, ["app", application]);
     const { runs } = await recover(store, await allStreams(store));
     const journals = new Map(runs.map(({ run, journal }) => [run.id, journal]));
-    const archive = new Archive({
-      ...{ store, clock, prefix: ARCHIVE, epoch: 0 },
-      fence: { key: EPOCHS, version: undefined },
-      unneeded: () => [],
-      onRemoved: () => {},
-      onError: (message) => {
-        throw new Error(message);
-      },
-    });
+    const archive = new Archive({ store, prefix: ARCHIVE });
     for await (const group of archive.newestFirst(undefined)) {
       for (const { summary, entries } of group) {
         journals.set(summary.id, entries);

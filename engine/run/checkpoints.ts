@@ -39,8 +39,10 @@ export interface CheckpointOptions {
 /** See the module comment. */
 export class Checkpoints {
   readonly #options: CheckpointOptions;
-  /** Runs that ended while they were copied: their rows may have come too late. */
+  /** Runs that are over, whose rows may have come too late to go with their end. */
   readonly #left = new Set<Run>();
+  /** The same, as long as their end is not durable. */
+  readonly #leaving = new Set<Run>();
   /** Ends the wait for the next look; absent while there is none. */
   #cancel: (() => void) | undefined;
   #isClosed = false;
@@ -55,6 +57,12 @@ export class Checkpoints {
     if (run.pin === undefined) return;
     run.pin.pins--;
     run.pin = undefined;
+  }
+
+  /** A run is over, durably. */
+  ended(run: Run): void {
+    this.release(run);
+    if (this.#leaving.delete(run)) this.leave([run]);
   }
 
   close(): void {
@@ -167,6 +175,7 @@ export class Checkpoints {
     } finally {
       for (const { run } of copied) {
         if (this.#options.live.get(run.id) !== run) this.#left.add(run);
+        else if (run.isEnding) this.#leaving.add(run);
       }
     }
     for (const { run, entries } of copied) {

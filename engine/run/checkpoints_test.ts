@@ -23,6 +23,7 @@ async function worldOf(store: Store = memoryStore()) {
   const onError = (message: string) => errors.push(message);
   const log = new RunLog({
     ...{ store, clock, fence, onError, prefix: ["log", 1] },
+    ...{ archive: ["archive"], epoch: 1 },
     onFenced: () => {},
   });
   const live = new Map<string, Run>();

@@ -64,10 +64,10 @@ export class Children {
     const { run: id } = live;
     this.#seeing.add(id);
     try {
-      const isOver = await this.#isOver(run, live);
+      const end = await this.#endOf(run, live);
       // In one turn with what follows: a stop that comes now must not be missed.
       this.#seeing.delete(id);
-      if (isOver) await this.tell({ run: run.id, step: path }, id);
+      if (end !== undefined) await this.tell({ run: run.id, step: path }, end);
       else await this.#stop(run, id);
     } catch (error) {
       this.#seeing.delete(id);
@@ -75,12 +75,12 @@ export class Children {
     }
   }
 
-  /** Whether the run that does a step is over; begins it if it is not there. */
-  async #isOver(run: Run, live: Child): Promise<boolean> {
+  /** How the run that does a step has ended, if it has; begins it if it is not there. */
+  async #endOf(run: Run, live: Child): Promise<End | undefined> {
     const { application, get, program, launch } = this.#options;
     const { path, task: { target, input }, values, run: id } = live;
     const known = await get(id);
-    if (known !== undefined) return known.summary.finishedAt !== undefined;
+    if (known !== undefined) return known.end;
     // Whoever has adopted it sees to it.
     if (this.#options.live.get(run.id) !== run) {
       throw new FencedError(`Cannot go on with run ${run.id}: it is elsewhere`);
@@ -97,7 +97,7 @@ export class Children {
     const parent = { run: run.id, step: path };
     const via = viaOf(run.accepted, application);
     await launch(found, checked, { priority, parent, via }, id);
-    return false;
+    return undefined;
   }
 
   async #failed(run: Run, path: string, error: unknown): Promise<void> {
@@ -125,14 +125,10 @@ export class Children {
     }
   }
 
-  /** Tells the step that waits for a run how it has ended. */
-  async tell({ run: id, step }: Parent, child: string): Promise<void> {
+  /** Tells the step that waits for a run how that has ended. */
+  async tell({ run: id, step }: Parent, end: End): Promise<void> {
     const run = this.#options.live.get(id);
-    const view = await this.#options.get(child);
-    const end = view?.end;
-    if (run !== undefined && end !== undefined) {
-      await this.#settle(run, step, end);
-    }
+    if (run !== undefined) await this.#settle(run, step, end);
   }
 
   async #settle(

@@ -10,7 +10,7 @@ import { type RefusalCode, RefusedError, RetryableError } from "../errors.ts";
 import type { JsonValue, Store } from "../store/store.ts";
 import { timeOfId } from "./ids.ts";
 import { type AcceptedEntry, endOf, type Entry } from "./journal.ts";
-
+import { OVER } from "./log.ts";
 import {
   holderOf,
   isOnItsOwn,
@@ -158,7 +158,7 @@ export class Elsewhere {
       // Nobody who closes waits for all of them.
       this.#closing.signal.throwIfAborted();
       const before = lines.size;
-      await this.#readLog(epoch, id, lines);
+      if (await this.#readLog(epoch, id, lines)) return undefined;
       if (lines.size > before) found = epoch;
     }
     // Behind the logs: what leaves a log meanwhile is in a checkpoint by then.
@@ -175,11 +175,12 @@ export class Elsewhere {
     return view && found !== undefined ? { view, epoch: found } : undefined;
   }
 
+  /** Reads what a log has of a run. Returns whether it says that the run is over. */
   async #readLog(
     epoch: number,
     id: string,
     lines: Map<number, string>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const decoder = new TextDecoder();
     const log = this.#store.list({ prefix: [...LOG, epoch] });
     for await (const { value } of log) {
@@ -189,10 +190,13 @@ export class Elsewhere {
       for (const line of text.split("\n")) {
         if (!line.startsWith(`${id} `)) continue;
         const [, place = ""] = line.split(" ", 2);
+        // The archive has it by now.
+        if (place === OVER) return true;
         const json = line.slice(id.length + place.length + 2);
         lines.set(Number(place), json);
       }
     }
+    return false;
   }
 
   /** Whether a node may still write: it has neither left nor been adopted. */

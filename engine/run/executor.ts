@@ -12,6 +12,7 @@ import { RefusedError, RetryableError } from "../errors.ts";
 import { ExpressionError } from "../expression/expression_error.ts";
 import type { Program } from "../pipeline/program.ts";
 import { Admission } from "./admission.ts";
+import type { Ending } from "./archive.ts";
 import { type Entry, isEnd } from "./journal.ts";
 import type { RunLog } from "./log.ts";
 import type { Machine } from "./machine.ts";
@@ -27,7 +28,7 @@ import { compute, perform, type Performers } from "./perform.ts";
 import type { Run } from "./run.ts";
 import { Timers } from "./timers.ts";
 import { armedUntil } from "./wait_until.ts";
-import { writeEntries } from "./write_entries.ts";
+import { writeEnd, writeEntries } from "./write_entries.ts";
 
 /** Steps of an application that are done at a time; steps that only compute do not count. */
 export const STEPS_RUNNING_MAX = 1_000;
@@ -38,6 +39,10 @@ export interface ExecutorOptions {
   readonly log: RunLog;
   /** Names the application in idempotency keys. */
   readonly application: string;
+  /** What goes with the last entry of a run. */
+  readonly ending: (
+    run: Run,
+  ) => Pick<Ending, "retentionMs" | "sets" | "deletes">;
   /** A run has its last entry, durably. */
   readonly onFinished: (run: Run) => void;
   /** A step is another pipeline: see that the run exists, or stops, and tell its end. */
@@ -122,7 +127,7 @@ export class RunExecutor {
     if (!run.isDeferred) {
       run.inFlight++;
       try {
-        await this.write(run);
+        await (run.isEnding ? this.#writeEnd(run) : this.write(run));
       } finally {
         run.inFlight--;
       }
@@ -152,6 +157,11 @@ export class RunExecutor {
   /** Gives what is not written yet to the log. */
   write(run: Run): Promise<void> {
     return writeEntries(run, this.#options.log);
+  }
+
+  #writeEnd(run: Run): Promise<void> {
+    const { log, ending } = this.#options;
+    return writeEnd(run, log, ending(run));
   }
 
   /** Ends what is under way for a run, so that it may stop. */

@@ -88,6 +88,7 @@ Deno.test("the log keeps a segment for a run from the moment it is written", asy
   const key = ["owner"];
   const log = new RunLog({
     ...{ store: memoryStore({ now: clock.now }), clock, prefix: ["log"] },
+    ...{ archive: ["archive"], epoch: 1 },
     fence: { key, version: undefined },
     onError: (message) => assert.fail(message),
     onFenced: () => assert.fail("fenced"),

@@ -4,20 +4,33 @@
  * into the next one, so that a wait for the disk serves hundreds of runs.
  *
  * A segment is one value of text: a line for each entry, the id of its run in
- * front. Every commit requires that the row of the node is as the node left it:
- * one whose stream was adopted by another writes nothing more.
+ * front. A run that ends goes to the archive, whole, in the commit that makes its
+ * end durable; the log gets a line that says so, if it has entries of the run.
+ *
+ * Every commit requires that the row of the node is as the node left it: one
+ * whose stream was adopted by another writes nothing more.
  *
  * @module
  */
 import type { Clock } from "../effects.ts";
 import { messageOf, RetryableError } from "../errors.ts";
 import type { Check, Key, Store, Write } from "../store/store.ts";
+import { type Ending, keptValues } from "./archive.ts";
 
 /** Characters of a segment; with some that take two bytes it still is one value. */
 const SEGMENT_CHARACTERS = 48_000;
 
-/** Characters of what goes into one commit. */
+/** Characters of what goes into one commit, unless one run alone has more. */
 const COMMIT_CHARACTERS_MAX = 300_000;
+
+/** Keys that runs which end may take in one commit. */
+const COMMIT_KEYS_MAX = 600;
+
+/** Segments that go along in one commit. */
+const COMMIT_DELETES_MAX = 200;
+
+/** Stands for the number of an entry in the line of a run that is over. */
+export const OVER = "over";
 
 /** The most that one append may hold, in characters: 4 Mi. */
 export const APPEND_CHARACTERS_MAX = 4 * 1024 * 1024;
@@ -47,6 +60,9 @@ export interface LogOptions {
   readonly clock: Clock;
   /** The keys of segments are this and a number. */
   readonly prefix: Key;
+  /** Runs that are over go to a key that is this, a second, the epoch and a number. */
+  readonly archive: Key;
+  readonly epoch: number;
   /** Must hold for every commit. */
   readonly fence: Check;
   /** Told of attempts that failed; the log goes on trying. */
@@ -56,17 +72,29 @@ export interface LogOptions {
 }
 
 interface Waiting {
+  /** Lines for a segment; "" if the log needs none. */
   readonly text: string;
-  readonly resolve: (segment: Segment) => void;
+  /** The run that ends. */
+  readonly ending: Ending | undefined;
+  readonly pin: (segment: Segment) => void;
+  readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
+  /** The segment that the lines went into. */
+  segment: Segment | undefined;
 }
 
-/** Several appends that go into one value. */
+/** What goes into one commit. */
 interface Filled {
-  readonly segment: Segment;
-  readonly text: string;
+  readonly segments: readonly Segment[];
+  /** At least one, of which the first tells whether the commit has happened. */
+  readonly values: readonly Value[];
+  readonly sets: readonly Write[];
+  /** Of rows that runs which end do not need any more. */
+  readonly deletes: readonly Key[];
   readonly members: readonly Waiting[];
 }
+
+type Value = Write & { readonly value: Uint8Array };
 
 /** See the module comment. */
 export class RunLog {
@@ -74,11 +102,11 @@ export class RunLog {
   #queue: Waiting[] = [];
   #work: Promise<void> | undefined;
   #next = 1;
+  #nextKept = 1;
   #segments: Segment[] = [];
   /** How many of the oldest are on their way out. */
   #taken = 0;
   #ending: "no" | "closed" | "fenced" = "no";
-  readonly #encoder = new TextEncoder();
   /** Called when there are more segments than before. */
   onLonger: () => void = () => {};
 
@@ -97,7 +125,7 @@ export class RunLog {
 
   /** The stream is found to belong to another: nothing more is written. */
   lose(): void {
-    if (this.#ending !== "fenced") this.#lost([]);
+    if (this.#ending !== "fenced") this.#lost();
   }
 
   /** How many segments are kept. */
@@ -111,23 +139,17 @@ export class RunLog {
   }
 
   /**
-   * Appends lines, each with its line end. Resolves once they are durable, with
-   * the segment that holds them.
+   * Appends lines, each with its line end. Resolves once they are durable.
    *
-   * @param pin Called before anybody can take the segment for one that no run needs.
+   * @param pin Given the segment that holds them, before anybody can take it for
+   * one that no run needs.
    * @throws {FencedError} The stream belongs to another process.
    * @throws {RangeError} The text is longer than `APPEND_CHARACTERS_MAX`.
    */
   append(
     text: string,
     pin: (segment: Segment) => void = () => {},
-  ): Promise<Segment> {
-    if (this.#ending === "fenced") return Promise.reject(fenced());
-    if (this.#ending === "closed") {
-      return Promise.reject(
-        new Error("Cannot write the journal: it is closed"),
-      );
-    }
+  ): Promise<void> {
     if (text.length > APPEND_CHARACTERS_MAX) {
       return Promise.reject(
         new RangeError(
@@ -136,12 +158,35 @@ export class RunLog {
         ),
       );
     }
+    return this.#add(text, undefined, pin);
+  }
+
+  /**
+   * Keeps a run that ends. Resolves once it is durable: from then on the archive
+   * has it, and the log is not needed for it.
+   *
+   * @throws {FencedError} The stream belongs to another process.
+   */
+  end(ending: Ending): Promise<void> {
+    const text = ending.isLogged ? `${ending.id} ${OVER}\n` : "";
+    return this.#add(text, ending, NOTHING);
+  }
+
+  #add(
+    text: string,
+    ending: Ending | undefined,
+    pin: (segment: Segment) => void,
+  ): Promise<void> {
+    if (this.#ending === "fenced") return Promise.reject(fenced());
+    if (this.#ending === "closed") {
+      return Promise.reject(
+        new Error("Cannot write the journal: it is closed"),
+      );
+    }
     return new Promise((resolve, reject) => {
-      const written = (segment: Segment) => {
-        pin(segment);
-        resolve(segment);
-      };
-      this.#queue.push({ text, resolve: written, reject });
+      this.#queue.push({
+        ...{ text, ending, pin, resolve, reject, segment: undefined },
+      });
       this.#work ??= this.#writeAll();
     });
   }
@@ -191,82 +236,112 @@ export class RunLog {
   }
 
   /** Takes from the queue what fits one commit. */
-  #fill(): Filled[] {
-    const filled: Filled[] = [];
+  #fill(): Filled {
+    const { prefix, archive, epoch } = this.#options;
+    const segments: Segment[] = [];
+    const values: Value[] = [];
+    const endings: Ending[] = [];
+    const sets: Write[] = [];
+    const deletes: Key[] = [];
     let text = "";
-    let members: Waiting[] = [];
+    let segment: Segment | undefined;
     let characters = 0;
+    let keys = 0;
     let taken = 0;
     const end = () => {
-      if (members.length === 0) return;
-      const key = [...this.#options.prefix, this.#next++];
-      filled.push({ segment: { key, pins: 0 }, text, members });
+      if (segment === undefined) return;
+      segments.push(segment);
+      values.push({ key: segment.key, value: encoder.encode(text) });
+      segment = undefined;
       text = "";
-      members = [];
     };
     for (const waiting of this.#queue) {
-      const { length } = waiting.text;
-      if (taken > 0 && characters + length > COMMIT_CHARACTERS_MAX) break;
-      if (text.length + length > SEGMENT_CHARACTERS) end();
-      text += waiting.text;
-      members.push(waiting);
+      const { ending } = waiting;
+      let { length } = waiting.text;
+      if (ending !== undefined) {
+        for (const entry of ending.entries) length += entry.length;
+        keys += 1 + ending.sets.length + ending.deletes.length;
+      }
       characters += length;
+      const isFull = characters > COMMIT_CHARACTERS_MAX ||
+        keys > COMMIT_KEYS_MAX;
+      if (taken > 0 && isFull) break;
       taken++;
+      if (ending !== undefined) {
+        endings.push(ending);
+        sets.push(...ending.sets);
+        deletes.push(...ending.deletes);
+      }
+      if (waiting.text === "") continue;
+      if (text.length + waiting.text.length > SEGMENT_CHARACTERS) end();
+      segment ??= { key: [...prefix, this.#next++], pins: 0 };
+      waiting.segment = segment;
+      text += waiting.text;
     }
     end();
-    this.#queue = taken === this.#queue.length ? [] : this.#queue.slice(taken);
-    return filled;
+    values.push(...keptValues(
+      endings,
+      (second) => [...archive, second, epoch, this.#nextKept++],
+    ));
+    const members = this.#queue.slice(0, taken);
+    this.#queue = this.#queue.slice(taken);
+    return { segments, values, sets, deletes, members };
   }
 
-  async #write(filled: readonly Filled[]): Promise<void> {
+  async #write(filled: Filled): Promise<void> {
     const { store, fence, clock, onError } = this.#options;
-    const checks: Check[] = [
-      fence,
-      ...filled.map(({ segment }) => ({
-        key: segment.key,
-        version: undefined,
-      })),
-    ];
-    const sets: Write[] = filled.map(({ segment, text }) => ({
-      key: segment.key,
-      value: this.#encoder.encode(text),
-    }));
+    const { values: [proof] } = filled;
+    if (proof === undefined) return;
+    const unneeded = this.takeUnpinned(COMMIT_DELETES_MAX);
+    const batch = {
+      checks: [fence, { key: proof.key, version: undefined }],
+      sets: [...filled.values, ...filled.sets],
+      deletes: [...filled.deletes, ...unneeded],
+    };
+    const settle = (isDone: boolean) => {
+      if (unneeded.length > 0) this.removed(isDone);
+    };
     for (let waitMs = 50;; waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)) {
       try {
-        const { ok } = await store.commit({ checks, sets });
-        if (ok || await this.#isWritten(filled)) return this.#written(filled);
-        return this.#lost(filled);
+        const { ok } = await store.commit(batch);
+        const isDone = ok || await this.#isWritten(proof);
+        settle(isDone);
+        return isDone ? this.#written(filled) : this.#lost(filled);
       } catch (error) {
         if (error instanceof RangeError || error instanceof TypeError) {
+          settle(false);
           return this.#giveUp(filled, error);
         }
         // A try that seems to have failed may have written: the next one, which
-        // requires that the keys are free, finds that out.
+        // requires that the key is free, finds that out.
         onError(`Cannot write the journal: ${messageOf(error)}`);
-        if (this.#ending === "closed") return this.#giveUp(filled, error);
+        if (this.#ending === "closed") {
+          settle(false);
+          return this.#giveUp(filled, error);
+        }
         await clock.sleep(waitMs);
       }
     }
   }
 
   /** Whether a conflict is with an earlier try of this very commit. */
-  async #isWritten(filled: readonly Filled[]): Promise<boolean> {
-    const [first] = filled;
-    if (first === undefined) return true;
-    const entry = await this.#options.store.get(first.segment.key);
+  async #isWritten({ key, value }: Value): Promise<boolean> {
+    const entry = await this.#options.store.get(key);
     return entry?.value instanceof Uint8Array &&
-      new TextDecoder().decode(entry.value) === first.text;
+      entry.value.length === value.length &&
+      entry.value.every((byte, index) => byte === value[index]);
   }
 
-  #written(filled: readonly Filled[]): void {
-    for (const { segment, members } of filled) {
-      this.#segments.push(segment);
-      for (const { resolve } of members) resolve(segment);
+  #written({ segments, members }: Filled): void {
+    this.#segments.push(...segments);
+    for (const { segment, pin, resolve } of members) {
+      if (segment !== undefined) pin(segment);
+      resolve();
     }
     this.onLonger();
   }
 
-  #lost(filled: readonly Filled[]): void {
+  #lost(filled?: Filled): void {
     const isNews = this.#ending !== "fenced";
     this.#ending = "fenced";
     this.#giveUp(filled, fenced());
@@ -274,14 +349,16 @@ export class RunLog {
   }
 
   /** What waits goes as well: a journal must have no gap. */
-  #giveUp(filled: readonly Filled[], error: unknown): void {
-    for (const { members } of filled) {
-      for (const member of members) member.reject(error);
-    }
+  #giveUp(filled: Filled | undefined, error: unknown): void {
+    for (const member of filled?.members ?? []) member.reject(error);
     for (const waiting of this.#queue) waiting.reject(error);
     this.#queue = [];
   }
 }
+
+const encoder = new TextEncoder();
+
+function NOTHING(): void {}
 
 function fenced(): FencedError {
   return new FencedError(

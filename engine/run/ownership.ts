@@ -5,8 +5,8 @@
  * @module
  */
 import type { Effects } from "../effects.ts";
-import type { Store, Write } from "../store/store.ts";
-import { Archive } from "./archive.ts";
+import type { Store } from "../store/store.ts";
+import { Archive, type Ending } from "./archive.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { RunLog } from "./log.ts";
 import type { Membership } from "./nodes.ts";
@@ -42,15 +42,10 @@ export function ownershipOf(
   const { epoch, fence } = node;
   const { store, effects: { clock }, live, onError, onFenced } = options;
   const log = new RunLog({
-    ...{ store, clock, fence, onError, onFenced },
-    prefix: [...LOG, epoch],
+    ...{ store, clock, fence, epoch, onError, onFenced },
+    ...{ prefix: [...LOG, epoch], archive: ARCHIVE },
   });
-  const archive = new Archive({
-    ...{ store, clock, fence, epoch, onError },
-    prefix: ARCHIVE,
-    unneeded: (most) => log.takeUnpinned(most),
-    onRemoved: () => log.removed(true),
-  });
+  const archive = new Archive({ store, prefix: ARCHIVE });
   const checkpoints = new Checkpoints({
     ...{ store, clock, fence, log, live, onError },
     segmentsMax: options.segmentsMax,
@@ -64,32 +59,18 @@ export function placesOf(epoch: number): Places {
   return { log: [...LOG, epoch], checkpoints: [...CHECKPOINTS, epoch] };
 }
 
-/**
- * Hands a run that is over to the archive. At once: there is no moment at which
- * nobody knows the run, or a second start with its key would begin it again.
- */
-export function keep(
+/** What goes with the commit that ends a run. */
+export function endingOf(
   run: Run,
-  { archive, checkpoints }: Ownership,
+  { checkpoints }: Pick<Ownership, "checkpoints">,
   retentionMs: number,
-): void {
-  const { id, accepted } = run;
+): Pick<Ending, "retentionMs" | "sets" | "deletes"> {
+  const { id, accepted: { pipeline, idempotencyKey } } = run;
   const deletes = checkpoints.rowsOf(run);
+  if (idempotencyKey === undefined) return { retentionMs, sets: [], deletes };
+  const key = keyPlace(pipeline, idempotencyKey);
   // The key is free again when the run is forgotten.
   const expireInMs = Math.ceil(retentionMs);
-  const { pipeline, idempotencyKey } = accepted;
-  const sets: Write[] = idempotencyKey === undefined ? [] : [{
-    key: keyPlace(pipeline, idempotencyKey),
-    value: { run: id },
-    expireInMs,
-  }];
-  // The run itself is not held: thousands may wait to be kept.
-  const { entries, pin } = run;
-  run.pin = undefined;
-  archive.add({
-    ...{ id, entries, retentionMs, deletes, sets },
-    onKept: () => {
-      if (pin !== undefined) pin.pins--;
-    },
-  });
+  const sets = [{ key, value: { run: id }, expireInMs }];
+  return { retentionMs, sets, deletes };
 }

@@ -5,13 +5,15 @@
  */
 import type { Key, Store } from "../store/store.ts";
 import type { AcceptedEntry, Entry } from "./journal.ts";
-import type { Segment } from "./log.ts";
+import { OVER, type Segment } from "./log.ts";
 import { Run } from "./run.ts";
 
 /** A run as it was found. */
 export interface Found {
   readonly run: Run;
   readonly journal: readonly Entry[];
+  /** The archive has it; a checkpoint is left. */
+  readonly isOver: boolean;
 }
 
 /** Everything that was found. */
@@ -43,6 +45,7 @@ export async function recover(
     lines: new Map(),
     pins: new Map(),
     rows: new Map(),
+    over: new Set(),
   };
   for (const { checkpoints } of streams) {
     await readCheckpoints(store, checkpoints, reading);
@@ -103,11 +106,19 @@ interface Reading {
     string,
     { readonly keys: readonly Key[]; readonly length: number }
   >;
+  /** Runs that the log says are over. */
+  readonly over: Set<string>;
 }
 
 /** Takes a line in, if it is the next of its run. */
 function take({ id, text, segment }: Line, reading: Reading): void {
-  const { lines, pins } = reading;
+  const { lines, pins, rows, over } = reading;
+  if (text === OVER) {
+    pins.delete(id);
+    if (rows.has(id)) over.add(id);
+    else lines.delete(id);
+    return;
+  }
   const [place, json] = split(text);
   const known = lines.get(id) ?? [];
   // It is in the checkpoint, or the beginning of its run is gone: that one is
@@ -126,7 +137,7 @@ function split(text: string): readonly [number, string] {
 
 function runOf(
   [id, texts]: readonly [string, readonly string[]],
-  { pins, rows }: Reading,
+  { pins, rows, over }: Reading,
 ): Found[] {
   const journal = texts.map((text) => JSON.parse(text) as Entry);
   const [accepted] = journal;
@@ -144,5 +155,5 @@ function runOf(
     run.pin = segment;
     segment.pins++;
   }
-  return [{ run, journal }];
+  return [{ run, journal, isOver: over.has(id) }];
 }

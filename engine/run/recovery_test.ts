@@ -79,6 +79,18 @@ Deno.test("the recovery leaves out a run whose beginning is gone: it is kept els
   assert.deepEqual(Object.keys(await found(store)), ["b"]);
 });
 
+Deno.test("the recovery leaves out a run that the log says is over, and tells of one whose checkpoint is left", async () => {
+  const store = await storeOf([
+    [`a 0 ${ACCEPTED}`, `b 0 ${ACCEPTED}`],
+    ["a over", `b 1 ${signal("x")}`, "c over"],
+  ], { c: [ACCEPTED] });
+  const { runs } = await recover(store, [PLACES]);
+  assert.deepEqual(
+    runs.map(({ run, isOver }) => [run.id, isOver]).sort(),
+    [["b", false], ["c", true]],
+  );
+});
+
 Deno.test("the recovery finds what several owners have left, oldest first", async () => {
   const store = await storeOf([[`a 0 ${ACCEPTED}`]]);
   await store.commit({
@@ -100,7 +112,7 @@ const WAITS = {
   p: { steps: [work("a"), { id: "w", wait: { signal: "go" } }] },
 };
 
-Deno.test("a restart between the archive and the end of the log keeps a run once", async () => {
+Deno.test("a restart while the log still has a run that is over keeps it once", async () => {
   const effects = simulatedEffects();
   const store = memoryStore({ now: effects.clock.now });
   const options = { effects, store };

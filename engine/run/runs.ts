@@ -25,7 +25,7 @@ import type { Entry } from "./journal.ts";
 import { FencedError } from "./log.ts";
 import { isJoinedBefore } from "./nodes.ts";
 import { KeyedStarts } from "./keyed_starts.ts";
-import { keep, type Ownership } from "./ownership.ts";
+import { endingOf, type Ownership } from "./ownership.ts";
 import { SUPERSEDED, VERSIONS } from "./places.ts";
 import { type Pipeline, Programs, type Recompile } from "./programs.ts";
 import { Run } from "./run.ts";
@@ -35,9 +35,6 @@ import { approvalSignal } from "./wait_until.ts";
 
 /** Runs of an application that may be unfinished at a time. */
 export const RUNS_LIVE_MAX = 500_000;
-
-/** Finished runs that may wait to be kept before starts wait for them. */
-const UNKEPT_MAX = 20_000;
 
 /** What `Runs` is made of. */
 export interface RunsOptions {
@@ -109,7 +106,6 @@ export class Runs {
       live: this.#live,
       executor: (own) => this.#executor(own),
       compile: (run, journal) => this.#compile(run, journal),
-      retentionOf: (run) => this.#retentionOf(run),
       act: (request, id) => this.#act(request, id),
     });
     this.#elsewhere = new Elsewhere({
@@ -473,14 +469,13 @@ export class Runs {
     options: StartOptions,
     id: string,
   ): Promise<Run> {
-    const { archive, executor } = this.#node.owned();
+    const { executor } = this.#node.owned();
     if (this.#live.size >= RUNS_LIVE_MAX) {
       throw new RetryableError(
         `Cannot start a run: ${this.#live.size} are unfinished, the limit is ` +
           `${RUNS_LIVE_MAX} runs`,
       );
     }
-    if (archive.pending > UNKEPT_MAX) await archive.drained(UNKEPT_MAX);
     const { effects: { clock, random }, publicUrl } = this.#options;
     const around = { clock, random, publicUrl };
     const run = new Run(id, accept(program, input, options, around));
@@ -523,6 +518,7 @@ export class Runs {
       log,
       application: this.#options.application,
       nextId: () => this.#nextId(),
+      ending: (run) => endingOf(run, own, this.#retentionOf(run)),
       onFinished: (run) => this.#finished(run, own),
       onChild: (run, path) => void this.#children.see(run, path),
       onStep: (run, path) => this.#options.onStep?.(run, path),
@@ -535,16 +531,14 @@ export class Runs {
   }
 
   #finished(run: Run, own: Ownership): void {
-    // Another has adopted its stream, and keeps it.
-    if (this.#live.get(run.id) !== run || this.#node.own?.log !== own.log) {
-      return;
-    }
+    own.checkpoints.ended(run);
+    // Another has adopted its stream, and tells the parent.
+    if (this.#live.get(run.id) !== run) return;
     this.#live.delete(run.id);
-    keep(run, this.#node.own, this.#retentionOf(run));
-    const { parent } = run.accepted;
-    if (parent === undefined) return;
-    this.#children.tell(parent, run.id)
-      .catch((error) => this.#failed(run, error));
+    const { accepted: { parent }, end } = run;
+    if (parent !== undefined && end !== undefined) {
+      void this.#children.tell(parent, end);
+    }
   }
 
   #retentionOf({ machine, accepted }: Run): number {

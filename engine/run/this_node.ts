@@ -12,10 +12,10 @@ import type { Archive } from "./archive.ts";
 import type { Request } from "./elsewhere.ts";
 import type { RunExecutor } from "./executor.ts";
 import { Inbox } from "./inbox.ts";
-import { endOf, type Entry } from "./journal.ts";
+import type { Entry } from "./journal.ts";
 import { Neighbours } from "./neighbours.ts";
 import { join, leave, type Membership } from "./nodes.ts";
-import { keep, type Ownership, ownershipOf, placesOf } from "./ownership.ts";
+import { type Ownership, ownershipOf, placesOf } from "./ownership.ts";
 import { recover } from "./recovery.ts";
 import type { Run } from "./run.ts";
 
@@ -44,7 +44,6 @@ export interface ThisNodeOptions {
   readonly executor: (own: Ownership) => RunExecutor;
   /** Puts a run under its program. */
   readonly compile: (run: Run, journal: readonly Entry[]) => Promise<void>;
-  readonly retentionOf: (run: Run) => number;
   /** Does what another node asks. */
   readonly act: (request: Request, id: string) => Promise<void>;
 }
@@ -151,29 +150,24 @@ export class ThisNode {
   async #takeIn(own: Own, streams: readonly number[]): Promise<void> {
     const { store } = this.#options;
     const { runs, segments } = await recover(store, streams.map(placesOf));
-    // A checkpoint may be older than the end of its run, which is kept by now.
-    const mayBeKept = runs
-      .filter(({ run, journal }) => endOf(journal) || run.checkpointed > 0);
-    const kept = await own.archive.known(mayBeKept.map(({ run }) => run.id));
-    for (const { run, journal } of runs) {
-      if (!kept.has(run.id) && endOf(journal) === undefined) {
+    // A checkpoint may be older than the end of its run.
+    const mayBeOver = runs.filter(({ run }) => run.checkpointed > 0);
+    const kept = await own.archive.known(mayBeOver.map(({ run }) => run.id));
+    const resumed: Run[] = [];
+    const left: Run[] = [];
+    for (const { run, journal, isOver } of runs) {
+      if (isOver || kept.has(run.id)) {
+        own.checkpoints.release(run);
+        left.push(run);
+      } else {
         await this.#options.compile(run, journal);
+        resumed.push(run);
       }
     }
     // Whoever was replaced meanwhile has nothing to go on with.
     if (this.#joined !== own) return;
     own.log.adopt(segments);
-    const resumed: Run[] = [];
-    const left: Run[] = [];
-    for (const { run, journal } of runs) {
-      if (kept.has(run.id)) {
-        own.checkpoints.release(run);
-        if (run.checkpointed > 0) left.push(run);
-      } else if (endOf(journal) === undefined) {
-        this.#options.live.set(run.id, run);
-        resumed.push(run);
-      } else keep(run, own, this.#options.retentionOf(run));
-    }
+    for (const run of resumed) this.#options.live.set(run.id, run);
     if (this.#own === own) {
       for (const run of resumed) {
         own.executor.resume(run);
@@ -209,7 +203,6 @@ export class ThisNode {
     this.#interruptAll(own, "The engine stops");
     own.checkpoints.close();
     own.inbox.close();
-    await own.archive.close();
     await own.log.close();
     own.neighbours.close();
     // One that was replaced while it closed has nothing to leave.

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Entry } from "../run/journal.ts";
+import { OVER } from "../run/log.ts";
 import { ARCHIVE, CHECKPOINTS, LOG, NODES } from "../run/places.ts";
 import type { Batch, Committed, Conflict, Key, Value } from "../store/store.ts";
 
@@ -61,15 +62,23 @@ export class Witness {
     for (const key of batch.deletes ?? []) {
       if (isUnder(key, NODES)) this.#atWork.delete(Number(key[2]));
     }
+    const kept = new Map<string, Kept>();
+    const over = new Set<string>();
     for (const { key, value } of batch.sets ?? []) {
       if (isUnder(key, NODES)) this.#seeNode(Number(key[2]), value, result);
       if (!(value instanceof Uint8Array)) continue;
       const lines = this.#decoder.decode(value).split("\n").slice(0, -1);
-      if (isUnder(key, LOG)) lines.forEach((line) => this.#seeLine(line));
+      if (isUnder(key, LOG)) lines.forEach((line) => this.#seeLine(line, over));
       if (isUnder(key, ARCHIVE)) {
-        lines.forEach((line) => this.#seeKept(line, JSON.stringify(key)));
+        for (const line of lines) collect(line, JSON.stringify(key), kept);
       }
     }
+    for (const id of over) {
+      if (!kept.has(id)) {
+        this.#say(`The log says that run ${id} is over, and it is not kept`);
+      }
+    }
+    for (const [id, run] of kept) this.#seeKept(id, run, over);
   }
 
   #seeNode(epoch: number, value: Value, { version }: Committed): void {
@@ -98,8 +107,9 @@ export class Witness {
     return undefined;
   }
 
-  #seeLine(line: string): void {
+  #seeLine(line: string, over: Set<string>): void {
     const [id = "", place = ""] = line.split(" ", 2);
+    if (place === OVER) return void over.add(id);
     const json = line.slice(id.length + place.length + 2);
     const journal = this.journals.get(id) ?? [];
     this.journals.set(id, journal);
@@ -118,6 +128,10 @@ export class Witness {
       );
       return;
     }
+    this.#take(id, json, journal);
+  }
+
+  #take(id: string, json: string, journal: string[]): void {
     journal.push(json);
     const entry = JSON.parse(json) as Entry;
     if (entry.kind === "step.completed") {
@@ -134,24 +148,53 @@ export class Witness {
     }
   }
 
-  #seeKept(line: string, key: string): void {
-    const space = line.indexOf(" ");
-    const id = line.slice(0, space);
-    const entries = JSON.parse(line.slice(space + 1)) as readonly unknown[];
+  #seeKept(
+    id: string,
+    { keys, entries }: Kept,
+    over: ReadonlySet<string>,
+  ): void {
+    const key = keys.join();
     const before = this.archived.get(id);
     this.archived.set(id, key);
     // A retry of one commit writes the same value under the same key.
-    if (before !== undefined && before !== key) {
-      this.#say(`Run ${id} is kept twice, under ${before} and ${key}`);
+    if (before === key) return;
+    const first = entries.lastIndexOf(entries[0] ?? "");
+    if (before !== undefined || first > 0) {
+      this.#say(`Run ${id} is kept twice, under ${before ?? key} and ${key}`);
     }
     const journal = this.journals.get(id) ?? [];
-    const kept = entries.map((entry) => JSON.stringify(entry));
-    if (JSON.stringify(kept) !== JSON.stringify(journal)) {
+    const isSame = journal.every((json, index) => json === entries[index]);
+    if (!isSame) {
       this.#say(
-        `Run ${id} is kept with ${kept.length} entries that are not its journal of ${journal.length}`,
+        `Run ${id} is kept with ${entries.length} entries that do not begin with its journal of ${journal.length}`,
       );
+      return;
+    }
+    if (journal.length > 0 && !over.has(id)) {
+      this.#say(`Run ${id} is kept, and the log does not say that it is over`);
+    }
+    this.journals.set(id, journal);
+    for (const json of entries.slice(journal.length)) {
+      this.#take(id, json, journal);
     }
   }
+}
+
+/** A run as one commit keeps it. */
+interface Kept {
+  readonly keys: string[];
+  readonly entries: string[];
+}
+
+/** A long run has several lines. */
+function collect(line: string, key: string, kept: Map<string, Kept>): void {
+  const space = line.indexOf(" ");
+  const id = line.slice(0, space);
+  const run = kept.get(id) ?? { keys: [], entries: [] };
+  kept.set(id, run);
+  run.keys.push(key);
+  const entries = JSON.parse(line.slice(space + 1)) as readonly unknown[];
+  run.entries.push(...entries.map((entry) => JSON.stringify(entry)));
 }
 
 function isUnder(key: Key, prefix: Key): boolean {

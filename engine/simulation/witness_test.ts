@@ -33,13 +33,25 @@ function witnessOf() {
         checks: fence(),
         sets: [{ key: ["run", "log", 1, number], value: encode(...lines) }],
       }),
-    archive: (number: number, id: string, ...entries: string[]) =>
+    /** Keeps a run, and says so in the log, if that has a number for it. */
+    archive: (
+      number: number,
+      id: string,
+      entries: readonly string[],
+      logged?: number,
+    ) =>
       see({
         checks: fence(),
-        sets: [{
-          key: ["run", "archive", 0, 1, number],
-          value: encode(`${id} [${entries.join(",")}]`),
-        }],
+        sets: [
+          ...logged === undefined ? [] : [{
+            key: ["run", "log", 1, logged],
+            value: encode(`${id} over`),
+          }],
+          {
+            key: ["run", "archive", 0, 1, number],
+            value: encode(`${id} [${entries.join(",")}]`),
+          },
+        ],
       }),
   };
 }
@@ -47,12 +59,12 @@ function witnessOf() {
 Deno.test("a witness has nothing to say of a run that is written and kept as it must be", () => {
   const { witness, said, log, archive } = witnessOf();
   log(1, `a 0 ${accepted("k")}`, `b 0 ${accepted("l")}`);
-  log(2, `a 1 ${ended}`);
-  archive(1, "a", accepted("k"), ended);
+  archive(1, "a", [accepted("k"), ended], 2);
   // The retry of a commit of which the answer was lost.
-  archive(1, "a", accepted("k"), ended);
+  archive(1, "a", [accepted("k"), ended], 2);
+  archive(2, "c", [accepted("m"), ended]);
   assert.deepEqual(said, []);
-  assert.deepEqual([...witness.archived.keys()], ["a"]);
+  assert.deepEqual([...witness.archived.keys()], ["a", "c"]);
   assert.equal(witness.journals.get("a")?.length, 2);
 });
 
@@ -89,13 +101,24 @@ Deno.test("a witness tells of a node that writes to the stream of another, and o
 
 Deno.test("a witness tells of a run that is kept twice, or with another journal", () => {
   const { said, log, archive } = witnessOf();
-  log(1, `a 0 ${accepted()}`, `a 1 ${ended}`);
-  archive(1, "a", accepted(), ended);
-  archive(2, "a", accepted(), ended);
+  log(1, `a 0 ${accepted()}`);
+  archive(1, "a", [accepted(), ended], 2);
+  archive(2, "a", [accepted(), ended], 3);
   assert.match(said[0] ?? "", /^Run a is kept twice/);
-  log(2, `b 0 ${accepted()}`);
-  archive(3, "b", accepted(), ended);
-  assert.match(said[1] ?? "", /^Run b is kept with 2 entries that are not/);
+  log(4, `b 0 ${accepted("k")}`);
+  archive(3, "b", [accepted("other"), ended], 5);
+  assert.match(said[1] ?? "", /^Run b is kept with 2 entries that do not/);
+});
+
+Deno.test("a witness tells of an end that stands only in the log, or only in the archive", () => {
+  const { said, log, archive } = witnessOf();
+  log(1, `a 0 ${accepted()}`, `b 0 ${accepted()}`);
+  archive(1, "a", [accepted(), ended]);
+  log(2, "b over");
+  assert.deepEqual(said, [
+    "Run a is kept, and the log does not say that it is over",
+    "The log says that run b is over, and it is not kept",
+  ]);
 });
 
 Deno.test("a witness tells of a key with two runs", () => {
