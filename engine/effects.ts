@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers";
 import { pinnedFetch } from "./outgoing/pinned_fetch.ts";
 
 /** The time. */
@@ -20,6 +21,11 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
   /** Resolves after `ms`; rejects with the reason of the signal when aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves once everything else that could go on has had its turn. Takes some
+   * microseconds, where a sleep of no time takes one or two milliseconds.
+   */
+  turn(): Promise<void>;
 }
 
 /** Chance. */
@@ -125,6 +131,7 @@ function systemClock(): Clock {
     elapsed: () => performance.now(),
     after,
     sleep: (ms, signal) => sleepOn({ after }, ms, signal),
+    turn: () => new Promise((resolve) => void setImmediate(resolve)),
   };
 }
 

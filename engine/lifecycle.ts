@@ -77,12 +77,13 @@ export class Application {
     const none = { ...plan, ...nothing, links: [] };
     this.#generation = { plan: none, modules: new Map() };
     const { effects, store, catalog } = around;
+    const audience = { ...around, id: this.id };
     this.runs = new Runs({
       ...{ effects, catalog, application: this.id },
       store: scopedStore(store, ["app", this.id]),
       host: this.#host("pipelines", () => this.#generation),
       onEntry: (run, entry) => {
-        tellRun(run, entry, { ...around, id: this.id });
+        tellRun(run, entry, audience);
         if (this.#bus) tellEntry(run, entry, this.#told());
       },
       onStep: (run, path) => this.#bus && tellStep(run, path, this.#told()),

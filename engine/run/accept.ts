@@ -26,26 +26,30 @@ export interface AcceptSurroundings extends Pick<Effects, "random"> {
   readonly publicUrl?: string | undefined;
 }
 
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
 /** The first entry of a run of `program`. `input` is checked. */
 export function accept(
   program: Program,
   input: JsonValue,
-  { idempotencyKey, source, priority, parent, via = [] }: StartOptions,
+  { idempotencyKey, source, priority, parent, via }: StartOptions,
   { clock, ...around }: AcceptSurroundings & Pick<Effects, "clock">,
 ): AcceptedEntry {
-  const accepted: AcceptedEntry = {
+  const { id: pipeline, version } = program;
+  const key = keyOf(program, input);
+  const accepted: Writable<AcceptedEntry> = {
     kind: "accepted",
     at: clock.now(),
-    pipeline: program.id,
-    version: program.version,
+    pipeline,
+    version,
     input,
     priority: priority ?? priorityOf(program, input),
-    ...keyOf(program, input),
-    ...idempotencyKey === undefined ? {} : { idempotencyKey },
-    ...source === undefined ? {} : { source },
-    ...parent === undefined ? {} : { parent },
-    ...via.length === 0 ? {} : { via },
   };
+  if (key !== undefined) accepted.key = key;
+  if (idempotencyKey !== undefined) accepted.idempotencyKey = idempotencyKey;
+  if (source !== undefined) accepted.source = source;
+  if (parent !== undefined) accepted.parent = parent;
+  if (via !== undefined && via.length > 0) accepted.via = via;
   return sealed(accepted, program, around);
 }
 
@@ -83,15 +87,15 @@ function priorityOf({ priority }: Program, input: JsonValue): number {
 /** The longest key of a run, in characters. */
 export const KEY_CHARACTERS_MAX = 200;
 
-function keyOf({ key }: Program, input: JsonValue): { readonly key?: string } {
-  if (key === undefined) return {};
+function keyOf({ key }: Program, input: JsonValue): string | undefined {
+  if (key === undefined) return undefined;
   try {
     const value = key.evaluate({ input });
     return value === null
-      ? {}
-      : { key: String(value).slice(0, KEY_CHARACTERS_MAX) };
+      ? undefined
+      : String(value).slice(0, KEY_CHARACTERS_MAX);
   } catch {
     // It serves to find the run; a run without it is found by its id.
-    return {};
+    return undefined;
   }
 }

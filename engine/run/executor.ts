@@ -13,7 +13,7 @@ import { ExpressionError } from "../expression/expression_error.ts";
 import type { Program } from "../pipeline/program.ts";
 import { Admission } from "./admission.ts";
 import type { Ending } from "./archive.ts";
-import { type Entry, isEnd } from "./journal.ts";
+import type { End, Entry } from "./journal.ts";
 import type { RunLog } from "./log.ts";
 import type { Machine } from "./machine.ts";
 import type {
@@ -28,7 +28,7 @@ import { compute, perform, type Performers } from "./perform.ts";
 import type { Run } from "./run.ts";
 import { Timers } from "./timers.ts";
 import { armedUntil } from "./wait_until.ts";
-import { writeEnd, writeEntries } from "./write_entries.ts";
+import { writeEntries } from "./write_entries.ts";
 
 /** Steps of an application that are done at a time; steps that only compute do not count. */
 export const STEPS_RUNNING_MAX = 1_000;
@@ -40,9 +40,7 @@ export interface ExecutorOptions {
   /** Names the application in idempotency keys. */
   readonly application: string;
   /** What goes with the last entry of a run. */
-  readonly ending: (
-    run: Run,
-  ) => Pick<Ending, "retentionMs" | "sets" | "deletes">;
+  readonly ending: (run: Run) => Ending;
   /** A run has its last entry, durably. */
   readonly onFinished: (run: Run) => void;
   /** A step is another pipeline: see that the run exists, or stops, and tell its end. */
@@ -121,13 +119,13 @@ export class RunExecutor {
    * @throws {RefusedError} `wrong-state`: the last entry of the run is written.
    */
   async record(run: Run, entries: readonly Entry[]): Promise<void> {
-    if (run.isEnding && !entries.some(isEnd)) throw overError(run);
+    if (run.isEnding) throw overError(run);
     for (const entry of entries) run.entries.push(JSON.stringify(entry));
     run.unwritten += entries.length;
     if (!run.isDeferred) {
       run.inFlight++;
       try {
-        await (run.isEnding ? this.#writeEnd(run) : this.write(run));
+        await this.write(run);
       } finally {
         run.inFlight--;
       }
@@ -149,7 +147,7 @@ export class RunExecutor {
       }
       await run.changed();
     }
-    await this.write(run);
+    await (run.ending ?? this.write(run));
     while (run.inFlight > 0 && run.lost === undefined) await run.changed();
     if (run.lost !== undefined) throw run.lost;
   }
@@ -157,11 +155,6 @@ export class RunExecutor {
   /** Gives what is not written yet to the log. */
   write(run: Run): Promise<void> {
     return writeEntries(run, this.#options.log);
-  }
-
-  #writeEnd(run: Run): Promise<void> {
-    const { log, ending } = this.#options;
-    return writeEnd(run, log, ending(run));
   }
 
   /** Ends what is under way for a run, so that it may stop. */
@@ -201,13 +194,10 @@ export class RunExecutor {
     if (machine === undefined || machine.isFinished) return;
     for (const entry of entries) {
       machine.apply(entry);
-      if (isEnd(entry)) run.end = entry;
       this.#options.onEntry(run, entry);
     }
     if (entries.some(isStop)) this.#stopSteps(run, machine);
-    const last = entries.at(-1);
-    if (last !== undefined && isEnd(last)) this.#finished(run);
-    else this.pump(run);
+    this.pump(run);
   }
 
   /** A run is to end early: tells the steps that are under way. */
@@ -236,7 +226,28 @@ export class RunExecutor {
     // What was kept back counts now, with the end.
     run.isDeferred = false;
     const at = this.#now();
-    this.#record(run, [{ ...outcome, at }]);
+    run.ending = this.#writeEnd(run, { ...outcome, at });
+  }
+
+  async #writeEnd(run: Run, end: End): Promise<void> {
+    const { log, ending, onEntry, onError } = this.#options;
+    run.entries.push(JSON.stringify(end));
+    run.unwritten = 0;
+    run.inFlight++;
+    try {
+      if (run.lost !== undefined) throw run.lost;
+      await log.end(ending(run));
+    } catch (error) {
+      run.inFlight--;
+      run.lose(error);
+      return onError(run, error);
+    }
+    run.inFlight--;
+    run.durable = run.entries.length;
+    run.end = end;
+    run.machine?.apply(end);
+    onEntry(run, end);
+    this.#finished(run);
   }
 
   #handle(run: Run, live: Live): void {

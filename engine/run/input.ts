@@ -6,6 +6,7 @@
 import { RefusedError } from "../errors.ts";
 import type { InputField, Program } from "../pipeline/program.ts";
 import type { JsonValue } from "../store/store.ts";
+import { isSmallJson } from "./small_json.ts";
 
 /** The most that a run may be given, in characters of JSON: 1 Mi. */
 export const INPUT_CHARACTERS_MAX = 1024 * 1024;
@@ -16,11 +17,11 @@ export const INPUT_CHARACTERS_MAX = 1024 * 1024;
  * @throws {RefusedError} `invalid-input`, naming every field that is wrong.
  */
 export function checkInput(program: Program, given: JsonValue): JsonValue {
-  const text = JSON.stringify(given ?? null);
-  if (text.length > INPUT_CHARACTERS_MAX) {
+  const length = isSmallJson(given) ? 0 : JSON.stringify(given ?? null).length;
+  if (length > INPUT_CHARACTERS_MAX) {
     throw new RefusedError(
       "invalid-input",
-      `Cannot start "${program.id}": the input has ${text.length} characters of ` +
+      `Cannot start "${program.id}": the input has ${length} characters of ` +
         `JSON, the limit is ${INPUT_CHARACTERS_MAX} characters`,
     );
   }

@@ -29,6 +29,12 @@ const COMMIT_KEYS_MAX = 600;
 /** Segments that go along in one commit. */
 const COMMIT_DELETES_MAX = 200;
 
+/**
+ * From so many appends in one commit on, half of them are answered a turn later:
+ * what they lead to is worked out while that of the others is on its way to disk.
+ */
+const HALVED_MIN = 200;
+
 /** Stands for the number of an entry in the line of a run that is over. */
 export const OVER = "over";
 
@@ -100,6 +106,8 @@ type Value = Write & { readonly value: Uint8Array };
 export class RunLog {
   readonly #options: LogOptions;
   #queue: Waiting[] = [];
+  /** What is durable and not answered yet. */
+  #durable: readonly Waiting[] = [];
   #work: Promise<void> | undefined;
   #next = 1;
   #nextKept = 1;
@@ -184,9 +192,8 @@ export class RunLog {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#queue.push({
-        ...{ text, ending, pin, resolve, reject, segment: undefined },
-      });
+      const segment = undefined;
+      this.#queue.push({ text, ending, pin, resolve, reject, segment });
       this.#work ??= this.#writeAll();
     });
   }
@@ -216,6 +223,7 @@ export class RunLog {
   async close(): Promise<void> {
     if (this.#ending === "no") this.#ending = "closed";
     await this.#work;
+    this.#answer();
   }
 
   async #writeAll(): Promise<void> {
@@ -333,12 +341,25 @@ export class RunLog {
   }
 
   #written({ segments, members }: Filled): void {
+    // Several appends of one run are answered in their order.
+    this.#answer();
     this.#segments.push(...segments);
-    for (const { segment, pin, resolve } of members) {
+    for (const { segment, pin } of members) {
       if (segment !== undefined) pin(segment);
-      resolve();
     }
     this.onLonger();
+    const { length } = members;
+    const half = length < HALVED_MIN ? length : length >> 1;
+    for (let i = 0; i < half; i++) members[i]?.resolve();
+    if (half === length) return;
+    this.#durable = members.slice(half);
+    void this.#options.clock.turn().then(() => this.#answer());
+  }
+
+  #answer(): void {
+    const durable = this.#durable;
+    this.#durable = [];
+    for (const { resolve } of durable) resolve();
   }
 
   #lost(filled?: Filled): void {
@@ -350,6 +371,7 @@ export class RunLog {
 
   /** What waits goes as well: a journal must have no gap. */
   #giveUp(filled: Filled | undefined, error: unknown): void {
+    this.#answer();
     for (const member of filled?.members ?? []) member.reject(error);
     for (const waiting of this.#queue) waiting.reject(error);
     this.#queue = [];

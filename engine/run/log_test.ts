@@ -266,3 +266,41 @@ Deno.test("the log keeps very many runs, and those of many seconds, in commits t
     ids.toReversed(),
   );
 });
+
+Deno.test("the log answers many appends in two turns, in their order", async () => {
+  const { log, effects } = await logOf();
+  const answered: number[] = [];
+  const append = async (n: number) => {
+    await log.append(`${n}\n`);
+    answered.push(n);
+  };
+  const all = Array.from({ length: 300 }, (_, n) => append(n));
+  for (let turn = 0; turn < 200; turn++) await undefined;
+  assert.equal(answered.length, 150);
+  await effects.advance(0);
+  await Promise.all(all);
+  assert.deepEqual(answered, Array.from({ length: 300 }, (_, n) => n));
+});
+
+Deno.test("the log answers what is durable before what became durable later", async () => {
+  const { log } = await logOf();
+  const answered: string[] = [];
+  for (let n = 0; n < 300; n++) {
+    void log.append("x\n").then(() => void answered.push("early"));
+  }
+  for (let turn = 0; turn < 100; turn++) await undefined;
+  // No turn has passed, and another commit ends.
+  await log.append("y\n");
+  assert.equal(answered.length, 300);
+});
+
+Deno.test("the log that closes has answered everything", async () => {
+  const { log } = await logOf();
+  let answered = 0;
+  for (let n = 0; n < 300; n++) {
+    void log.append(`${n}\n`).then(() => answered++);
+  }
+  await log.close();
+  await undefined;
+  assert.equal(answered, 300);
+});

@@ -105,8 +105,12 @@ export class Walk {
     switch (node.kind) {
       case "task":
         this.put({
-          ...{ kind: "doing", path, frame, task: node.task, attempt: 1 },
+          kind: "doing",
+          path,
+          frame,
+          task: node.task,
           values: frame.values,
+          attempt: 1,
         });
         return true;
       case "wait":

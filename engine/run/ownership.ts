@@ -5,7 +5,7 @@
  * @module
  */
 import type { Effects } from "../effects.ts";
-import type { Store } from "../store/store.ts";
+import type { Store, Write } from "../store/store.ts";
 import { Archive, type Ending } from "./archive.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { RunLog } from "./log.ts";
@@ -59,18 +59,21 @@ export function placesOf(epoch: number): Places {
   return { log: [...LOG, epoch], checkpoints: [...CHECKPOINTS, epoch] };
 }
 
-/** What goes with the commit that ends a run. */
+/** A run that ends, as the log takes it. */
 export function endingOf(
   run: Run,
   { checkpoints }: Pick<Ownership, "checkpoints">,
   retentionMs: number,
-): Pick<Ending, "retentionMs" | "sets" | "deletes"> {
-  const { id, accepted: { pipeline, idempotencyKey } } = run;
+): Ending {
+  const { id, entries, durable, accepted: { pipeline, idempotencyKey } } = run;
   const deletes = checkpoints.rowsOf(run);
-  if (idempotencyKey === undefined) return { retentionMs, sets: [], deletes };
-  const key = keyPlace(pipeline, idempotencyKey);
-  // The key is free again when the run is forgotten.
-  const expireInMs = Math.ceil(retentionMs);
-  const sets = [{ key, value: { run: id }, expireInMs }];
-  return { retentionMs, sets, deletes };
+  const sets = idempotencyKey === undefined ? NO_SETS : [{
+    key: keyPlace(pipeline, idempotencyKey),
+    value: { run: id },
+    // The key is free again when the run is forgotten.
+    expireInMs: Math.ceil(retentionMs),
+  }];
+  return { id, entries, retentionMs, isLogged: durable > 0, sets, deletes };
 }
+
+const NO_SETS: readonly Write[] = [];

@@ -19,6 +19,7 @@ import { Actions } from "../services/actions.ts";
 import { Executor } from "../services/executor.ts";
 import type { JsonValue } from "../store/store.ts";
 import type { RunError } from "./journal.ts";
+import { isSmallJson } from "./small_json.ts";
 
 /** The most that a step may yield, in characters of JSON: 1 Mi. */
 export const OUTPUT_CHARACTERS_MAX = 1024 * 1024;
@@ -175,6 +176,7 @@ function fieldsOf(
 }
 
 function done(output: unknown, attempt: Attempt): Performed {
+  if (isSmallJson(output)) return { kind: "done", output: output as JsonValue };
   let text: string | undefined;
   try {
     text = JSON.stringify(output ?? null);

@@ -37,6 +37,8 @@ export class Run {
   /** Waits for its turn: too many runs of its pipeline are under way. */
   isPending = false;
   isEnding = false;
+  /** Resolves when its end is durable, or will not be; from when it is written. */
+  ending: Promise<void> | undefined;
   /** The last entry, once it counts. */
   end: End | undefined;
   /** Why entries could not be written; there will be no more. */
@@ -96,6 +98,12 @@ export class Run {
     if (this.pin !== undefined) return;
     this.pin = segment;
     segment.pins++;
+  }
+
+  /** Nothing of it is written any more: a journal must have no gap. */
+  lose(error: unknown): void {
+    this.lost = error;
+    this.tellWatchers();
   }
 
   /** Something has changed: those who wait for it look again. */

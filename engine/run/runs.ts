@@ -250,7 +250,8 @@ export class Runs {
   async ended(id: string, signal?: AbortSignal): Promise<RunView | undefined> {
     const run = this.#live.get(id);
     if (run === undefined) return await this.#endedElsewhere(id, signal);
-    if (!signal?.aborted) {
+    if (signal === undefined) await run.ending;
+    if (run.end === undefined && !signal?.aborted) {
       await new Promise<void>((resolve) => {
         const look = () => {
           if (run.end === undefined && !signal?.aborted) return;
@@ -434,7 +435,7 @@ export class Runs {
 
   /** Lets others have their turn, in the midst of long work. */
   turn(): Promise<void> {
-    return this.#options.effects.clock.sleep(0);
+    return this.#options.effects.clock.turn();
   }
 
   /** What a pending run waits for. */
@@ -445,21 +446,25 @@ export class Runs {
       : this.#node.owned().executor.admission.reason(run, program);
   }
 
-  async #start(
+  #start(
     pipeline: string,
     input: JsonValue,
     options: StartOptions,
     id: string,
   ): Promise<RunView> {
-    const program = this.programs.current(pipeline);
-    if (program === undefined) {
-      throw new RefusedError(
-        "not-found",
-        `No pipeline is called "${pipeline}"`,
-      );
+    try {
+      const program = this.programs.current(pipeline);
+      if (program === undefined) {
+        throw new RefusedError(
+          "not-found",
+          `No pipeline is called "${pipeline}"`,
+        );
+      }
+      const checked = checkInput(program, input);
+      return this.#launch(program, checked, options, id);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const checked = checkInput(program, input);
-    return viewOf(await this.#launch(program, checked, options, id));
   }
 
   /** Writes a run down and lets it go. */
@@ -468,7 +473,7 @@ export class Runs {
     input: JsonValue,
     options: StartOptions,
     id: string,
-  ): Promise<Run> {
+  ): Promise<RunView> {
     const { executor } = this.#node.owned();
     if (this.#live.size >= RUNS_LIVE_MAX) {
       throw new RetryableError(
@@ -489,16 +494,19 @@ export class Runs {
     this.#options.onEntry(run, run.accepted);
     executor.begin(run);
     // Nothing is promised before the end, or the first wait.
-    if (program.durability === "result") await executor.durable(run);
-    return run;
+    if (program.durability === "result") {
+      await (run.ending ?? executor.durable(run));
+      if (run.lost !== undefined) throw run.lost;
+    }
+    return viewOf(run);
   }
 
   /**
    * A run of a node that was replaced meanwhile, or has closed: what is durable,
    * another goes on with.
    */
-  #strayed(run: Run): Run {
-    if (run.durable > 0) return run;
+  #strayed(run: Run): RunView {
+    if (run.durable > 0) return viewOf(run);
     throw new RetryableError(`Run ${run.id} was not accepted: ${REPLACED}`);
   }
 

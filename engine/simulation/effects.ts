@@ -69,6 +69,7 @@ export function simulatedEffects(
       return () => void timers.delete(timer);
     },
     sleep: (ms: number, signal?: AbortSignal) => sleepOn(clock, ms, signal),
+    turn: () => sleepOn(clock, 0),
   };
   async function advance(ms: number): Promise<void> {
     const untilMs = nowMs + ms;

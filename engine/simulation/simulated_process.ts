@@ -84,6 +84,7 @@ export class SimulatedProcess {
       elapsed: () => scheduler.nowMs,
       after: (ms, callback) => this.after(ms, callback),
       sleep: (ms, signal) => sleepOn(this.clock, ms, signal),
+      turn: () => sleepOn(this.clock, 0),
     };
     this.clock = plant?.clock?.(clock) ?? clock;
     const random = seededRandom(chance.between(0, 2 ** 32 - 1));
