@@ -26,6 +26,7 @@ import type {
   Conflict,
   Entry,
   Key,
+  KeyPart,
   Limits,
   ListOptions,
   Range,
@@ -79,6 +80,8 @@ class MemoryStore implements Store {
   readonly #tree = new KeyTree();
   readonly #expiry = new ExpiryHeap<KeyNode>();
   readonly #watchers = new Watchers();
+  /** The last parts of keys that are watched, or were. */
+  readonly #watchedEnds = new Set<KeyPart | undefined>();
   readonly #copier = new ValueCopier();
   #commits = 0;
   #isClosed = false;
@@ -141,6 +144,7 @@ class MemoryStore implements Store {
     this.#assertOpen();
     for (const key of keys) this.#checkKey(key);
     const own = keys.map((key) => copyKey(key));
+    for (const key of own) this.#watchedEnds.add(key.at(-1));
     return this.#watchers.watch(
       own.map((key) => encodeKey(key)),
       signal,
@@ -204,7 +208,7 @@ class MemoryStore implements Store {
         row.expiresAt = this.#now() + expireInMs;
         this.#expiry.add(row, row.expiresAt);
       }
-      if (!this.#watchers.isEmpty) this.#watchers.changed(encodeKey(key));
+      this.#tell(key);
     }
     for (let i = 0; i < doomed.length; i++) {
       // A set of this batch may have made the node meanwhile.
@@ -216,7 +220,15 @@ class MemoryStore implements Store {
   #remove(row: KeyNode | undefined): void {
     if (row?.value === undefined) return;
     this.#tree.remove(row);
-    if (!this.#watchers.isEmpty) this.#watchers.changed(encodeKey(row.key));
+    if (!this.#watchers.isEmpty) this.#tell(row.key);
+  }
+
+  /** Wakes those who watch a key; of most keys that is nobody. */
+  #tell(key: Key): void {
+    const end = key.at(-1);
+    if (this.#watchedEnds.has(end) || end instanceof Uint8Array) {
+      this.#watchers.changed(encodeKey(key));
+    }
   }
 
   #forgetExpired(): void {
