@@ -93,9 +93,11 @@ function unsetSecrets(
 ): Problem[] {
   if (!context.mustBeSet) return [];
   const { path } = context;
+  const here = context.unset
+    .filter((unset) => isSamePath(unset.path.slice(0, path.length), path));
+  if (here.length === 0) return [];
   const schema = jsonSchema(definition.config);
-  return context.unset
-    .filter((unset) => isSamePath(unset.path.slice(0, path.length), path))
+  return here
     .filter((unset) =>
       unset.name.startsWith("secret://") ||
       partAt(schema, unset.path.slice(path.length))?.secret

@@ -6,8 +6,7 @@
  */
 import process from "node:process";
 import type { Registry } from "prom-client";
-
-type Client = typeof import("prom-client");
+import type { Client } from "./_client.ts";
 
 /** Adds the gauges to `registry`, under the names that dashboards know. */
 export function addProcessMetrics(

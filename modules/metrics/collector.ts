@@ -15,6 +15,7 @@ import {
 import { HttpHandler } from "@engine/services/http_handler.ts";
 import { HttpRouter } from "@engine/services/http_router.ts";
 import type { MetricDefinition } from "@engine/observe.ts";
+import { type Client, loadClient } from "./_client.ts";
 import { addProcessMetrics } from "./_process.ts";
 import { type Add, type LabelValues, Series, SERIES_MAX } from "./_series.ts";
 
@@ -23,8 +24,6 @@ interface CollectorConfig {
   readonly path: string;
   readonly namespace?: string | undefined;
 }
-
-type Client = typeof import("prom-client");
 
 /** One metric that is counted. */
 interface Family {
@@ -46,7 +45,7 @@ class MetricsCollector implements HttpHandler, Lifecycle {
   }
 
   async start(): Promise<void> {
-    const client = await import("prom-client");
+    const client = await loadClient();
     const registry = new client.Registry();
     for (const [name, definition] of this.#host.meter.definitions()) {
       this.#families.set(
