@@ -118,6 +118,8 @@ export interface Host {
   readonly effects: Effects;
   /** This application's part of the store. Modules choose their own first key part. */
   readonly store: Store;
+  /** Whether other processes may be at work on the store, with the same document. */
+  readonly isShared: boolean;
   /** Durable queues, topics and dead letters; names begin with the module's. */
   readonly queues: Queues;
   readonly log: Logger;

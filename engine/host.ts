@@ -21,8 +21,9 @@ export interface HostParts extends Surroundings {
 export function makeHost(
   name: string,
   generation: () => Generation,
-  { application, effects, store, log, meter, events, signal }: HostParts,
+  parts: HostParts,
 ): Host {
+  const { application, effects, store, log, meter, events, signal } = parts;
   const { id, folder } = application;
   return {
     name,
@@ -30,6 +31,7 @@ export function makeHost(
     folder,
     effects,
     store: scopedStore(store, ["app", id]),
+    isShared: parts.isShared ?? false,
     queues: application.queues,
     log: log.with({ application: id, module: name }),
     meter,

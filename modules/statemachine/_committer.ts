@@ -185,7 +185,14 @@ export class Committer {
       waitMs: 0,
       hasFailed: false,
       automatic,
+      ...this.#owner(),
     };
+  }
+
+  /** Whoever commits work does it, unless it is gone by then. */
+  #owner(): Pick<Task, "owner"> {
+    const owner = this.#present().runner?.owner;
+    return owner === undefined ? {} : { owner };
   }
 
   #announce({ before, creation, merge, step, via }: Change): void {

@@ -13,5 +13,5 @@ export interface Present {
   readonly registry: Registry;
   readonly announcer: Announcer;
   /** Absent while nothing runs: whoever opens next finds the work in the store. */
-  readonly runner: Pick<TaskRunner, "add" | "look"> | undefined;
+  readonly runner: Pick<TaskRunner, "add" | "look" | "owner"> | undefined;
 }

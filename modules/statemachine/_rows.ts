@@ -50,6 +50,8 @@ export interface Task {
   readonly hasFailed: boolean;
   /** How many automatic transitions in a row led here. */
   readonly automatic: number;
+  /** The process that does it, where several share the store; see `Peers`. */
+  readonly owner?: string;
 }
 
 /** What messages call the handler whose turn it is. */
@@ -184,11 +186,19 @@ export class Rows {
     };
   }
 
-  async *tasks(): AsyncGenerator<TaskRow> {
-    const prefix = ["machine", this.#module, "task"];
+  /** All tasks, or those of one instance: of each in the order of their commits. */
+  async *tasks(id?: string): AsyncGenerator<TaskRow> {
+    const all = ["machine", this.#module, "task"];
+    const prefix = id === undefined ? all : [...all, id];
     for await (const { value, version } of this.store.list({ prefix })) {
       yield { task: value as unknown as Task, version };
     }
+  }
+
+  /** The task of an instance whose turn it is. */
+  async firstTask(id: string): Promise<TaskRow | undefined> {
+    for await (const row of this.tasks(id)) return row;
+    return undefined;
   }
 
   async *history(id: string): AsyncGenerator<HistoryEntry> {

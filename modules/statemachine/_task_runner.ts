@@ -3,12 +3,17 @@
  * commits, those of different instances side by side. One runner lives from an
  * `open` to the next `close`; what it leaves undone stands in the store.
  *
+ * Where several processes share the store, each does the tasks that it has
+ * committed, and takes over those of processes that are gone. One that was taken
+ * for gone may do a task once more: its outcome then counts for nothing.
+ *
  * @module
  */
 import type { Host } from "@engine/define.ts";
 import { messageOf } from "@engine/errors.ts";
 import { afterError, asOutcome, backoff } from "./_attempts.ts";
 import { atMost, GRACE_MS } from "../_grace.ts";
+import { type IsGone, Peers } from "../_peers.ts";
 import { Parked } from "./_parked.ts";
 import type { Registry } from "./_registry.ts";
 import type { Rows, Task, TaskRow } from "./_rows.ts";
@@ -16,6 +21,9 @@ import type { Outcome, Settlement } from "./_settlement.ts";
 
 /** Tasks that run at a time. */
 export const TASKS_RUNNING_MAX = 100;
+
+/** The wait before a task of another process that comes first is looked at again, in milliseconds. */
+const OTHERS_TURN_MS = 250;
 
 /** The tasks of one instance. */
 interface Lane {
@@ -45,6 +53,8 @@ export class TaskRunner {
   readonly #ready = new Set<string>();
   readonly #parked: Parked;
   readonly #abort = new AbortController();
+  /** The other processes; absent where there are none. */
+  readonly #peers: Peers | undefined;
   /** What was committed while the rows of the store are still being read. */
   #early: TaskRow[] | undefined = [];
   #running = 0;
@@ -58,10 +68,24 @@ export class TaskRunner {
     this.#registry = registry;
     this.#stateOf = stateOf;
     this.#parked = new Parked(host, registry);
+    this.#peers = host.isShared
+      ? new Peers(host, (isGone) => this.#takeOver(isGone))
+      : undefined;
+  }
+
+  /** This process, in tasks that it commits; absent where it is the only one. */
+  get owner(): string | undefined {
+    return this.#peers?.self;
   }
 
   /** Takes up what the store holds, then what was committed meanwhile. */
   async begin(): Promise<void> {
+    if (this.#peers !== undefined) {
+      const own = this.#early ?? [];
+      this.#early = undefined;
+      for (const row of own) this.add(row);
+      return await this.#peers.begin();
+    }
     const found = await Array.fromAsync(this.#rows.tasks());
     const known = new Set(found.map(({ task }) => nameOf(task)));
     const early = this.#early ?? [];
@@ -69,6 +93,22 @@ export class TaskRunner {
     for (const row of found) this.add(row);
     for (const row of early) {
       if (!known.has(nameOf(row.task))) this.add(row);
+    }
+  }
+
+  /** Takes over what those have left who are gone. */
+  async #takeOver(isGone: IsGone): Promise<void> {
+    for await (const { task, version } of this.#rows.tasks()) {
+      if (this.#isEnding) return;
+      if (!isGone(task.owner)) continue;
+      const mine = { ...task, owner: this.owner ?? "" };
+      const { ok, ...committed } = await this.#rows.store.commit({
+        checks: [{ key: this.#rows.taskKey(task), version }],
+        sets: [this.#rows.writeTask(mine)],
+      });
+      if (ok && "version" in committed) {
+        this.add({ task: mine, version: committed.version });
+      }
     }
   }
 
@@ -124,6 +164,11 @@ export class TaskRunner {
     await atMost(GRACE_MS, this.#host.effects.clock, this.idle());
     this.#abort.abort(new Error("The engine stops"));
     this.#lanes.clear();
+    await this.#peers?.end().catch((error) =>
+      this.#host.log.warn(
+        `Cannot leave work to other processes: ${messageOf(error)}`,
+      )
+    );
   }
 
   /** Resolves when nothing is under way or due. */
@@ -163,13 +208,65 @@ export class TaskRunner {
     this.#tellIdle();
   }
 
-  async #run(id: string, lane: Lane, row: TaskRow): Promise<void> {
+  async #run(id: string, lane: Lane, first: TaskRow): Promise<void> {
     this.#running++;
+    const row = await this.#itsTurn(id, lane, first);
+    if (row === undefined) {
+      this.#running--;
+      return this.#startReady();
+    }
     const outcome = await this.#perform(row.task);
     const next = outcome && await this.#settle(row, outcome);
     this.#running--;
     if (!this.#isEnding) this.#advance(id, lane, next);
     this.#startReady();
+  }
+
+  /**
+   * The task of an instance that this process is to do now. Where it is another
+   * process's turn, this one looks again a while later.
+   */
+  async #itsTurn(
+    id: string,
+    lane: Lane,
+    first: TaskRow,
+  ): Promise<TaskRow | undefined> {
+    if (this.#peers === undefined) return first;
+    let row: TaskRow | undefined;
+    try {
+      row = await this.#rows.firstTask(id);
+    } catch (error) {
+      this.#host.log.warn(
+        `Cannot read the work of "${id}": ${messageOf(error)}`,
+        { instance: id },
+      );
+      this.#lookAgain(id, lane);
+      return undefined;
+    }
+    if (this.#isEnding) return undefined;
+    // What stands behind it may have come from another process, and what is not
+    // there any more was taken over.
+    const rest = lane.rows
+      .filter(({ task }) => task.sequence > (row?.task.sequence ?? Infinity))
+      .sort((a, b) => a.task.sequence - b.task.sequence);
+    const mine = row?.task.owner === this.owner ? row : undefined;
+    lane.rows.splice(
+      0,
+      lane.rows.length,
+      ...mine === undefined ? rest : [mine, ...rest],
+    );
+    if (lane.rows.length === 0) this.#lanes.delete(id);
+    else if (mine === undefined) this.#lookAgain(id, lane);
+    return mine;
+  }
+
+  #lookAgain(id: string, lane: Lane): void {
+    if (this.#isEnding) return;
+    const { clock } = this.#host.effects;
+    lane.cancelTimer = clock.after(OTHERS_TURN_MS, () => {
+      this.#ready.add(id);
+      this.#startReady();
+    });
   }
 
   #advance(id: string, lane: Lane, next: TaskRow | undefined): void {
