@@ -6,7 +6,7 @@
 import type { Host } from "@engine/define.ts";
 import type { Claims, HttpContext } from "@engine/services/http_handler.ts";
 import { clientKey } from "../_client_key.ts";
-import { TokenBuckets } from "../_token_buckets.ts";
+import type { Limiter } from "../_limiter.ts";
 import {
   nameFault,
   newPasswordFault,
@@ -34,6 +34,8 @@ export interface AccountParts {
   readonly passwords: Passwords;
   readonly sessions: Sessions;
   readonly effects: Host["effects"];
+  /** Bounds the attempts of a client to sign in. */
+  readonly attempts: Limiter;
   /** Of passwords at registration, in characters. */
   readonly passwordLengthMin: number;
 }
@@ -41,10 +43,6 @@ export interface AccountParts {
 /** See the module comment. Every method may throw `RefusedRequest`. */
 export class Accounts {
   readonly #parts: AccountParts;
-  readonly #attempts = new TokenBuckets({
-    perMinute: SIGN_INS_PER_MINUTE,
-    capacity: SIGN_INS_AT_ONCE,
-  });
 
   constructor(parts: AccountParts) {
     this.#parts = parts;
@@ -78,19 +76,19 @@ export class Accounts {
   }
 
   async login({ request, remoteAddress }: HttpContext): Promise<Response> {
-    const { users, passwords, sessions } = this.#parts;
+    const { users, passwords, sessions, attempts } = this.#parts;
     const fields = await readFields(request);
     const email = normalEmail(textField(fields, "email"));
     const password = textField(fields, "password");
     refuse(passwordFault(password));
     const client = `${email}\n${clientKey(remoteAddress)}`;
-    this.#countAttempt(client);
+    await this.#countAttempt(client);
     const stored = email === undefined ? undefined : await users.byEmail(email);
     const fit = await passwords.verify(password, stored?.user.passwordHash);
     if (!stored || fit === "wrong") {
       throw new RefusedRequest(401, "The email address or password is wrong");
     }
-    this.#attempts.refund(client);
+    await attempts.refund(client);
     if (fit === "outdated") await this.#renewHash(stored, password);
     const issued = await sessions.begin(stored.user);
     return answer(200, { ...issued, user: flattened(stored.user) });
@@ -145,9 +143,8 @@ export class Accounts {
     throw new RefusedRequest(409, "The user is being changed by others");
   }
 
-  #countAttempt(client: string): void {
-    const { clock } = this.#parts.effects;
-    const waitMs = this.#attempts.take(client, clock.elapsed());
+  async #countAttempt(client: string): Promise<void> {
+    const waitMs = await this.#parts.attempts.take(client);
     if (waitMs === 0) return;
     throw new RefusedRequest(429, "Too many attempts to sign in", {
       "retry-after": String(Math.ceil(waitMs / 1_000)),

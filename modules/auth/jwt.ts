@@ -22,8 +22,14 @@ import {
   HttpHandler,
 } from "@engine/services/http_handler.ts";
 import { type Hs256, loadHs256 } from "../_hs256.ts";
+import { limiterOf } from "../_limiter.ts";
 import { notPositive } from "../_positive_duration.ts";
-import { Accounts, answer } from "./_accounts.ts";
+import {
+  Accounts,
+  answer,
+  SIGN_INS_AT_ONCE,
+  SIGN_INS_PER_MINUTE,
+} from "./_accounts.ts";
 import { BusyError } from "./_gate.ts";
 import { Passwords } from "./_passwords.ts";
 import { RefusedRequest } from "./_refused_request.ts";
@@ -188,6 +194,10 @@ class JwtAuthentication implements HttpHandler, Authenticator, Lifecycle {
       passwords,
       sessions,
       effects,
+      attempts: limiterOf(this.#host, {
+        perMinute: SIGN_INS_PER_MINUTE,
+        capacity: SIGN_INS_AT_ONCE,
+      }),
       passwordLengthMin: rest.passwordMinLength,
     });
     this.#started = { sessions, accounts };

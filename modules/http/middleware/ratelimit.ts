@@ -1,6 +1,7 @@
 /**
  * Bounds how often one client may ask. Clients are told apart by their address,
- * each module has its own count, and nothing of it survives a restart.
+ * and each module has its own count, which several processes over one store
+ * share. Where there is one process, nothing of it survives a restart.
  *
  * @module
  */
@@ -9,7 +10,8 @@ import { defineModule } from "@engine/define.ts";
 import { HttpMiddleware } from "@engine/services/http_middleware.ts";
 import { clientKey } from "../../_client_key.ts";
 import { textAnswer } from "../../_text_answer.ts";
-import { BUCKETS_MAX, TokenBuckets } from "../../_token_buckets.ts";
+import { limiterOf } from "../../_limiter.ts";
+import { BUCKETS_MAX } from "../../_token_buckets.ts";
 import {
   ADDRESS_OR_NETWORK,
   type ClientAddress,
@@ -78,8 +80,7 @@ export default defineModule({
     }],
   }],
   create({ requestsPerMinute, burstSize, trustedProxies }, host) {
-    const { clock } = host.effects;
-    const buckets = new TokenBuckets({
+    const limiter = limiterOf(host, {
       perMinute: requestsPerMinute,
       capacity: burstSize,
       keysMax: CLIENTS_MAX,
@@ -94,12 +95,21 @@ export default defineModule({
           context.remoteAddress,
           context.request.headers.get("x-forwarded-for"),
         );
-        const waitMs = buckets.take(clientKey(address), clock.elapsed());
-        if (waitMs === 0) return next();
-        return textAnswer(429, "Too many requests", {
-          "retry-after": String(Math.ceil(waitMs / 1_000)),
-        });
+        const waitMs = limiter.take(clientKey(address));
+        return typeof waitMs === "number"
+          ? passed(waitMs, next)
+          : waitMs.then((ms) => passed(ms, next));
       },
     };
   },
 });
+
+function passed(
+  waitMs: number,
+  next: () => Promise<Response>,
+): Promise<Response> | Response {
+  if (waitMs === 0) return next();
+  return textAnswer(429, "Too many requests", {
+    "retry-after": String(Math.ceil(waitMs / 1_000)),
+  });
+}
