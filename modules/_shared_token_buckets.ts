@@ -11,7 +11,6 @@
  */
 import { createHash } from "node:crypto";
 import type { Host } from "@engine/define.ts";
-import type { Version } from "@engine/store/store.ts";
 import type { BucketOptions } from "./_token_buckets.ts";
 
 /** Keys of which it is remembered that they must wait; the oldest goes first. */
@@ -105,7 +104,7 @@ export class SharedTokenBuckets {
 
   async #write(
     key: readonly string[],
-    version: Version | undefined,
+    version: string | undefined,
     expireInMs: number,
     fullAt: number,
   ): Promise<boolean> {

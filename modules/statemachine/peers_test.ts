@@ -40,7 +40,7 @@ function lineTo(store: Store) {
 }
 
 /** Processes of one application, with the work that each does. */
-async function processes(work: (process: string) => Work) {
+async function processes(work: (who: string) => Work) {
   const effects = simulatedEffects();
   const store = memoryStore({ now: effects.clock.now });
   const lines = { a: lineTo(store), b: lineTo(store) };
@@ -59,8 +59,8 @@ const passing = (name: string) => ({
 
 Deno.test("several processes do each task once, in the process that asked for it", async () => {
   const done: string[] = [];
-  const { a, b, effects } = await processes((process) => (event, _, name) => {
-    done.push(`${process} ${event.instanceId} ${name}`);
+  const { a, b, effects } = await processes((who) => (event, _, name) => {
+    done.push(`${who} ${event.instanceId} ${name}`);
     return passing(name);
   });
   await a.machines.create("order", "o1", {});
@@ -85,9 +85,9 @@ Deno.test("the tasks of one instance are done in the order of their transitions,
   const done: string[] = [];
   const held = Promise.withResolvers<void>();
   const { a, b, effects } = await processes(
-    (process) => async (_, __, name) => {
+    (who) => async (_, __, name) => {
       if (name === "checker") await held.promise;
-      done.push(`${process} ${name}`);
+      done.push(`${who} ${name}`);
       return { kind: "done" };
     },
   );
@@ -107,9 +107,9 @@ Deno.test("the tasks of one instance are done in the order of their transitions,
 Deno.test("the tasks of a process that gives no sign any more are taken over after the lease, under the same key", async () => {
   const keys: string[] = [];
   const { a, b, lines, effects, store } = await processes(
-    (process) => (_, { idempotencyKey }, name) => {
-      if (name === "checker") keys.push(`${process} ${idempotencyKey}`);
-      return process === "a" ? new Promise(() => {}) : passing(name);
+    (who) => (_, { idempotencyKey }, name) => {
+      if (name === "checker") keys.push(`${who} ${idempotencyKey}`);
+      return who === "a" ? new Promise(() => {}) : passing(name);
     },
   );
   await a.machines.create("order", "o1", {});
@@ -130,8 +130,8 @@ Deno.test("the tasks of a process that gives no sign any more are taken over aft
 });
 
 Deno.test("the tasks of a process that stops in good order are taken over at once", async () => {
-  const { a, b, effects } = await processes((process) => (_, __, name) =>
-    process === "a"
+  const { a, b, effects } = await processes((who) => (_, __, name) =>
+    who === "a"
       ? { kind: "retry", inMs: 60_000, error: "closed" }
       : passing(name)
   );
@@ -149,8 +149,8 @@ Deno.test("the tasks of a process that stops in good order are taken over at onc
 Deno.test("what a process does after its tasks were taken over counts for nothing", async () => {
   const late = Promise.withResolvers<void>();
   const { a, b, lines, effects } = await processes(
-    (process) => async (_, __, name) => {
-      if (process === "b") return passing(name);
+    (who) => async (_, __, name) => {
+      if (who === "b") return passing(name);
       await late.promise;
       return { kind: "done", fire: "check_failed" };
     },
