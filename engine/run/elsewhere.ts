@@ -9,9 +9,15 @@ import type { Clock } from "../effects.ts";
 import { type RefusalCode, RefusedError, RetryableError } from "../errors.ts";
 import type { JsonValue, Store } from "../store/store.ts";
 import { timeOfId } from "./ids.ts";
-import { type AcceptedEntry, endOf, type Entry } from "./journal.ts";
+import {
+  type AcceptedEntry,
+  endOf,
+  type Entry,
+  type RunStatus,
+} from "./journal.ts";
 import { OVER } from "./log.ts";
 import {
+  adoptedBy,
   holderOf,
   isOnItsOwn,
   type Node,
@@ -19,8 +25,9 @@ import {
   readNodes,
 } from "./nodes.ts";
 import { BELLS, CHECKPOINTS, INBOX, LOG, NODES, REFUSALS } from "./places.ts";
-import type { Checkpoint } from "./recovery.ts";
-import { summarize } from "./run.ts";
+import { placesOf } from "./ownership.ts";
+import { type Checkpoint, recover } from "./recovery.ts";
+import { type RunSummary, summarize } from "./run.ts";
 import type { RunView } from "./view.ts";
 
 /** How long another node may take to do what it is asked, in milliseconds. */
@@ -28,6 +35,9 @@ export const ASK_MS_MAX = 30_000;
 
 /** The longest wait between looks whether it is done, in milliseconds. */
 const LOOK_MS_MAX = 500;
+
+/** How long what is read of the unfinished runs of other nodes serves, in milliseconds. */
+const UNFINISHED_MS = 1_000;
 
 /** What is asked of another node. Aliases: an interface does not count as JSON. */
 export type Request =
@@ -91,6 +101,10 @@ export class Elsewhere {
   readonly #options: ElsewhereOptions;
   readonly #store: Store;
   readonly #closing = new AbortController();
+  /** What was read last of the unfinished runs of others. */
+  #unfinished:
+    | { readonly runs: Promise<readonly RunSummary[]>; readonly atMs: number }
+    | undefined;
 
   constructor(options: ElsewhereOptions) {
     this.#options = options;
@@ -146,6 +160,38 @@ export class Elsewhere {
       if (found !== undefined || isSame) return found;
       nodes = after;
     }
+  }
+
+  /**
+   * The runs that are not over on other nodes, as they were at most
+   * `UNFINISHED_MS` ago. Reads all that those nodes have not finished.
+   */
+  async unfinished(): Promise<readonly RunSummary[]> {
+    const { isShared, clock } = this.#options;
+    if (!isShared) return [];
+    const known = this.#unfinished;
+    if (known !== undefined && clock.elapsed() - known.atMs < UNFINISHED_MS) {
+      return await known.runs;
+    }
+    const runs = this.#readUnfinished();
+    this.#unfinished = { runs, atMs: clock.elapsed() };
+    // What failed is not kept for whoever asks next.
+    runs.catch(() => this.#unfinished = undefined);
+    return await runs;
+  }
+
+  async #readUnfinished(): Promise<readonly RunSummary[]> {
+    const { own, isHere } = this.#options;
+    const nodes = await readNodes(this.#store);
+    const streams = [...nodes.values()]
+      .filter((node) => isOnItsOwn(node, nodes) && node.epoch !== own())
+      .flatMap(({ epoch }) => [...adoptedBy(epoch, nodes), epoch]);
+    const { runs } = await recover(this.#store, streams.map(placesOf));
+    return runs
+      .filter(({ run, isOver }) => !isOver && !isHere(run.id))
+      .map(({ run: { id, accepted }, journal }) =>
+        summarize(id, accepted, statusOf(journal))
+      );
   }
 
   async #findIn(
@@ -286,8 +332,12 @@ function viewOfLines(
   const [accepted] = entries;
   if (accepted?.kind !== "accepted") return undefined;
   const end = endOf(entries);
-  const last = entries.at(-1);
-  const status = last?.kind === "step.waiting" ? "waiting" : "running";
-  const summary = summarize(id, accepted as AcceptedEntry, end ?? status);
+  const state = end ?? statusOf(entries);
+  const summary = summarize(id, accepted as AcceptedEntry, state);
   return { id, summary, entries, end };
+}
+
+/** How a run of another node seems to be: its memory knows more. */
+function statusOf(entries: readonly Entry[]): RunStatus {
+  return entries.at(-1)?.kind === "step.waiting" ? "waiting" : "running";
 }

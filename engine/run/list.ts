@@ -46,11 +46,13 @@ export async function listRuns(
 ): Promise<RunPage> {
   const start = startOf(filter, before);
   // Those under way first: one that ends meanwhile is then in both.
-  const live = newestLive(runs, filter, { limit: limit + 1, before: start });
+  const bounds = { limit: limit + 1, before: start };
+  const elsewhere = isOverOnly(filter) ? [] : await runs.liveElsewhere();
+  const live = newestLive(runs, elsewhere, { ...filter, ...bounds });
   const kept = await newestKept(runs, filter, { limit, before: start });
   const { next } = kept;
-  const known = new Set(live.map(({ id }) => id));
-  const merged = [...live, ...kept.runs.filter(({ id }) => !known.has(id))]
+  const known = new Set(kept.runs.map(({ id }) => id));
+  const merged = [...kept.runs, ...live.filter(({ id }) => !known.has(id))]
     .filter(({ id }) => next === undefined || id >= next)
     .sort(byNewest);
   if (merged.length > limit) {
@@ -85,21 +87,25 @@ interface Bounds {
 
 function newestLive(
   runs: Runs,
-  filter: RunFilter,
-  { limit, before }: Bounds,
+  elsewhere: readonly RunSummary[],
+  { limit, before, ...filter }: Bounds & RunFilter,
 ): readonly RunSummary[] {
-  let found: RunSummary[] = [];
-  for (const run of runs.live()) {
-    if (before !== undefined && run.id >= before) continue;
-    const summary = summarize(run.id, run.accepted, run.status);
-    if (!fits(summary, filter)) continue;
-    found.push(summary);
+  const found = new Map<string, RunSummary>();
+  const take = (summary: RunSummary) => {
+    if (before !== undefined && summary.id >= before) return;
+    if (!fits(summary, filter)) return;
+    found.set(summary.id, summary);
     // Half a million may fit: no more than a few pages are ever sorted.
-    if (found.length >= 4 * limit + 1_000) {
-      found = found.sort(byNewest).slice(0, limit);
-    }
+    if (found.size < 4 * limit + 1_000) return;
+    const rest = [...found.values()].sort(byNewest).slice(limit);
+    for (const { id } of rest) found.delete(id);
+  };
+  for (const summary of elsewhere) take(summary);
+  // One that has come here meanwhile is known better here.
+  for (const run of runs.live()) {
+    take(summarize(run.id, run.accepted, run.status));
   }
-  return found.sort(byNewest).slice(0, limit);
+  return [...found.values()].sort(byNewest).slice(0, limit);
 }
 
 /** `limit` runs and one more, which tells that there are more. */
@@ -136,6 +142,12 @@ async function newestKept(
   } finally {
     await groups.return(false);
   }
+}
+
+/** Whether no run that is under way can fit. */
+function isOverOnly({ statuses }: RunFilter): boolean {
+  return statuses !== undefined &&
+    [...statuses].every((status) => OVER.includes(status));
 }
 
 const OVER: readonly RunStatus[] = ["completed", "failed", "cancelled"];

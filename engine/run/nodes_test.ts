@@ -8,9 +8,12 @@ import { memoryStore } from "../store/memory.ts";
 import type { Batch, Store } from "../store/store.ts";
 import { work } from "./_compiled_test.ts";
 import { type Doing, startPipelines } from "./_application_test.ts";
+import type { RunStatus } from "./journal.ts";
+import { listRuns } from "./list.ts";
 import { BEAT_MS, LEASE_MS } from "./neighbours.ts";
 import { adopt, adoptedBy, holderOf, join, readNodes } from "./nodes.ts";
 import { INBOX, keyPlace, LOG, NODES } from "./places.ts";
+import type { Runs } from "./runs.ts";
 
 const wait = (id: string, wait: Record<string, unknown>) => ({ id, wait });
 
@@ -283,6 +286,38 @@ Deno.test("of several nodes that adopt one, one goes on with its runs", async ()
   await pass(100);
   assert.equal(await other.end(id), null);
   await other.stop();
+});
+
+Deno.test("lists show the unfinished runs of all nodes, each once", async () => {
+  const { a, b, pass, effects } = await two();
+  const ids = [
+    (await a.runs.start("p", {})).id,
+    (await b.runs.start("p", {})).id,
+    (await a.runs.start("timed", {})).id,
+  ];
+  await pass(10);
+  const listed = async (runs: Runs, statuses?: readonly RunStatus[]) =>
+    (await listRuns(
+      runs,
+      statuses === undefined ? {} : { statuses: new Set(statuses) },
+      { limit: 10 },
+    )).runs.map(({ id, status }) => `${ids.indexOf(id)} ${status}`).sort();
+  const all = ["0 waiting", "1 waiting", "2 waiting"];
+  assert.deepEqual(await listed(a.runs), all);
+  assert.deepEqual(await listed(b.runs), all);
+  assert.deepEqual(await listed(b.runs, ["waiting"]), all);
+  assert.deepEqual(await listed(b.runs, ["completed"]), []);
+  // One ends, and a node dies: the other goes on with what that one had.
+  await a.runs.signal(ids[0] ?? "", "go", null);
+  await pass(2_000);
+  assert.deepEqual(await listed(b.runs), ["0 completed", ...all.slice(1)]);
+  a.line.isHeld = true;
+  await effects.advance(LEASE_MS + 3 * BEAT_MS);
+  assert.deepEqual(await listed(b.runs, ["waiting"]), all.slice(1));
+  a.line.release();
+  await pass(10);
+  await a.stop();
+  await b.stop();
 });
 
 Deno.test("rows of nodes of which nothing is left go", async () => {

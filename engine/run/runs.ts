@@ -28,7 +28,7 @@ import { KeyedStarts } from "./keyed_starts.ts";
 import { endingOf, type Ownership } from "./ownership.ts";
 import { SUPERSEDED, VERSIONS } from "./places.ts";
 import { type Pipeline, Programs, type Recompile } from "./programs.ts";
-import { Run } from "./run.ts";
+import { Run, type RunSummary } from "./run.ts";
 import { REPLACED, ThisNode } from "./this_node.ts";
 import { keptView, type RunView, viewOf } from "./view.ts";
 import { approvalSignal } from "./wait_until.ts";
@@ -230,9 +230,14 @@ export class Runs {
     return this.#live.get(id);
   }
 
-  /** Unfinished runs, in no order. */
+  /** Unfinished runs of this node, in no order. */
   live(): Iterable<Run> {
     return this.#live.values();
+  }
+
+  /** Unfinished runs of other nodes, in no order, as of about a second ago. */
+  liveElsewhere(): Promise<readonly RunSummary[]> {
+    return this.#elsewhere.unfinished();
   }
 
   /**
