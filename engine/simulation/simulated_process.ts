@@ -209,6 +209,7 @@ export class SimulatedProcess {
     return {
       ...{ name: "pipelines", application: "sim", folder: undefined },
       ...{ effects, store, meter: new Meter() },
+      isShared: this.#options.isShared,
       log: new Logger((level, message) => {
         if (this.isAlive) say(`${this.name} ${level}: ${message}`);
       }),

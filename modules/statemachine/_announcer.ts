@@ -18,6 +18,8 @@ import type {
 } from "@engine/services/state_machines.ts";
 import { announcement } from "@engine/state/announcement.ts";
 import { ActiveCount } from "./_active_count.ts";
+import { Outbox } from "./_outbox.ts";
+import type { Announced, Rows } from "./_rows.ts";
 
 /** Called after each commit. */
 export type Listener = (instance: MachineInstance, entry: HistoryEntry) => void;
@@ -31,21 +33,40 @@ export interface Change {
   readonly topics: readonly string[];
   /** The links and lifecycle events that led to it. */
   readonly via: readonly string[];
+  /** Its announcement, if it stands in the store. */
+  readonly announced: Announced | undefined;
 }
 
 /** See the module comment. */
 export class Announcer {
   readonly #host: Host;
   readonly active: ActiveCount;
-  /** Taken anew by each wiring. */
-  broker: Broker | undefined;
+  readonly outbox: Outbox;
+  #broker: Broker | undefined;
   #listeners: readonly Listener[] = [];
   #publishing = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(host: Host) {
+  constructor(host: Host, rows: Rows) {
     this.#host = host;
     this.active = new ActiveCount(host);
+    this.outbox = new Outbox(host, rows);
+  }
+
+  /** Where transitions are announced; taken anew by each wiring. */
+  get broker(): Broker | undefined {
+    return this.#broker;
+  }
+
+  set broker(broker: Broker | undefined) {
+    this.#broker = broker;
+    this.outbox.broker = broker;
+  }
+
+  /** The mark of this engine in what it announces. */
+  get mark(): string {
+    const { application, name } = this.#host;
+    return `${MACHINE_MARK}${application}/${name}`;
   }
 
   listen(listener: Listener): () => void {
@@ -68,13 +89,15 @@ export class Announcer {
       fromState: entry.fromState,
       toState: entry.toState,
     });
-    if (this.broker !== undefined) this.#publish(this.broker, change);
+    if (change.announced !== undefined) this.outbox.add(change.announced);
+    else if (this.broker !== undefined) this.#publish(this.broker, change);
   }
 
   /** Resolves when the broker has taken everything. */
-  published(): Promise<void> {
-    if (this.#publishing === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  async published(): Promise<void> {
+    await this.outbox.idle();
+    if (this.#publishing === 0) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   #measure({ before, after }: Change): void {
@@ -100,7 +123,6 @@ export class Announcer {
   }
 
   #publish(broker: Broker, { after, entry, topics, via }: Change): void {
-    const { application, name } = this.#host;
     const transition = {
       definition: after.definition,
       instanceId: after.id,
@@ -110,7 +132,7 @@ export class Announcer {
       data: after.data,
       at: entry.at,
     };
-    const options = { via: [...via, `${MACHINE_MARK}${application}/${name}`] };
+    const options = { via: [...via, this.mark] };
     for (const topic of topics) {
       const payload = announcement(topic, transition);
       void this.#send(broker, topic, payload, options);

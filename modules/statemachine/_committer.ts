@@ -5,12 +5,24 @@
  * @module
  */
 import type { Host } from "@engine/define.ts";
-import type { MachineInstance } from "@engine/services/state_machines.ts";
+import type {
+  HistoryEntry,
+  MachineInstance,
+} from "@engine/services/state_machines.ts";
+import type { TransitionEvent } from "@engine/services/transition_handler.ts";
 import type { Accepted } from "@engine/state/transition.ts";
+import type { Change as Announcement } from "./_announcer.ts";
 import { InstanceCache } from "./_instance_cache.ts";
 import type { Present } from "./_present.ts";
 import type { TransitionPlan } from "./_registry.ts";
-import type { InstanceRow, Rows, Store, Task, Write } from "./_rows.ts";
+import type {
+  Announced,
+  InstanceRow,
+  Rows,
+  Store,
+  Task,
+  Write,
+} from "./_rows.ts";
 
 /**
  * Attempts at one change. Callers in this process take turns, so each failed one
@@ -90,11 +102,13 @@ export class Committer {
     const { instance } = last;
     const task = step &&
       this.#taskOf(step, change.via, attachment?.automatic ?? 0);
+    const announced = step && this.#announcedOf(step, change.via);
     const key = this.rows.instanceKey(instance.id);
     const checks = [{ key, version: before?.version }];
     const sets = [this.rows.writeInstance(key, instance)];
     this.#writeRest(sets, instance.id, change);
     if (task !== undefined) sets.push(this.rows.writeTask(task));
+    if (announced !== undefined) sets.push(this.rows.writeAnnounced(announced));
     if (attachment !== undefined) {
       sets.push(...attachment.sets);
       checks.push(...attachment.checks);
@@ -105,36 +119,41 @@ export class Committer {
       if (!outcome.ok) {
         this.cache.forget(instance.id);
         // What was faster may have been a try of the store's own.
-        this.#doubt(task);
+        this.#doubt(task, announced);
         return undefined;
       }
       return this.#committed(
         change,
         { instance, version: outcome.version },
-        task,
+        { task, announced },
       );
     } catch (error) {
       this.cache.forget(instance.id);
       // What a store refuses it refuses before it writes.
       const isRefused = error instanceof RangeError ||
         error instanceof TypeError;
-      if (!isRefused) this.#doubt(task);
+      if (!isRefused) this.#doubt(task, announced);
       throw error;
     }
   }
 
-  /** The task may be committed or not. */
-  #doubt(task: Task | undefined): void {
-    if (task !== undefined) void this.#present().runner?.look(task);
+  /** What a transition asks for may be committed or not. */
+  #doubt(task: Task | undefined, announced: Announced | undefined): void {
+    const { runner, announcer } = this.#present();
+    if (task !== undefined) void runner?.look(task);
+    if (announced !== undefined) void announcer.outbox.look(announced);
   }
 
   #committed(
     change: Change,
     row: InstanceRow,
-    task: Task | undefined,
+    { task, announced }: {
+      readonly task: Task | undefined;
+      readonly announced: Announced | undefined;
+    },
   ): InstanceRow {
     this.cache.set(row.instance.id, row);
-    this.#announce(change);
+    this.#announce(change, announced);
     if (task !== undefined) {
       this.#present().runner?.add({ task, version: row.version });
     }
@@ -165,16 +184,7 @@ export class Committer {
   ): Task | undefined {
     const plan = this.#planOf(instance, entry.transition);
     if (!plan?.asks || entry.transition === null) return undefined;
-    const event = {
-      definition: instance.definition,
-      instanceId: instance.id,
-      transition: entry.transition,
-      fromState: entry.fromState ?? "",
-      toState: entry.toState,
-      data: instance.data,
-      at: entry.at,
-      ...(via === undefined ? {} : { via }),
-    };
+    const event = eventOf(instance, entry, via);
     return {
       event,
       sequence: entry.sequence,
@@ -189,26 +199,53 @@ export class Committer {
     };
   }
 
+  /** What is committed with a transition so that it is announced for sure. */
+  #announcedOf(
+    { instance, entry }: Accepted,
+    via: Change["via"] = NONE,
+  ): Announced | undefined {
+    const { announcer } = this.#present();
+    if (!announcer.broker?.isDurable || entry.transition === null) {
+      return undefined;
+    }
+    const topics = this.#planOf(instance, entry.transition)?.topics ?? NONE;
+    return {
+      event: eventOf(instance, entry, [...via, announcer.mark]),
+      sequence: entry.sequence,
+      topics,
+      ...this.#owner(),
+    };
+  }
+
   /** Whoever commits work does it, unless it is gone by then. */
   #owner(): Pick<Task, "owner"> {
     const owner = this.#present().runner?.owner;
     return owner === undefined ? {} : { owner };
   }
 
-  #announce({ before, creation, merge, step, via }: Change): void {
+  #announce(
+    { before, creation, merge, step, via }: Change,
+    announced: Announced | undefined,
+  ): void {
     let previous = before?.instance;
-    if (creation !== undefined) previous = this.#tell(previous, creation);
-    if (merge !== undefined) previous = this.#tell(previous, merge.step);
-    if (step !== undefined) this.#tell(previous, step, via);
+    const quiet = { via: NONE, announced: undefined };
+    if (creation !== undefined) {
+      previous = this.#tell(previous, creation, quiet);
+    }
+    if (merge !== undefined) previous = this.#tell(previous, merge.step, quiet);
+    if (step !== undefined) {
+      this.#tell(previous, step, { via: via ?? NONE, announced });
+    }
   }
 
   #tell(
     before: MachineInstance | undefined,
     { instance: after, entry }: Accepted,
-    via: Change["via"] = NONE,
+    { via, announced }: Pick<Announcement, "via" | "announced">,
   ): MachineInstance {
     const topics = this.#planOf(after, entry.transition)?.topics ?? NONE;
-    this.#present().announcer.announce({ before, after, entry, topics, via });
+    const { announcer } = this.#present();
+    announcer.announce({ before, after, entry, topics, via, announced });
     return after;
   }
 
@@ -222,4 +259,22 @@ export class Committer {
       ? undefined
       : registry.plan(definition, transition);
   }
+}
+
+/** A transition as handlers and announcements have it. */
+function eventOf(
+  instance: MachineInstance,
+  entry: HistoryEntry,
+  via: Change["via"],
+): TransitionEvent {
+  return {
+    definition: instance.definition,
+    instanceId: instance.id,
+    transition: entry.transition ?? "",
+    fromState: entry.fromState ?? "",
+    toState: entry.toState,
+    data: instance.data,
+    at: entry.at,
+    ...(via === undefined ? {} : { via }),
+  };
 }

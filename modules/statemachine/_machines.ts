@@ -40,8 +40,8 @@ export class Machines implements StateMachines, Present {
 
   constructor(host: Host) {
     this.#host = host;
-    this.announcer = new Announcer(host);
     this.#rows = new Rows(host.store, host.name);
+    this.announcer = new Announcer(host, this.#rows);
     const present = () => this.#present();
     const committer = new Committer(this.#rows, host.effects.ids, present);
     const parts = { host, present, committer, turns: new Turns() };
@@ -128,6 +128,7 @@ export class Machines implements StateMachines, Present {
       rows: this.#rows,
       settlement: this.#settlement,
       registry: this.registry,
+      outbox: this.announcer.outbox,
       stateOf: async (id) => (await this.get(id))?.state,
     });
     this.runner = runner;
@@ -144,6 +145,7 @@ export class Machines implements StateMachines, Present {
       this.#host.effects.clock,
       this.announcer.published(),
     );
+    this.announcer.outbox.end();
     this.announcer.active.end();
   }
 

@@ -7,6 +7,7 @@
  *   transition stands below the line of the transition that it followed
  * - `task, id, sequence` → work that the transition with that number asks for
  * - `failed, id, sequence, position` → work that was given up
+ * - `announced, id, sequence` → an announcement that the broker has not taken yet
  * - `asked, key` → the instance for which a request with this idempotency key
  *   was done
  *
@@ -75,6 +76,22 @@ export interface FailedTask {
   readonly sequence: number;
   readonly position: number;
   readonly attempt: number;
+}
+
+/** A transition that is to be announced. */
+export interface Announced {
+  readonly event: TransitionEvent;
+  /** The number of the transition in the life of the instance. */
+  readonly sequence: number;
+  readonly topics: readonly string[];
+  /** The process that does it, where several share the store; see `Peers`. */
+  readonly owner?: string;
+}
+
+/** An announcement as of one version of its row. */
+export interface AnnouncedRow {
+  readonly announced: Announced;
+  readonly version: string;
 }
 
 /** An instance as of one version of its row. */
@@ -201,6 +218,22 @@ export class Rows {
     return undefined;
   }
 
+  announcedKey({ event, sequence }: Announced): Key {
+    return ["machine", this.#module, "announced", event.instanceId, sequence];
+  }
+
+  writeAnnounced(announced: Announced): Write {
+    return { key: this.announcedKey(announced), value: asValue(announced) };
+  }
+
+  /** What is to be announced; of each instance in the order of its transitions. */
+  async *announced(): AsyncGenerator<AnnouncedRow> {
+    const prefix = ["machine", this.#module, "announced"];
+    for await (const { value, version } of this.store.list({ prefix })) {
+      yield { announced: value as unknown as Announced, version };
+    }
+  }
+
   async *history(id: string): AsyncGenerator<HistoryEntry> {
     const prefix = ["machine", this.#module, "history", id];
     for await (const { value } of this.store.list({ prefix })) {
@@ -252,7 +285,7 @@ function asInstance(value: Value): MachineInstance {
 
 /** Optional fields are absent or undefined, which JSON treats alike. */
 function asValue(
-  row: MachineInstance | HistoryEntry | Task | FailedTask,
+  row: MachineInstance | HistoryEntry | Task | FailedTask | Announced,
 ): Value {
   return row as unknown as Value;
 }

@@ -14,6 +14,7 @@ import { messageOf } from "@engine/errors.ts";
 import { afterError, asOutcome, backoff } from "./_attempts.ts";
 import { atMost, GRACE_MS } from "../_grace.ts";
 import { type IsGone, Peers } from "../_peers.ts";
+import type { Outbox } from "./_outbox.ts";
 import { Parked } from "./_parked.ts";
 import type { Registry } from "./_registry.ts";
 import type { Rows, Task, TaskRow } from "./_rows.ts";
@@ -37,6 +38,7 @@ export interface RunnerParts {
   readonly rows: Rows;
   readonly settlement: Settlement;
   readonly registry: Registry;
+  readonly outbox: Outbox;
   /** The state that an instance is in now. */
   readonly stateOf: (id: string) => Promise<string | undefined>;
 }
@@ -47,6 +49,7 @@ export class TaskRunner {
   readonly #rows: Rows;
   readonly #settlement: Settlement;
   readonly #registry: Registry;
+  readonly #outbox: Outbox;
   readonly #stateOf: RunnerParts["stateOf"];
   readonly #lanes = new Map<string, Lane>();
   /** Instances whose first task is due, in the order in which it fell due. */
@@ -61,11 +64,13 @@ export class TaskRunner {
   #isEnding = false;
   #waiting: (() => void)[] = [];
 
-  constructor({ host, rows, settlement, registry, stateOf }: RunnerParts) {
+  constructor(parts: RunnerParts) {
+    const { host, rows, settlement, registry, outbox, stateOf } = parts;
     this.#host = host;
     this.#rows = rows;
     this.#settlement = settlement;
     this.#registry = registry;
+    this.#outbox = outbox;
     this.#stateOf = stateOf;
     this.#parked = new Parked(host, registry);
     this.#peers = host.isShared
@@ -86,6 +91,7 @@ export class TaskRunner {
       for (const row of own) this.add(row);
       return await this.#peers.begin();
     }
+    await this.#outbox.takeUp();
     const found = await Array.fromAsync(this.#rows.tasks());
     const known = new Set(found.map(({ task }) => nameOf(task)));
     const early = this.#early ?? [];
@@ -98,6 +104,7 @@ export class TaskRunner {
 
   /** Takes over what those have left who are gone. */
   async #takeOver(isGone: IsGone): Promise<void> {
+    await this.#outbox.takeUp(this.owner, isGone);
     for await (const { task, version } of this.#rows.tasks()) {
       if (this.#isEnding) return;
       if (!isGone(task.owner)) continue;
