@@ -3,11 +3,16 @@
  * next `close`; what it leaves undone stands in the store. Memory holds places
  * only: a delivery is read when its time comes.
  *
+ * Where several processes share the store, each delivers the matches that it has
+ * found, and takes over those of processes that are gone. One that was taken for
+ * gone may deliver once more: its outcome then counts for nothing.
+ *
  * @module
  */
 import type { Host } from "@engine/define.ts";
 import { messageOf } from "@engine/errors.ts";
 import { atMost, GRACE_MS } from "../_grace.ts";
+import { type IsGone, Peers } from "../_peers.ts";
 import { afterError, backoff, type Outcome } from "./_outcome.ts";
 import type { Registry } from "./_registry.ts";
 import {
@@ -50,6 +55,8 @@ export class Deliveries {
   /** What the document has no handler for. */
   readonly #parked = new Set<Known>();
   readonly #abort = new AbortController();
+  /** The other processes; absent where there are none. */
+  readonly #peers: Peers | undefined;
   #running = 0;
   #isBegun = false;
   #isEnding = false;
@@ -57,6 +64,15 @@ export class Deliveries {
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
+    const { host } = parts;
+    this.#peers = host.isShared
+      ? new Peers(host, (isGone) => this.#takeOver(isGone))
+      : undefined;
+  }
+
+  /** This process, in deliveries that it commits; absent where it is the only one. */
+  get owner(): string | undefined {
+    return this.#peers?.self;
   }
 
   /** How many are known and undone. */
@@ -66,21 +82,42 @@ export class Deliveries {
 
   /** Takes up what the store holds. */
   async begin(): Promise<void> {
-    for await (const delivery of this.#parts.rows.deliveries()) {
-      this.add(delivery);
+    if (this.#peers !== undefined) await this.#peers.begin();
+    else {
+      for await (const delivery of this.#parts.rows.deliveries()) {
+        this.add(delivery);
+      }
     }
     this.#isBegun = true;
     this.#startReady();
   }
 
-  /**
-   * Takes up what was left behind: by a commit of which nobody heard, or by a
-   * process that shares the store and died.
-   */
+  /** Takes over what those have left who are gone. */
+  async #takeOver(isGone: IsGone): Promise<void> {
+    const { rows } = this.#parts;
+    for await (const { owner, ...rest } of rows.deliveries()) {
+      if (this.#isEnding) return;
+      if (!isGone(owner)) continue;
+      const row = await rows.readDelivery(placeOf(rest));
+      if (row === undefined || row.delivery.owner !== owner) continue;
+      const own = { ...row.delivery, owner: this.owner ?? "" };
+      const { ok } = await rows.store.commit({
+        checks: [{
+          key: rows.deliveryKey(placeOf(own)),
+          version: row.version,
+        }],
+        sets: [rows.writeDelivery(own)],
+      });
+      if (ok) this.add(own);
+    }
+  }
+
+  /** Takes up what was left behind by a commit of which nobody heard. */
   async rescan(): Promise<void> {
     const dueBefore = this.#parts.host.effects.clock.now() - OVERDUE_MS;
     for await (const delivery of this.#parts.rows.deliveries()) {
-      if (delivery.dueAt < dueBefore) this.add(delivery);
+      const isMine = delivery.owner === this.owner;
+      if (isMine && delivery.dueAt < dueBefore) this.add(delivery);
     }
   }
 
@@ -111,6 +148,11 @@ export class Deliveries {
     const { clock } = this.#parts.host.effects;
     await atMost(GRACE_MS, clock, this.idle());
     this.#abort.abort(reason);
+    await this.#peers?.end().catch((error) =>
+      this.#parts.host.log.warn(
+        `Cannot leave work to other processes: ${messageOf(error)}`,
+      )
+    );
   }
 
   /** Resolves when nothing is under way or due. */
@@ -161,7 +203,8 @@ export class Deliveries {
 
   async #deliver(known: Known): Promise<void> {
     const row = await this.#parts.rows.readDelivery(known.place);
-    if (row === undefined) return this.#forget(known);
+    const isMine = row?.delivery.owner === this.owner;
+    if (row === undefined || !isMine) return this.#forget(known);
     const outcome = await this.#attempt(row.delivery);
     if (outcome === "cut short") return;
     if (outcome === "no handler") return this.#park(known, row.delivery);

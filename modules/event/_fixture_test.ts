@@ -55,6 +55,7 @@ export interface Parts {
   readonly work?: Work;
   readonly store?: Store;
   readonly effects?: SimulatedEffects;
+  readonly isShared?: boolean;
 }
 
 /** A document with one processor and the handlers "alarm" and "audit". */
@@ -78,7 +79,7 @@ export function document(
 /** Starts it. `told` holds what handlers were told, whatever they made of it. */
 export async function start(parts: Parts = {}) {
   const told: { readonly name: string; readonly message: Message }[] = [];
-  const { store, effects, work = () => {} } = parts;
+  const { store, effects, isShared = false, work = () => {} } = parts;
   const handler = handlerType(async (message, name) => {
     told.push({ name, message });
     await work(message, name);
@@ -86,6 +87,7 @@ export async function start(parts: Parts = {}) {
   const app = await startApplication({
     document: document(parts),
     definitions: [processor, handler, event],
+    isShared,
     ...store === undefined ? {} : { store },
     ...effects === undefined ? {} : { effects },
   });

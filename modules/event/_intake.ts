@@ -42,6 +42,8 @@ export interface IntakeParts {
   readonly registry: Registry;
   /** Events of one key. */
   readonly bufferSize: number;
+  /** This process; see `Deliveries.owner`. */
+  readonly owner: () => string | undefined;
 }
 
 const NOTHING: Taken = {
@@ -85,6 +87,7 @@ export class Intake {
   /** `undefined` if another process was faster. */
   async #try(incoming: EventIn): Promise<Taken | undefined> {
     const { rows, registry, bufferSize, host } = this.#parts;
+    const owner = this.#parts.owner();
     const { key, seen } = incoming;
     const nowMs = host.effects.clock.now();
     const before = this.#cache.get(key) ?? await rows.readBuffer(key) ??
@@ -93,7 +96,8 @@ export class Intake {
     const step = advance(before.buffer, seen, { patterns, nowMs, bufferSize });
     if (step === undefined) return NOTHING;
     const findings = await this.#findings(incoming, step);
-    const deliveries = findings.flatMap(deliveriesOf);
+    const deliveries = findings.flatMap(deliveriesOf)
+      .map((each) => owner === undefined ? each : { ...each, owner });
     const change = { step, deliveries, patterns, nowMs };
     const version = await this.#commit(incoming, before, change);
     if (version === undefined) {

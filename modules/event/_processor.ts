@@ -63,7 +63,8 @@ export class Processor implements EventProcessor, Lifecycle {
     this.#settlement = new Settlement(host, this.#rows, this.#dead);
     const { bufferSize, cleanupIntervalMs } = settings;
     const parts = { host, rows: this.#rows, registry: this.#registry };
-    this.#intake = new Intake({ ...parts, bufferSize });
+    const owner = () => this.#deliveries?.owner;
+    this.#intake = new Intake({ ...parts, bufferSize, owner });
     this.#sweeper = new Sweeper({
       host,
       rows: this.#rows,
@@ -85,10 +86,14 @@ export class Processor implements EventProcessor, Lifecycle {
       registry: this.#registry,
       settlement: this.#settlement,
     });
-    this.#forget = this.#dead.onReplay((delivery) => ({
-      sets: [this.#rows.writeDelivery(delivery)],
-      revived: () => this.#deliveries?.add(delivery),
-    }));
+    this.#forget = this.#dead.onReplay(({ owner: _, ...rest }) => {
+      const owner = this.#deliveries?.owner;
+      const delivery = owner === undefined ? rest : { ...rest, owner };
+      return {
+        sets: [this.#rows.writeDelivery(delivery)],
+        revived: () => this.#deliveries?.add(delivery),
+      };
+    });
     await this.#deliveries.begin();
   }
 

@@ -73,6 +73,8 @@ export interface Delivery {
   readonly waitMs: number;
   /** Why the last attempt failed. */
   readonly error?: string;
+  /** The process that does it, where several share the store; see `Peers`. */
+  readonly owner?: string;
 }
 
 /** A delivery as of one version of its row. */
