@@ -3,12 +3,16 @@
  * counts as taken, and stays there until its target has accepted it: at least
  * once, with an idempotency key, also across restarts of either document.
  *
+ * Of several processes over one store, one delivers what waits for a target,
+ * whoever took it; when it is gone, another does.
+ *
  * @module
  */
 import type { Link } from "./config/links.ts";
 import { declaredWorkflows } from "./config/names.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { messageOf } from "./errors.ts";
+import { type IsGone, Peers } from "./peers.ts";
 import type { Application } from "./lifecycle.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { LogFields } from "./log.ts";
@@ -63,12 +67,22 @@ export class LinkRouter {
   #links: readonly Link[] = [];
   #documents: ReadonlyMap<string, Workflows> = new Map();
   readonly #ending = new AbortController();
+  /** The other processes; absent where there are none. */
+  readonly #peers: Peers | undefined;
+  /** Who is gone, as of the last look. */
+  #isGone: IsGone = (peer) => peer === undefined;
   #isOpen = false;
 
   constructor(parts: LinkRouterParts) {
     this.#parts = parts;
-    const { store, effects } = parts.around;
-    this.#outbox = new Outbox(store, effects);
+    const { store, effects, log, isShared = false } = parts.around;
+    this.#outbox = new Outbox(store, effects, isShared);
+    this.#peers = isShared
+      ? new Peers(
+        { store, effects, log, place: ["link-peer"] },
+        (isGone) => this.#lookAround(isGone),
+      )
+      : undefined;
   }
 
   /** Notes what a document says from now on; its links hold at once. */
@@ -105,7 +119,37 @@ export class LinkRouter {
       linkFaults(link, this.#documents, (id) => this.#hasBroker(id))
     );
     for (const fault of faults) this.#tell(fault, UNRESOLVED);
-    for (const target of await this.#outbox.targets()) this.#wake(target);
+    if (this.#peers !== undefined) {
+      await this.#peers.begin();
+      void this.#listen();
+    } else {
+      for (const target of await this.#outbox.targets()) this.#wake(target);
+    }
+  }
+
+  /** Delivers what nobody does who is not gone. */
+  async #lookAround(isGone: IsGone): Promise<void> {
+    this.#isGone = isGone;
+    for (const target of await this.#outbox.targets()) {
+      await this.#wakeMine(target);
+    }
+  }
+
+  /** Delivers as soon as another process has taken something. */
+  async #listen(): Promise<void> {
+    const { signal } = this.#ending;
+    try {
+      for await (const _ of this.#outbox.taken(signal)) {
+        for (const courier of this.#couriers.values()) courier.wake();
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#parts.around.log.error(
+        `Cannot hear of the events of other processes at once: ${
+          messageOf(error)
+        }`,
+      );
+    }
   }
 
   /**
@@ -122,6 +166,11 @@ export class LinkRouter {
     const cancel = clock.after(STOP_GRACE_MS, resolve);
     const ended = Promise.all(couriers.map((courier) => courier.stop()));
     await Promise.race([ended, late]).finally(cancel);
+    await this.#peers?.end().catch((error) =>
+      this.#parts.around.log.warn(
+        `Cannot leave links to other processes: ${messageOf(error)}`,
+      )
+    );
   }
 
   #tap(application: Application): void {
@@ -198,7 +247,35 @@ export class LinkRouter {
     }
   }
 
+  /** Something may wait for a target. */
   #wake(target: string): void {
+    // Whether it still is this one's is looked at with the signs of life.
+    const isMine = this.#peers === undefined || this.#couriers.has(target);
+    if (isMine) return this.#wakeCourier(target);
+    this.#wakeMine(target).catch((error) =>
+      this.#parts.around.log.error(
+        `Cannot deliver to "${target}" for now: ${messageOf(error)}`,
+      )
+    );
+  }
+
+  /** Delivers to a target, unless it is for another process to do so. */
+  async #wakeMine(target: string): Promise<void> {
+    const { self } = this.#peers ?? {};
+    const isMine = self !== undefined && this.#isOpen &&
+      await this.#outbox.claim(target, self, this.#isGone);
+    if (isMine) this.#wakeCourier(target);
+    else await this.#drop(target);
+  }
+
+  /** Another process delivers by now. */
+  async #drop(target: string): Promise<void> {
+    const courier = this.#couriers.get(target);
+    this.#couriers.delete(target);
+    await courier?.stop();
+  }
+
+  #wakeCourier(target: string): void {
     if (!this.#isOpen) return;
     let courier = this.#couriers.get(target);
     if (courier === undefined) {

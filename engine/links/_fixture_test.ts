@@ -28,10 +28,11 @@ type Documents = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 /** Runs documents in one engine, over a store that may have been used before. */
 export async function start(
   documents: Documents,
-  { store, effects = simulatedEffects(), more = [] }: {
+  { store, effects = simulatedEffects(), more = [], isShared = false }: {
     readonly store?: Store;
     readonly effects?: ReturnType<typeof simulatedEffects>;
     readonly more?: readonly AnyDefinition[];
+    readonly isShared?: boolean;
   } = {},
 ) {
   const kept = store ?? memoryStore({ now: effects.clock.now });
@@ -50,6 +51,7 @@ export async function start(
     })),
     store: kept,
     effects,
+    isShared,
     log: (level, message) => logs.push({ level, message }),
     secrets: { env: () => undefined, file: () => Promise.resolve(undefined) },
   });

@@ -6,11 +6,14 @@
  * - `ready, target, n` → to be delivered, in this order
  * - `later, target, time, n` → to be delivered again at that time
  * - `taken, key` → marks an event that was taken, so that it is taken once
+ * - `courier, target` → the process that delivers, where several share the store
+ * - `bell` → changes where another process may have something to deliver
  *
  * @module
  */
 import type { Effects } from "../effects.ts";
 import { RetryableError } from "../errors.ts";
+import type { IsGone } from "../peers.ts";
 import { scopedStore } from "../store/scoped.ts";
 import type { Entry, JsonValue, Key, Store, Write } from "../store/store.ts";
 
@@ -46,6 +49,12 @@ export interface Parcel {
   readonly error?: string;
 }
 
+/** The key that changes when something was taken. */
+const BELL: Key = ["bell"];
+
+/** How long a count of all that waits serves, in milliseconds. */
+const COUNT_MS = 1_000;
+
 /** A parcel as of one version of its row. */
 export interface Waiting {
   readonly parcel: Parcel;
@@ -60,11 +69,19 @@ export class Outbox {
   readonly #store: Store;
   readonly #whole: Store;
   readonly #effects: Pick<Effects, "clock" | "ids">;
+  readonly #isShared: boolean;
   /** How many parcels wait for each target. */
   readonly #counts = new Map<string, number>();
   #counted: Promise<void> | undefined;
+  #countedAtMs = -Infinity;
 
-  constructor(whole: Store, effects: Pick<Effects, "clock" | "ids">) {
+  /** @param isShared Other processes take and deliver as well. */
+  constructor(
+    whole: Store,
+    effects: Pick<Effects, "clock" | "ids">,
+    isShared = false,
+  ) {
+    this.#isShared = isShared;
     this.#whole = whole;
     this.#store = scopedStore(whole, LINKS);
     this.#effects = effects;
@@ -79,8 +96,11 @@ export class Outbox {
   async take(parcel: Parcel, name = parcel.idempotencyKey): Promise<void> {
     await this.#ready();
     const { target } = parcel;
-    const count = this.#counts.get(target) ?? 0;
-    if (count >= LINK_BACKLOG_MAX) {
+    // What others have delivered is not known here.
+    if (this.#isShared && this.count(target) >= LINK_BACKLOG_MAX) {
+      await this.#countAgain();
+    }
+    if (this.count(target) >= LINK_BACKLOG_MAX) {
       throw new RetryableError(
         `Cannot keep an event for "${target}": ${LINK_BACKLOG_MAX} wait for it already`,
       );
@@ -88,12 +108,15 @@ export class Outbox {
     const mark = ["taken", name];
     // Counted before the commit, so that many at a time cannot exceed the limit.
     this.#add(target, 1);
+    const id = this.#effects.ids.next();
+    const bell = this.#isShared ? [{ key: BELL, value: id }] : [];
     try {
       const outcome = await this.#store.commit({
         checks: [{ key: mark, version: undefined }],
         sets: [
           { key: mark, value: true, expireInMs: TAKEN_MS },
-          this.#write(["ready", target, this.#effects.ids.next()], parcel),
+          this.#write(["ready", target, id], parcel),
+          ...bell,
         ],
       });
       if (!outcome.ok) this.#add(target, -1);
@@ -105,8 +128,47 @@ export class Outbox {
 
   /** Every target for which something waits. */
   async targets(): Promise<readonly string[]> {
-    await this.#ready();
-    return [...this.#counts.keys()];
+    if (!this.#isShared) {
+      await this.#ready();
+      return [...this.#counts.keys()];
+    }
+    const targets = new Set<string>();
+    for (const kind of ["ready", "later"]) {
+      const end = [kind, true];
+      // From one target to the next: what waits for one is skipped.
+      for (let start: Key = [kind];;) {
+        const first = await Array.fromAsync(
+          this.#store.list({ start, end }, { limit: 1 }),
+        );
+        const target = first[0]?.key[1];
+        if (typeof target !== "string") break;
+        targets.add(target);
+        start = [kind, target, true];
+      }
+    }
+    return [...targets];
+  }
+
+  /**
+   * Whether a process delivers what waits for a target: it does already, or
+   * nobody does who is not gone, and then it does from now on.
+   */
+  async claim(target: string, self: string, isGone: IsGone): Promise<boolean> {
+    const key = ["courier", target];
+    const row = await this.#store.get(key);
+    const owner = row === undefined ? undefined : String(row.value);
+    if (owner === self) return true;
+    if (!isGone(owner)) return false;
+    const { ok } = await this.#store.commit({
+      checks: [{ key, version: row?.version }],
+      sets: [{ key, value: self }],
+    });
+    return ok;
+  }
+
+  /** Yields when something was taken, wherever; may skip some. */
+  async *taken(signal: AbortSignal): AsyncGenerator<void, void, void> {
+    for await (const _ of this.#store.watch([BELL], signal)) yield;
   }
 
   /** How many wait for a target. */
@@ -186,6 +248,14 @@ export class Outbox {
       throw error;
     });
     return this.#counted;
+  }
+
+  async #countAgain(): Promise<void> {
+    const nowMs = this.#effects.clock.elapsed();
+    if (nowMs - this.#countedAtMs < COUNT_MS) return;
+    this.#countedAtMs = nowMs;
+    this.#counted = undefined;
+    await this.#ready();
   }
 
   async #count(): Promise<void> {

@@ -12,7 +12,7 @@
 import type { Host } from "@engine/define.ts";
 import { messageOf } from "@engine/errors.ts";
 import { atMost, GRACE_MS } from "../_grace.ts";
-import { type IsGone, Peers } from "../_peers.ts";
+import { type IsGone, Peers } from "@engine/peers.ts";
 import { afterError, backoff, type Outcome } from "./_outcome.ts";
 import type { Registry } from "./_registry.ts";
 import {
@@ -66,7 +66,10 @@ export class Deliveries {
     this.#parts = parts;
     const { host } = parts;
     this.#peers = host.isShared
-      ? new Peers(host, (isGone) => this.#takeOver(isGone))
+      ? new Peers(
+        { ...host, place: ["peer", host.name] },
+        (isGone) => this.#takeOver(isGone),
+      )
       : undefined;
   }
 

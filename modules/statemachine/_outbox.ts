@@ -10,7 +10,7 @@ import type { Host } from "@engine/define.ts";
 import { messageOf, RefusedError } from "@engine/errors.ts";
 import type { Broker } from "@engine/services/broker.ts";
 import { announcement } from "@engine/state/announcement.ts";
-import type { IsGone } from "../_peers.ts";
+import type { IsGone } from "@engine/peers.ts";
 import { backoff } from "./_attempts.ts";
 import type { Announced, Rows } from "./_rows.ts";
 

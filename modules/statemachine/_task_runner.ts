@@ -13,7 +13,7 @@ import type { Host } from "@engine/define.ts";
 import { messageOf } from "@engine/errors.ts";
 import { afterError, asOutcome, backoff } from "./_attempts.ts";
 import { atMost, GRACE_MS } from "../_grace.ts";
-import { type IsGone, Peers } from "../_peers.ts";
+import { type IsGone, Peers } from "@engine/peers.ts";
 import type { Outbox } from "./_outbox.ts";
 import { Parked } from "./_parked.ts";
 import type { Registry } from "./_registry.ts";
@@ -74,7 +74,10 @@ export class TaskRunner {
     this.#stateOf = stateOf;
     this.#parked = new Parked(host, registry);
     this.#peers = host.isShared
-      ? new Peers(host, (isGone) => this.#takeOver(isGone))
+      ? new Peers(
+        { ...host, place: ["peer", host.name] },
+        (isGone) => this.#takeOver(isGone),
+      )
       : undefined;
   }
 

@@ -15,7 +15,7 @@ import { memoryStore } from "@engine/store/memory.ts";
 import type { Store } from "@engine/store/store.ts";
 import { startApplication } from "@engine/testing.ts";
 import statemachine from "../../workflows/types/statemachine.ts";
-import { BEAT_MS, LEASE_MS } from "../_peers.ts";
+import { BEAT_MS, LEASE_MS } from "@engine/peers.ts";
 import { ORDER } from "./_fixture_test.ts";
 import engine from "./engine.ts";
 

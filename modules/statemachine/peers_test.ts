@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { memoryStore } from "@engine/store/memory.ts";
 import { simulatedEffects } from "@engine/simulation/effects.ts";
 import type { Store } from "@engine/store/store.ts";
-import { BEAT_MS, LEASE_MS } from "../_peers.ts";
+import { BEAT_MS, LEASE_MS } from "@engine/peers.ts";
 import { start, stateOf, trail, type Work } from "./_fixture_test.ts";
 
 const HOOKS = [

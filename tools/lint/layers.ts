@@ -57,6 +57,7 @@ const AUTHORING = [
   "engine/observe.ts",
   "engine/queue/queues.ts",
   "engine/outgoing/",
+  "engine/peers.ts",
   "engine/records.ts",
   "engine/schedule/cron*",
   "engine/schedule/fields.ts",

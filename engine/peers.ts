@@ -1,5 +1,5 @@
 /**
- * The processes that do the work of one module over a store that they share.
+ * The processes that do one kind of work over a store that they share.
  * Each gives signs of life. One is gone when its row is, or when an observer has
  * seen no sign for `LEASE_MS` of its own time: no two clocks are compared.
  *
@@ -8,8 +8,10 @@
  *
  * @module
  */
-import type { Host } from "@engine/define.ts";
-import { messageOf } from "@engine/errors.ts";
+import type { Effects } from "./effects.ts";
+import { messageOf } from "./errors.ts";
+import type { Logger } from "./log.ts";
+import type { Key, Store } from "./store/store.ts";
 
 /** How long a process may give no sign until its work is taken over, in milliseconds. */
 export const LEASE_MS = 10_000;
@@ -26,11 +28,20 @@ interface Sighting {
 /** Says of a process whether it is gone. */
 export type IsGone = (peer: string | undefined) => boolean;
 
+/** Where processes meet. */
+export interface PeersOptions {
+  readonly store: Store;
+  /** Where their rows are: the same for all of them, and for this work alone. */
+  readonly place: Key;
+  readonly effects: Pick<Effects, "clock" | "ids">;
+  readonly log: Logger;
+}
+
 /** See the module comment. */
 export class Peers {
   /** This process, as others know it. */
   readonly self: string;
-  readonly #host: Host;
+  readonly #options: PeersOptions;
   readonly #sightings = new Map<string, Sighting>();
   readonly #onLook: (isGone: IsGone) => Promise<void>;
   #beats = 0;
@@ -38,9 +49,12 @@ export class Peers {
   #isEnded = false;
 
   /** @param onLook Called every `BEAT_MS`, and once at the beginning. */
-  constructor(host: Host, onLook: (isGone: IsGone) => Promise<void>) {
-    this.self = host.effects.ids.next();
-    this.#host = host;
+  constructor(
+    options: PeersOptions,
+    onLook: (isGone: IsGone) => Promise<void>,
+  ) {
+    this.self = options.effects.ids.next();
+    this.#options = options;
     this.#onLook = onLook;
   }
 
@@ -56,15 +70,15 @@ export class Peers {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#cancel?.();
-    await this.#host.store.commit({ deletes: [this.#keyOf(this.self)] });
+    await this.#options.store.commit({ deletes: [this.#keyOf(this.self)] });
   }
 
   #again(): void {
     if (this.#isEnded) return;
-    this.#cancel = this.#host.effects.clock.after(BEAT_MS, () => {
+    this.#cancel = this.#options.effects.clock.after(BEAT_MS, () => {
       this.#beat().then(() => this.#look())
         .catch((error) => {
-          const { log } = this.#host;
+          const { log } = this.#options;
           log.warn(`Cannot live beside other processes: ${messageOf(error)}`);
         })
         .finally(() => this.#again());
@@ -75,12 +89,12 @@ export class Peers {
     if (this.#isEnded) return;
     const value = { beat: ++this.#beats };
     const sets = [{ key: this.#keyOf(this.self), value }];
-    await this.#host.store.commit({ sets });
+    await this.#options.store.commit({ sets });
   }
 
   async #look(): Promise<void> {
     if (this.#isEnded) return;
-    const { store, effects: { clock } } = this.#host;
+    const { store, effects: { clock } } = this.#options;
     const now = clock.elapsed();
     const here = new Set<string>();
     const gone = new Map<string, string>();
@@ -106,7 +120,7 @@ export class Peers {
     }
   }
 
-  #keyOf(...rest: string[]): readonly string[] {
-    return ["peer", this.#host.name, ...rest];
+  #keyOf(...peer: string[]): Key {
+    return [...this.#options.place, ...peer];
   }
 }
