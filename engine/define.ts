@@ -110,10 +110,7 @@ export interface Host {
   readonly name: string;
   /** The id of the document. */
   readonly application: string;
-  /**
-   * The folder of the document: an absolute path of the file system with a
-   * slash at its end. Absent for a document that is no file.
-   */
+  /** The absolute path of the document's folder, with a slash; absent without a file. */
   readonly folder: string | undefined;
   readonly effects: Effects;
   /** This application's part of the store. Modules choose their own first key part. */

@@ -40,8 +40,11 @@ export class OrderClients {
   #count = 0;
   #watchers: (() => void)[] = [];
 
-  /** So many clients wait for an address, with one token. */
-  constructor(count: number, token: string) {
+  readonly #name: string;
+
+  /** So many clients wait for an address, with one token; no others have their name. */
+  constructor(count: number, token: string, name = "order") {
+    this.#name = name;
     const first = this.#shop;
     this.#clients = Promise.all(
       Array.from({ length: count }, () => this.#order(first, token)),
@@ -99,7 +102,7 @@ export class OrderClients {
   #newOrder(): Json {
     const number = ++this.#count;
     return {
-      ...number % 2 === 0 ? { id: `order-${number}` } : {},
+      ...number % 2 === 0 ? { id: `${this.#name}-${number}` } : {},
       number,
       customer: `customer ${number}`,
       items: [{ sku: `sku-${number}`, quantity: 1, price: number }],
