@@ -21,10 +21,12 @@ const RIGHT = 96;
 const TOP = 24;
 const BOTTOM = 48;
 const LINES = [
-  { name: "p99", color: "#c2410c" },
-  { name: "p50", color: "#2563eb" },
+  { name: "p99", color: "#c2410c", side: -1 },
+  { name: "p50", color: "#2563eb", side: 1 },
 ] as const;
 const GREY = "#808080";
+/** The least distance between the names of two lines. */
+const NAME_APART = 16;
 
 /** Both axes are logarithmic. */
 export function latencyPlot(measured: readonly Latency[]): string {
@@ -32,6 +34,11 @@ export function latencyPlot(measured: readonly Latency[]): string {
   const x = scale(rates, [LEFT, WIDTH - RIGHT]);
   const times = measured.flatMap(({ p50, p99 }) => [p50, p99]);
   const y = scale([1, ...times], [HEIGHT - BOTTOM, TOP]);
+  const last = measured.at(-1);
+  // Names of lines that end close to each other must not cover each other.
+  const apart = last === undefined
+    ? 0
+    : Math.max(0, NAME_APART - (y.at(last.p50) - y.at(last.p99))) / 2;
   const parts = [
     ...y.ticks.map((ms) =>
       line([LEFT, y.at(ms)], [WIDTH - RIGHT, y.at(ms)]) +
@@ -42,7 +49,7 @@ export function latencyPlot(measured: readonly Latency[]): string {
       text(rate.toLocaleString("en"), [x.at(rate), HEIGHT - BOTTOM + 20])
     ),
     text("runs offered a second", [(LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8]),
-    ...LINES.map(({ name, color }) => {
+    ...LINES.map(({ name, color, side }) => {
       const points = measured.map((each) => [
         x.at(each.offered),
         y.at(each[name]),
@@ -53,7 +60,9 @@ export function latencyPlot(measured: readonly Latency[]): string {
       );
       return `<polyline points="${path.join(" ")}" fill="none" ` +
         `stroke="${color}" stroke-width="2"/>` +
-        `<text x="${round(lastX + 8)}" y="${round(lastY + 4)}" ` +
+        `<text x="${round(lastX + 8)}" y="${
+          round(lastY + 4 + side * apart)
+        }" ` +
         `fill="${color}" font-weight="600">${name}</text>`;
     }),
   ];
