@@ -131,6 +131,8 @@ export interface Host {
   use<T>(ref: Ref<T>): T;
   /** Whether the module that a name means provides a service. */
   provides<T>(name: string, service: Service<T>): boolean;
+  /** What a module declares that can be asked of it; `undefined` if it has nothing. */
+  readonly actions: (module: string) => ModuleDefinition["actions"];
   /** Every module that provides a service, in the order of the document. */
   all<T>(
     service: Service<T>,

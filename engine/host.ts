@@ -38,6 +38,8 @@ export function makeHost(
     use: (ref) => useModule(generation(), ref),
     provides: (wanted, service) =>
       provides(generation().modules.get(wanted), service),
+    actions: (module) =>
+      generation().modules.get(module)?.planned.definition.actions,
     all: (service) => allOf(generation(), service),
     phase: () => application.phase,
     dispatch: (workflow, action, data, options) =>

@@ -12,6 +12,7 @@ import { problem } from "./problem_answer.ts";
 /** Pages that people write; the others derive from the definitions. */
 const WRITTEN: ReadonlyMap<string, URL> = new Map([
   ["components.md", new URL("../docs/components.md", import.meta.url)],
+  ["sandbox.md", new URL("../docs/sandbox.md", import.meta.url)],
   ["endpoints.md", new URL("../docs/endpoints.md", import.meta.url)],
   ["format.md", new URL("../docs/format.md", import.meta.url)],
   ["pipelines.md", new URL("../docs/pipelines.md", import.meta.url)],

@@ -24,6 +24,7 @@ const WRITTEN_PAGES = [
   "format",
   "operating",
   "pipelines",
+  "sandbox",
 ];
 
 /** The arguments with which `deno` makes the binary. */

@@ -31,8 +31,16 @@ export interface CallLimits {
   readonly timeoutMs: number;
   /** Ends the call. */
   readonly signal: AbortSignal;
-  /** Lets the call reach addresses that are not public. @default {false} */
-  readonly allowPrivateIPs?: boolean;
+  /**
+   * Lets the call reach addresses that are not public: all, or those of the URLs
+   * that it accepts. @default {false}
+   */
+  readonly allowPrivateIPs?: boolean | ((url: URL) => boolean);
+  /**
+   * What is sent at each hop, redirects included: may replace headers and body,
+   * which go no further than that hop. What it throws ends the call.
+   */
+  readonly atHop?: (hop: Hop) => Hop;
   /** @default {REDIRECTS_MAX} */
   readonly redirectsMax?: number;
   /** @default {ANSWER_BYTES_MAX} */
@@ -92,7 +100,8 @@ export async function guardedFetch(
   });
 }
 
-type Hop = OutgoingRequest & { readonly url: URL };
+/** A request on its way to one address. */
+export type Hop = OutgoingRequest & { readonly url: URL };
 
 async function follow(
   network: Effects["network"],
@@ -136,7 +145,7 @@ async function answerOf(
 async function send(
   network: Effects["network"],
   hop: Hop,
-  { allowPrivateIPs = false, signal }: CallLimits,
+  { allowPrivateIPs = false, signal, atHop }: CallLimits,
 ): Promise<Response> {
   const { url } = hop;
   if (url.protocol !== "http:" && url.protocol !== "https:") {
@@ -144,8 +153,11 @@ async function send(
       `Cannot call ${shownUrl(url)}: the scheme must be http or https`,
     );
   }
-  const request = requestOf(hop, signal);
-  if (allowPrivateIPs) return await network.fetch(request);
+  const request = requestOf(atHop?.(hop) ?? hop, signal);
+  const mayBePrivate = typeof allowPrivateIPs === "function"
+    ? allowPrivateIPs(url)
+    : allowPrivateIPs;
+  if (mayBePrivate) return await network.fetch(request);
   const addresses = await publicAddresses(network, url);
   return await network.fetchAt(addresses, request);
 }

@@ -217,6 +217,7 @@ export class SimulatedProcess {
         throw gone(String(name));
       },
       provides: () => false,
+      actions: () => undefined,
       all: () => [],
       phase: () => "running",
       dispatch: (workflow) => Promise.reject(gone(workflow)),

@@ -28,14 +28,7 @@ export async function loadComponent(
   folder: string,
   source: string,
 ): Promise<Component> {
-  const path = source.replace(/\.go$/, ".ts");
-  if (!EXTENSIONS.has(extname(path))) {
-    throw new Error(
-      `Cannot load "${source}": expected a file that ends in ` +
-        [...EXTENSIONS].join(", "),
-    );
-  }
-  const file = await fileInside(folder, path);
+  const file = await sourceFile(folder, source);
   const { mtime } = await Deno.stat(file);
   // A module is loaded once for each address, and a changed file is another one.
   const address = `${pathToFileURL(file).href}?v=${mtime?.getTime() ?? 0}`;
@@ -47,6 +40,21 @@ export async function loadComponent(
       cause: error,
     });
   }
+}
+
+/** The file that a source means. @throws {Error} naming the path. */
+export async function sourceFile(
+  folder: string,
+  source: string,
+): Promise<string> {
+  const path = source.replace(/\.go$/, ".ts");
+  if (!EXTENSIONS.has(extname(path))) {
+    throw new Error(
+      `Cannot load "${source}": expected a file that ends in ` +
+        [...EXTENSIONS].join(", "),
+    );
+  }
+  return await fileInside(folder, path);
 }
 
 /** The exports themselves, or else what is exported as the default. */

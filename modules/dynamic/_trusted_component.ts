@@ -80,6 +80,9 @@ export class TrustedComponent {
     );
   }
 
+  /** It is ready as soon as it is started. */
+  opened(): void {}
+
   async stop(): Promise<void> {
     const component = this.#component;
     this.#component = undefined;

@@ -1,6 +1,6 @@
 /**
- * Code of the document's own: a TypeScript file beside it. It runs in the
- * process of the engine, trusted as the document itself is.
+ * Code of the document's own: a TypeScript file beside it. It runs in a sandbox
+ * that has what the document grants, and nothing else.
  *
  * @module
  */
@@ -18,10 +18,14 @@ import { HttpHandler } from "@engine/services/http_handler.ts";
 import { MessageHandler } from "@engine/services/message_handler.ts";
 import { TransitionHandler } from "@engine/services/transition_handler.ts";
 import { answer, onTransition, receive } from "./_roles.ts";
+import { SandboxedComponent } from "./_sandboxed_component.ts";
 import {
   type ComponentSettings,
   TrustedComponent,
 } from "./_trusted_component.ts";
+
+const HOST =
+  /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/i;
 
 const DEFAULTS = { executionMs: 30_000, outputKeys: 1_000 } as const;
 
@@ -39,13 +43,43 @@ const config = z.strictObject({
     .describe("Further names by which the document may refer to the module"),
   requires: z.array(z.string().min(1)).default([])
     .describe(
-      "Modules that the code may use: init is given them by name, and each call as ctx.services",
+      "Modules whose actions the code may call: init is given them by name, and each call as ctx.services",
     ),
+  isolation: z.enum(["shared", "process", "none"]).default("shared")
+    .describe(
+      "What keeps the code from others: a sandbox in a process that components share, or in one of its own; none runs it in the engine, with all that the engine may do",
+    ),
+  permissions: z.strictObject({
+    net: z.array(
+      z.string().regex(
+        HOST,
+        "Expected a host, such as api.example.com, *.example.com or localhost:8080",
+      ),
+    )
+      .default([])
+      .describe(
+        "Hosts that ctx.fetch reaches, with a port if it is not that of the scheme; a private address must be named as it is",
+      ),
+    read: z.array(z.string().min(1)).default([])
+      .describe(
+        "Files and folders that ctx.read reaches, relative to the document",
+      ),
+    write: z.array(z.string().min(1)).default([])
+      .describe(
+        "Files and folders that ctx.write reaches, relative to the document",
+      ),
+    env: z.array(z.string().min(1)).default([])
+      .describe("Environment variables that are in ctx.env"),
+  }).prefault({}).describe(
+    "What the code may reach; nothing that is not listed",
+  ),
   env: z.record(z.string().min(1), z.string()).default({})
     .describe("Values that the code finds in ctx.env")
     .meta({ examples: [{ REGION: "${REGION:-eu}" }] }),
   secrets: z.record(z.string().min(1), secret()).default({})
-    .describe("Values that the code finds in ctx.secrets"),
+    .describe(
+      "Values that ctx.secrets stands for: they take the place of what is found there on the way to a granted host",
+    ),
   maxExecutionTime: duration().optional()
     .describe(
       "How long one call may take, 30 seconds by default; 0 for no limit",
@@ -80,7 +114,23 @@ export default defineModule({
   summary: "Runs code that stands beside the document",
   stability: "beta",
   config,
+  check: ({ isolation, permissions }) =>
+    isolation === "none" && Object.values(permissions).some(isFull)
+      ? [{
+        code: "ineffective-key" as const,
+        path: ["permissions"],
+        message: "Permissions have no effect with isolation: none",
+        help: "Leave them out, or let the code run in a sandbox",
+      }]
+      : [],
   provides: [Executor, TransitionHandler, MessageHandler, HttpHandler],
+  metrics: {
+    component_refusals_total: {
+      kind: "counter",
+      help: "What components asked for and were not granted",
+      labels: ["component", "capability"],
+    },
+  },
   examples: [{
     title: "Answer a request with code of your own",
     files: {
@@ -112,18 +162,23 @@ export default defineModule({
     }],
   }],
   create(config, host) {
-    const component = new TrustedComponent(host, settingsOf(config, host));
+    const { isolation, permissions: grants } = config;
+    const settings = settingsOf(config, host);
+    const component = isolation === "none"
+      ? new TrustedComponent(host, settings)
+      : new SandboxedComponent(host, { ...settings, isolation, grants });
     const execute = (
       params: Parameters<Executor["execute"]>[0],
       options: ExecuteOptions,
     ) => component.execute(params, options);
     return {
-      isolation: "none" as const,
+      isolation,
       execute,
       onTransition: (event, context) => onTransition(execute, event, context),
       receive: (message) => receive(execute, message, host.signal),
       handle: (context) => answer(execute, context, host),
       start: () => component.start(),
+      open: () => component.opened(),
       stop: () => component.stop(),
     };
   },
@@ -145,4 +200,8 @@ function settingsOf(config: Config, host: Host): ComponentSettings {
     secrets: config.secrets,
     requires: config.requires,
   };
+}
+
+function isFull(list: readonly string[]): boolean {
+  return list.length > 0;
 }

@@ -48,6 +48,11 @@ const PURE = [
 
 /** What authors of module, step, trigger and workflow types build on. */
 const AUTHORING = [
+  "components/broker.ts",
+  "components/grants.ts",
+  "components/hosts.ts",
+  "components/sandbox.ts",
+  "components/source.ts",
   "engine/component_contract.ts",
   "engine/config/nearest.ts",
   "engine/define.ts",
@@ -94,6 +99,9 @@ const LAYERS: readonly Layer[] = [
     imports: [
       "components/",
       "engine/component_contract.ts",
+      "engine/log.ts",
+      "engine/outgoing/",
+      "engine/store/store.ts",
       "engine/define.ts",
       "engine/effects.ts",
       "engine/errors.ts",

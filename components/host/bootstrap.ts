@@ -1,0 +1,446 @@
+/**
+ * What runs in the worker of a component before its code: takes away what must
+ * not be reachable, loads the code, and answers the engine.
+ *
+ * It is given to the worker as text, so it refers to nothing outside of itself.
+ * It shares its realm with the component, which may change every prototype: the
+ * engine therefore trusts nothing that comes out of a worker, and all that this
+ * file keeps from a component are capabilities.
+ *
+ * Longer than 400 lines because it is one text.
+ *
+ * @module
+ */
+
+/** See the module comment. */
+// deno-lint-ignore workflow/function-length -- it can refer to nothing outside of itself
+export function bootstrap(): void {
+  type Json = unknown;
+  interface Given {
+    readonly port: MessagePort;
+    readonly code: string;
+    readonly env: Record<string, string>;
+    readonly secrets: Record<string, string>;
+    readonly services: Record<string, readonly string[]>;
+    readonly outputMax: number;
+  }
+  interface Call {
+    readonly id: number;
+    readonly key: string;
+    readonly now: number;
+    readonly deadline: number | null;
+    readonly since: number;
+    controller: AbortController | undefined;
+    seed: number | undefined;
+  }
+  interface Message {
+    readonly c: number;
+    readonly f: string;
+    readonly p: Record<string, Json>;
+    readonly k: string;
+    readonly n: number;
+    readonly d: number | null;
+    readonly x?: number;
+    readonly why?: string;
+    readonly r?: number;
+    readonly v?: Json;
+    readonly e?: { name: string; message: string };
+    readonly ping?: number;
+  }
+
+  // What is needed later is taken before anybody can change it.
+  const { parse, stringify } = JSON;
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder();
+  const encode = encoder.encode.bind(encoder);
+  const decode = decoder.decode.bind(decoder);
+  const clock = performance.now.bind(performance);
+  const { apply, ownKeys, getPrototypeOf, deleteProperty } = Reflect;
+  const post = MessagePort.prototype.postMessage;
+  const makeUrl = URL.createObjectURL.bind(URL);
+  const freeUrl = URL.revokeObjectURL.bind(URL);
+  const queue = queueMicrotask;
+  const AbortControllerOf = AbortController;
+  const ResponseOf = Response;
+  const BlobOf = Blob;
+
+  const KEPT = new Set([
+    // The language.
+    ...["Object", "Function", "Array", "Number", "parseFloat", "parseInt"],
+    ...["Infinity", "NaN", "undefined", "Boolean", "String", "Symbol", "Date"],
+    ...["Promise", "RegExp", "Error", "AggregateError", "EvalError", "Math"],
+    ...["RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError"],
+    ...["JSON", "Intl", "ArrayBuffer", "Uint8Array", "Int8Array", "DataView"],
+    ...["Uint16Array", "Int16Array", "Uint32Array", "Int32Array", "Map"],
+    ...["Float16Array", "Float32Array", "Float64Array", "Uint8ClampedArray"],
+    ...["BigUint64Array", "BigInt64Array", "BigInt", "Set", "WeakMap"],
+    ...["WeakSet", "WeakRef", "FinalizationRegistry", "Proxy", "Reflect"],
+    ...["Iterator", "AsyncIterator", "SuppressedError", "DisposableStack"],
+    ...["AsyncDisposableStack", "Temporal", "globalThis", "escape", "unescape"],
+    ...["decodeURI", "decodeURIComponent", "encodeURI", "encodeURIComponent"],
+    ...["isFinite", "isNaN"],
+    // Of the platform, what computes and reaches nothing.
+    ...["URL", "URLSearchParams", "URLPattern", "TextEncoder", "TextDecoder"],
+    ...["Headers", "Request", "Response", "FormData", "Blob", "AbortSignal"],
+    ...["AbortController", "DOMException", "Event", "EventTarget", "crypto"],
+    ...["Crypto", "CryptoKey", "SubtleCrypto", "atob", "btoa"],
+    ...["structuredClone", "queueMicrotask", "setTimeout", "clearTimeout"],
+    ...["setInterval", "clearInterval", "performance", "console"],
+    ...["ReadableStream", "WritableStream", "TransformStream"],
+    ...["TextDecoderStream", "TextEncoderStream", "CompressionStream"],
+    ...["DecompressionStream"],
+  ]);
+
+  /** Takes everything else off an object; names what cannot be taken. */
+  function strip(from: object): string[] {
+    const left: string[] = [];
+    for (const name of ownKeys(from)) {
+      if (typeof name === "string" && KEPT.has(name)) continue;
+      if (name === "constructor") continue;
+      const isGone = deleteProperty(from, name);
+      if (!isGone) left.push(String(name));
+    }
+    return left;
+  }
+
+  const scope = globalThis as unknown as {
+    onmessage: ((event: MessageEvent) => void) | null;
+  } & Record<string, unknown>;
+
+  scope.onmessage = (event: MessageEvent) => {
+    scope.onmessage = null;
+    void begin(event.data as Given);
+  };
+
+  // deno-lint-ignore workflow/function-length -- the same
+  async function begin(given: Given): Promise<void> {
+    const { port, code, outputMax } = given;
+    let out: string[] = [];
+    let isQueued = false;
+
+    function flush(): void {
+      isQueued = false;
+      const messages = out;
+      out = [];
+      const bytes = encode(`[${messages.join(",")}]`);
+      apply(post, port, [bytes, [bytes.buffer]]);
+    }
+
+    function send(message: string): void {
+      out.push(message);
+      if (isQueued) return;
+      isQueued = true;
+      queue(flush);
+    }
+
+    function thrown(error: unknown): string {
+      let name = "Error";
+      let message = "";
+      let retryAfterMs: unknown;
+      try {
+        if (typeof error === "object" && error !== null) {
+          const it = error as Record<string, unknown>;
+          name = String(it.name ?? "Error").slice(0, 100);
+          message = String(it.message ?? "").slice(0, 10_000);
+          retryAfterMs = it.retryAfterMs;
+        } else message = String(error).slice(0, 10_000);
+      } catch {
+        // An error whose fields throw says nothing.
+      }
+      return stringify({
+        name,
+        message,
+        ...typeof retryAfterMs === "number" ? { retryAfterMs } : {},
+      });
+    }
+
+    const calls = new Map<number, Call>();
+    /** What `init` is given outlives its call. */
+    const ALWAYS: Call = {
+      ...{ id: 0, key: "", now: 0, deadline: null, since: 0 },
+      ...{ controller: undefined, seed: undefined },
+    };
+    const asked = new Map<
+      number,
+      { resolve: (value: Json) => void; reject: (error: unknown) => void }
+    >();
+    let nextRequest = 1;
+
+    function ask(call: Call, op: string, args: readonly Json[]): Promise<Json> {
+      return new Promise((resolve, reject) => {
+        const id = nextRequest++;
+        asked.set(id, { resolve, reject });
+        send(stringify({ r: id, c: call.id, op, a: args }));
+      });
+    }
+
+    function write(level: string, message: unknown, fields: unknown): void {
+      let text = "null";
+      try {
+        text = stringify(fields ?? null) ?? "null";
+      } catch {
+        text = '"(not JSON)"';
+      }
+      if (text.length > 10_000) text = '"(too long)"';
+      const line = stringify(String(message).slice(0, 10_000));
+      send(`{"log":"${level}","m":${line},"f":${text}}`);
+    }
+
+    const log = Object.freeze({
+      debug: (m: unknown, f?: unknown) => write("debug", m, f),
+      info: (m: unknown, f?: unknown) => write("info", m, f),
+      warn: (m: unknown, f?: unknown) => write("warn", m, f),
+      error: (m: unknown, f?: unknown) => write("error", m, f),
+    });
+    const env = Object.freeze({ ...given.env });
+    const secrets = Object.freeze({ ...given.secrets });
+
+    function base64(bytes: Uint8Array): string {
+      let text = "";
+      for (let i = 0; i < bytes.length; i += 8_192) {
+        text += String.fromCharCode(...bytes.subarray(i, i + 8_192));
+      }
+      return btoa(text);
+    }
+
+    function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+      const raw = atob(text);
+      const bytes = new Uint8Array(raw.length);
+      for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
+      return bytes;
+    }
+
+    /** A number from a text: FNV-1a. */
+    function hash(text: string): number {
+      let value = 0x811c9dc5;
+      for (let i = 0; i < text.length; i++) {
+        value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+      }
+      return value >>> 0;
+    }
+
+    class Context {
+      readonly #call: Call;
+      readonly log = log;
+      readonly env = env;
+      readonly secrets = secrets;
+
+      constructor(call: Call) {
+        this.#call = call;
+      }
+
+      get signal(): AbortSignal {
+        return (this.#call.controller ??= new AbortControllerOf()).signal;
+      }
+
+      get deadline(): number | undefined {
+        return this.#call.deadline ?? undefined;
+      }
+
+      get idempotencyKey(): string {
+        return this.#call.key;
+      }
+
+      get services(): Record<string, unknown> {
+        return servicesOf(this.#call);
+      }
+
+      now(): number {
+        return this.#call.now + (clock() - this.#call.since);
+      }
+
+      /** The same numbers for every attempt at a piece of work: mulberry32. */
+      random(): number {
+        const call = this.#call;
+        call.seed = ((call.seed ?? hash(call.key)) + 0x6d2b79f5) | 0;
+        let t = call.seed;
+        t = Math.imul(t ^ (t >>> 15), t | 1);
+        t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+        return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+      }
+
+      async fetch(
+        input: string | URL | Request,
+        init?: RequestInit,
+      ): Promise<Response> {
+        const request = new Request(input, init);
+        const body = request.body === null
+          ? null
+          : base64(new Uint8Array(await request.arrayBuffer()));
+        const answer = await ask(this.#call, "fetch", [
+          request.url,
+          request.method,
+          [...request.headers],
+          body,
+        ]) as {
+          status: number;
+          headers: [string, string][];
+          body: string;
+        };
+        const hasNone = [101, 204, 205, 304].includes(answer.status);
+        return new ResponseOf(hasNone ? null : bytesOf(answer.body), answer);
+      }
+
+      async read(path: string): Promise<Uint8Array> {
+        return bytesOf(await ask(this.#call, "read", [path]) as string);
+      }
+
+      async write(path: string, content: string | Uint8Array): Promise<void> {
+        const bytes = typeof content === "string" ? encode(content) : content;
+        await ask(this.#call, "write", [path, base64(bytes)]);
+      }
+    }
+
+    function servicesOf(call: Call): Record<string, unknown> {
+      const services: Record<string, unknown> = {};
+      for (const [name, methods] of Object.entries(given.services)) {
+        services[name] = Object.freeze(Object.fromEntries(
+          methods.map((method) => [
+            method,
+            (params: unknown) =>
+              ask(call, "service", [name, method, params ?? {}]),
+          ]),
+        ));
+      }
+      return Object.freeze(services);
+    }
+
+    function settle(call: Call, value: unknown): void {
+      calls.delete(call.id);
+      let text: string | undefined;
+      try {
+        text = stringify(value === undefined ? null : value);
+      } catch (error) {
+        const message = `it is not JSON: ${
+          error instanceof Error ? error.message : String(error)
+        }`;
+        return fail(call, { name: "OutputError", message });
+      }
+      if (text === undefined) {
+        const message = `it is not JSON: it is a ${typeof value}`;
+        return fail(call, { name: "OutputError", message });
+      }
+      if (text.length > outputMax) {
+        const message = `it has ${text.length} characters of JSON, the ` +
+          `limit is ${outputMax} characters`;
+        return fail(call, { name: "OutputTooLargeError", message });
+      }
+      send(`{"c":${call.id},"v":${text}}`);
+    }
+
+    function fail(call: Call, error: unknown): void {
+      calls.delete(call.id);
+      send(`{"c":${call.id},"e":${thrown(error)}}`);
+    }
+
+    let component: Record<string, unknown> = {};
+
+    function run({ c, f, p, k, n, d }: Message): void {
+      const call: Call = {
+        ...{ id: c, key: k, now: n, deadline: d, since: clock() },
+        ...{ controller: undefined, seed: undefined },
+      };
+      calls.set(c, call);
+      try {
+        const work = component[f] as (...args: unknown[]) => unknown;
+        const value = f === "execute"
+          ? apply(work, component, [p, new Context(call)])
+          : apply(work, component, f === "init" ? [servicesOf(ALWAYS)] : []);
+        if (typeof (value as { then?: unknown } | null)?.then === "function") {
+          (async () => await value)().then(
+            (result) => settle(call, result),
+            (error) => fail(call, error),
+          );
+        } else settle(call, value);
+      } catch (error) {
+        fail(call, error);
+      }
+    }
+
+    function answered({ r, v, e }: Message): void {
+      const waiting = asked.get(r ?? 0);
+      asked.delete(r ?? 0);
+      if (e === undefined) return waiting?.resolve(v);
+      const error = new Error(e.message);
+      error.name = e.name;
+      waiting?.reject(error);
+    }
+
+    function take(message: Message): void {
+      if (message.ping !== undefined) return send(`{"pong":${message.ping}}`);
+      if (message.x !== undefined) {
+        calls.get(message.x)?.controller?.abort(new Error(message.why));
+      } else if (message.r !== undefined) answered(message);
+      else run(message);
+    }
+
+    let isLoaded = false;
+    const early: Message[] = [];
+    port.onmessage = (event: MessageEvent) => {
+      for (const message of parse(decode(event.data))) {
+        if (isLoaded) take(message);
+        else early.push(message);
+      }
+    };
+
+    // From here on there is nothing to reach.
+    const address = makeUrl(new BlobOf([code], { type: "text/javascript" }));
+    const left: string[] = [];
+    for (
+      let from: object | null = globalThis;
+      from !== null && from !== EventTarget.prototype;
+      from = getPrototypeOf(from)
+    ) {
+      left.push(...strip(from));
+    }
+    for (const maker of ["createObjectURL", "revokeObjectURL"]) {
+      deleteProperty(URL, maker);
+    }
+    const quiet: Record<string, unknown> = {};
+    for (const level of ["debug", "info", "warn", "error"] as const) {
+      quiet[level] = (...args: unknown[]) =>
+        write(level, args.map(String).join(" "), undefined);
+    }
+    quiet.log = quiet.info;
+    scope.console = Object.freeze(quiet);
+    // A property of the language that cannot be deleted is in KEPT.
+    if (left.length > 0) {
+      const message = `Cannot take away ${left.join(", ")}`;
+      return send(`{"failed":${thrown({ name: "Error", message })}}`);
+    }
+    try {
+      // deno-lint-ignore workflow/import-direction -- it is the component
+      const exported = await import(address) as Record<string, unknown>;
+      freeUrl(address);
+      const names = ["init", "start", "stop", "execute", "contract", "name"];
+      const hasNames = names.some((name) => exported[name] !== undefined);
+      const chosen = hasNames ? exported : exported.default;
+      if (chosen === null || typeof chosen !== "object") {
+        throw new TypeError("Cannot use it: it exports no component");
+      }
+      component = chosen as Record<string, unknown>;
+      for (const name of names.slice(0, 4)) {
+        const value = component[name];
+        if (value === undefined || typeof value === "function") continue;
+        throw new TypeError(
+          `Cannot use it: its "${name}" is a ${typeof value}, expected a function`,
+        );
+      }
+      const called = (value: unknown) =>
+        typeof value === "function" ? apply(value, component, []) : value;
+      const name = called(component.name);
+      isLoaded = true;
+      for (const message of early.splice(0)) take(message);
+      send(stringify({
+        loaded: {
+          name: typeof name === "string" ? name : null,
+          contract: called(component.contract) ?? null,
+          functions: names.slice(0, 4)
+            .filter((each) => component[each] !== undefined),
+        },
+      }));
+    } catch (error) {
+      send(`{"failed":${thrown(error)}}`);
+    }
+  }
+}

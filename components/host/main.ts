@@ -1,0 +1,141 @@
+/**
+ * The process that runs components. It has no permission at all and knows nothing
+ * of what it carries: each component has a worker, and what the engine and a
+ * worker say to each other goes through as bytes.
+ *
+ * It ends when its input does, so it never outlives the engine.
+ *
+ * @module
+ */
+import {
+  encodeFrame,
+  FrameReader,
+  type HostReport,
+  type HostRequest,
+  TOKEN_BYTES,
+} from "../protocol.ts";
+import { bootstrap } from "./bootstrap.ts";
+
+/** Bytes that are read at a time. */
+const READ_BYTES = 256 * 1024;
+
+/** Bytes that may wait for the engine; a component that sends more waits. */
+const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+
+interface Loaded {
+  readonly worker: Worker;
+  readonly port: MessagePort;
+}
+
+const loaded = new Map<number, Loaded>();
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const script = URL.createObjectURL(
+  new Blob([`(${bootstrap.toString()})();`], { type: "text/javascript" }),
+);
+
+let token = new Uint8Array(TOKEN_BYTES);
+let waiting: Uint8Array[] = [];
+let waitingBytes = 0;
+let isWriting = false;
+
+await readAll();
+
+async function readAll(): Promise<void> {
+  const buffer = new Uint8Array(READ_BYTES);
+  token = await readToken();
+  report({ is: "ready" });
+  const frames = new FrameReader();
+  for (;;) {
+    const count = await Deno.stdin.read(buffer);
+    if (count === null) Deno.exit(0);
+    for (const { component, bytes } of frames.read(buffer.slice(0, count))) {
+      if (component === 0) obey(JSON.parse(decoder.decode(bytes)));
+      else loaded.get(component)?.port.postMessage(bytes, [bytes.buffer]);
+    }
+  }
+}
+
+/** The first bytes of the input. */
+async function readToken(): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(TOKEN_BYTES);
+  for (let at = 0; at < TOKEN_BYTES;) {
+    const count = await Deno.stdin.read(bytes.subarray(at));
+    if (count === null) Deno.exit(0);
+    at += count;
+  }
+  return bytes;
+}
+
+function obey(requests: readonly HostRequest[]): void {
+  for (const request of requests) {
+    switch (request.do) {
+      case "load":
+        load(request);
+        break;
+      case "unload":
+        loaded.get(request.component)?.worker.terminate();
+        loaded.delete(request.component);
+        break;
+      case "ping":
+        report({ is: "pong", ping: request.ping });
+    }
+  }
+}
+
+function load({ do: _, component, ...given }: HostRequest & { do: "load" }) {
+  const worker = new Worker(script, { type: "module", name: `c${component}` });
+  const { port1: port, port2 } = new MessageChannel();
+  loaded.set(component, { worker, port });
+  port.onmessage = ({ data }) => {
+    // A component may send anything; the engine takes bytes.
+    if (data instanceof Uint8Array) send(component, data as Bytes);
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    loaded.delete(component);
+    report({ is: "ended", component, error: event.message });
+  };
+  worker.postMessage({ ...given, port: port2 }, [port2]);
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+function report(what: HostReport): void {
+  send(0, encoder.encode(JSON.stringify([what])));
+}
+
+function send(component: number, bytes: Bytes): void {
+  // What does not get out fast enough must not fill the memory.
+  if (waitingBytes > WAITING_BYTES_MAX) Deno.exit(1);
+  const frame = encodeFrame({ component, bytes }, token);
+  waiting.push(frame);
+  waitingBytes += frame.length;
+  if (!isWriting) void writeAll();
+}
+
+async function writeAll(): Promise<void> {
+  isWriting = true;
+  while (waiting.length > 0) {
+    const frames = waiting;
+    waiting = [];
+    const all = frames.length === 1 && frames[0] ? frames[0] : joined(frames);
+    for (let at = 0; at < all.length;) {
+      at += await Deno.stdout.write(all.subarray(at));
+    }
+    waitingBytes -= all.length;
+  }
+  isWriting = false;
+}
+
+function joined(frames: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const frame of frames) length += frame.length;
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const frame of frames) {
+    all.set(frame, at);
+    at += frame.length;
+  }
+  return all;
+}

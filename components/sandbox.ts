@@ -1,0 +1,487 @@
+/**
+ * One component in a sandbox: loads its code into a worker of a host, calls it,
+ * and answers what it asks for. Trusts nothing that comes back.
+ *
+ * A call that takes too long is told to end; if the component then does not even
+ * answer a ping, its host is killed. Calls that were under way with others in
+ * that host are made again, under the same idempotency keys.
+ *
+ * @module
+ */
+import type { Effects } from "../engine/effects.ts";
+import { messageOf, RetryableError, TerminalError } from "../engine/errors.ts";
+import type { Logger } from "../engine/log.ts";
+import type { JsonValue } from "../engine/store/store.ts";
+import type { Broker } from "./broker.ts";
+import type { HostProcess } from "./host_process.ts";
+import { hostFor, type Isolation, leaveHost } from "./hosts.ts";
+import type { FromComponent, FunctionName, Thrown } from "./protocol.ts";
+
+/** How long a component may take to load, in milliseconds. */
+export const LOAD_MS_MAX = 10_000;
+
+/** How long a component may take to answer a ping, in milliseconds. */
+export const PING_MS_MAX = 250;
+
+/** Times that one call is made, where its host dies under it. */
+export const CALLS_MAX = 3;
+
+/** Calls of one component that may be under way or wait. */
+export const CALLS_UNDER_WAY_MAX = 10_000;
+
+/** The longest result, in characters of JSON: 1 Mi. */
+export const OUTPUT_CHARACTERS_MAX = 1024 * 1024;
+
+/** Lines that a component may log in a second; the rest is dropped and counted. */
+export const LOG_LINES_MAX = 1_000;
+
+/** The result has more characters than are taken. */
+export class OutputTooLargeError extends TerminalError {}
+
+/** Nobody waits for a call any more: it took too long. */
+export class CallTimeoutError extends RetryableError {}
+
+/** What a sandbox is made of. */
+export interface SandboxOptions {
+  /** What messages call the component. */
+  readonly name: string;
+  /** Its module, as `prepareSource` gives it. */
+  readonly code: string;
+  readonly isolation: Isolation;
+  readonly env: Readonly<Record<string, string>>;
+  /** The modules that it may use, with the methods of each. */
+  readonly services: Readonly<Record<string, readonly string[]>>;
+  readonly broker: Broker;
+  /** Milliseconds for one call; infinite without a limit. */
+  readonly executionMs: number;
+  readonly effects: Pick<Effects, "clock" | "random">;
+  readonly log: Logger;
+  /** Its host was killed, or died, for a reason. */
+  readonly onKilled?: (reason: string) => void;
+}
+
+/** What a component exports. */
+export interface Exported {
+  readonly name: string | null;
+  readonly contract: unknown;
+  readonly functions: readonly string[];
+}
+
+/** What a call is given. */
+export interface CallOptions {
+  readonly signal: AbortSignal;
+  readonly idempotencyKey: string;
+}
+
+interface Call {
+  readonly id: number;
+  readonly fn: FunctionName;
+  readonly params: string;
+  readonly key: string;
+  readonly signal: AbortSignal;
+  readonly resolve: (value: JsonValue) => void;
+  readonly reject: (error: unknown) => void;
+  /** As `elapsed` says; infinite without one. */
+  readonly deadlineMs: number;
+  attempts: number;
+  /** The life of the component that it was given to. */
+  life: Life | undefined;
+  /** What it asks of the broker ends with it. */
+  readonly requests: AbortController;
+  readonly onAbort: () => void;
+  isOver: boolean;
+}
+
+interface Life {
+  readonly host: HostProcess;
+  readonly component: number;
+  /** Resolves when its code is loaded. */
+  readonly loaded: PromiseWithResolvers<Exported>;
+  /** Resolves when `init` and `start` are done: from then on it is called. */
+  readonly ready: PromiseWithResolvers<Exported>;
+  isReady: boolean;
+}
+
+/** See the module comment. */
+export class Sandbox {
+  readonly #options: SandboxOptions;
+  readonly #calls = new Map<number, Call>();
+  #life: Life | undefined;
+  /** Messages that go out in the next frame. */
+  #out: string[] = [];
+  #isQueued = false;
+  #nextCall = 1;
+  #nextPing = 1;
+  #awaitedPing: number | undefined;
+  #isStopped = false;
+  readonly #ending = new AbortController();
+  #isDue = false;
+  #lines = 0;
+  #linesSinceMs = 0;
+
+  constructor(options: SandboxOptions) {
+    this.#options = options;
+  }
+
+  /** Loads the code, then runs `init` and `start`. @throws {Error} One fails. */
+  async start(): Promise<Exported> {
+    return await this.#begin().ready.promise;
+  }
+
+  /** Ends the component, and its host if nobody else is in it. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#ending.abort(new Error("The component stops"));
+    const error = new RetryableError(`${this.#options.name} is stopped`);
+    for (const call of [...this.#calls.values()]) this.#over(call, error);
+    const life = this.#life;
+    this.#life = undefined;
+    if (life === undefined) return;
+    life.host.unload(life.component);
+    await leaveHost(life.host);
+  }
+
+  /**
+   * Calls a function of the component.
+   *
+   * @param params JSON text.
+   * @throws what the component throws; {CallTimeoutError}, {OutputTooLargeError};
+   * {RetryableError} its host dies under it again and again.
+   */
+  call(
+    fn: FunctionName,
+    params: string,
+    { signal, idempotencyKey }: CallOptions,
+  ): Promise<JsonValue> {
+    const { name, executionMs, effects: { clock } } = this.#options;
+    if (this.#isStopped || signal.aborted) {
+      return Promise.reject(
+        signal.aborted
+          ? signal.reason
+          : new RetryableError(`${name} is stopped`),
+      );
+    }
+    if (this.#calls.size >= CALLS_UNDER_WAY_MAX) {
+      return Promise.reject(
+        new RetryableError(
+          `Cannot call ${name}: ${this.#calls.size} calls are under way, the ` +
+            `limit is ${CALLS_UNDER_WAY_MAX} calls`,
+        ),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      const call: Call = {
+        id: this.#nextCall++,
+        fn,
+        params,
+        key: idempotencyKey,
+        signal,
+        resolve,
+        reject,
+        deadlineMs: clock.elapsed() + executionMs,
+        attempts: 0,
+        life: undefined,
+        requests: new AbortController(),
+        onAbort: () => this.#abort(call),
+        isOver: false,
+      };
+      this.#calls.set(call.id, call);
+      signal.addEventListener("abort", call.onAbort, { once: true });
+      this.#make(call);
+      this.#watch();
+    });
+  }
+
+  /** Gives a call to the component, or keeps it until that is ready. */
+  #make(call: Call): void {
+    const { effects: { clock }, executionMs } = this.#options;
+    const life = this.#life ?? this.#begin();
+    const mayGo = life.isReady || call.fn === "init" || call.fn === "start";
+    if (!mayGo || call.life === life) return;
+    call.life = life;
+    call.attempts++;
+    const now = clock.now();
+    const deadline = executionMs === Infinity ? "null" : now + executionMs;
+    this.#send(
+      `{"c":${call.id},"f":"${call.fn}","p":${call.params},` +
+        `"k":${JSON.stringify(call.key)},"n":${now},"d":${deadline}}`,
+    );
+  }
+
+  #send(message: string): void {
+    this.#out.push(message);
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#isQueued = false;
+    const life = this.#life;
+    const messages = this.#out;
+    this.#out = [];
+    if (life === undefined || messages.length === 0) return;
+    life.host.send(life.component, encoder.encode(`[${messages.join(",")}]`));
+  }
+
+  /** Puts the component into a host. */
+  #begin(): Life {
+    const { isolation, effects, code, env, services, broker } = this.#options;
+    const host = hostFor(isolation, effects);
+    const loaded = Promise.withResolvers<Exported>();
+    const ready = Promise.withResolvers<Exported>();
+    // Whoever waits hears of it; nobody has to.
+    loaded.promise.catch(() => {});
+    ready.promise.catch(() => {});
+    const component = host.load({
+      ...{ code, env, services, secrets: broker.placeholders },
+      outputMax: OUTPUT_CHARACTERS_MAX,
+    }, {
+      onBytes: (bytes) => this.#take(bytes, life),
+      onGone: (reason) => this.#gone(reason, life),
+    });
+    const life: Life = { host, component, loaded, ready, isReady: false };
+    this.#life = life;
+    const cancel = effects.clock.after(LOAD_MS_MAX, () => {
+      this.#kill(life, `it did not load within ${LOAD_MS_MAX} ms`);
+    });
+    loaded.promise.finally(cancel).catch(() => {});
+    void this.#prepare(life);
+    return life;
+  }
+
+  async #prepare(life: Life): Promise<void> {
+    const options = { signal: NEVER, idempotencyKey: this.#options.name };
+    try {
+      const exported = await life.loaded.promise;
+      for (const fn of ["init", "start"] as const) {
+        if (!exported.functions.includes(fn)) continue;
+        try {
+          await this.call(fn, "{}", options);
+        } catch (error) {
+          throw new Error(
+            `Cannot ${fn} ${this.#options.name}: ${messageOf(error)}`,
+            { cause: error },
+          );
+        }
+      }
+      if (this.#life !== life) return;
+      life.isReady = true;
+      life.ready.resolve(exported);
+      for (const call of this.#calls.values()) this.#make(call);
+    } catch (error) {
+      life.ready.reject(error);
+      // One that was replaced says nothing about the next.
+      if (this.#life !== life) return;
+      for (const call of [...this.#calls.values()]) this.#over(call, error);
+    }
+  }
+
+  #take(bytes: Uint8Array, life: Life): void {
+    let messages: unknown;
+    try {
+      messages = JSON.parse(decoder.decode(bytes));
+    } catch {
+      return this.#kill(life, "it sent what is not a message");
+    }
+    if (!Array.isArray(messages)) return;
+    for (const message of messages as readonly FromComponent[]) {
+      if (message !== null && typeof message === "object") {
+        this.#heard(message, life);
+      }
+    }
+  }
+
+  #heard(message: FromComponent, life: Life): void {
+    if ("r" in message) return void this.#answer(message, life);
+    if ("c" in message) {
+      const call = this.#calls.get(message.c);
+      if (call === undefined) return;
+      return "e" in message
+        ? this.#over(call, this.#thrown(message.e))
+        : this.#over(call, undefined, message.v as JsonValue);
+    }
+    if ("log" in message) return this.#log(message);
+    if ("pong" in message) {
+      if (message.pong === this.#awaitedPing) this.#awaitedPing = undefined;
+      return;
+    }
+    if ("loaded" in message) return life.loaded.resolve(message.loaded);
+    if ("failed" in message) {
+      life.loaded.reject(this.#thrown(message.failed));
+    }
+  }
+
+  async #answer(
+    message: Extract<FromComponent, { r: number }>,
+    life: Life,
+  ): Promise<void> {
+    const { broker } = this.#options;
+    const call = this.#calls.get(message.c);
+    let answer: string;
+    try {
+      // What `init` was given is of no call.
+      if (call === undefined && message.c !== 0) {
+        throw new TerminalError("The call is over");
+      }
+      const args = Array.isArray(message.a) ? message.a : [];
+      const value = await broker.do(message.op, args, {
+        signal: call?.requests.signal ?? this.#ending.signal,
+        idempotencyKey: call?.key ?? this.#options.name,
+      });
+      answer = `"v":${JSON.stringify(value ?? null) ?? "null"}`;
+    } catch (error) {
+      const name = error instanceof Error ? error.name : "Error";
+      answer = `"e":${JSON.stringify({ name, message: messageOf(error) })}`;
+    }
+    if (this.#life === life) this.#send(`{"r":${Number(message.r)},${answer}}`);
+  }
+
+  #log(message: Extract<FromComponent, { log: string }>): void {
+    const { log, effects: { clock }, name } = this.#options;
+    const now = clock.elapsed();
+    if (now - this.#linesSinceMs >= 1_000) {
+      if (this.#lines > LOG_LINES_MAX) {
+        log.warn(
+          `${name} logged ${this.#lines} lines in a second, of which ` +
+            `${LOG_LINES_MAX} are kept`,
+        );
+      }
+      this.#lines = 0;
+      this.#linesSinceMs = now;
+    }
+    if (++this.#lines > LOG_LINES_MAX) return;
+    const fields = message.f !== null && typeof message.f === "object"
+      ? message.f as Record<string, unknown>
+      : {};
+    const level = LEVELS.find((one) => one === message.log) ?? "info";
+    log[level](String(message.m), { ...fields, component: name });
+  }
+
+  /** An error of the component, as the engine tells errors apart. */
+  #thrown(thrown: Thrown): Error {
+    const { name } = this.#options;
+    const message = String(thrown?.message ?? "");
+    switch (thrown?.name) {
+      case "OutputTooLargeError":
+        return new OutputTooLargeError(
+          `Cannot use the result of ${name}: ${message}`,
+        );
+      case "OutputError":
+        return new TerminalError(
+          `Cannot use the result of ${name}: ${message}`,
+        );
+      case "TerminalError":
+        return new TerminalError(message);
+      case "RetryableError": {
+        const { retryAfterMs } = thrown;
+        return new RetryableError(
+          message,
+          typeof retryAfterMs === "number" ? { retryAfterMs } : {},
+        );
+      }
+      default: {
+        const error = new Error(message);
+        error.name = String(thrown?.name ?? "Error");
+        return error;
+      }
+    }
+  }
+
+  #over(call: Call, error?: unknown, value: JsonValue = null): void {
+    if (call.isOver) return;
+    call.isOver = true;
+    this.#calls.delete(call.id);
+    call.signal.removeEventListener("abort", call.onAbort);
+    call.requests.abort(new Error("The call is over"));
+    if (error === undefined) call.resolve(value);
+    else call.reject(error);
+  }
+
+  /** Nobody waits any more; what still comes of it counts, as long as it may. */
+  #abort(call: Call): void {
+    const why = JSON.stringify(messageOf(call.signal.reason));
+    this.#send(`{"x":${call.id},"why":${why}}`);
+  }
+
+  /** One timer for all calls: they fall due in the order in which they came. */
+  #watch(): void {
+    if (this.#isDue) return;
+    const [first] = this.#calls.values();
+    if (first === undefined || first.deadlineMs === Infinity) return;
+    this.#isDue = true;
+    const { clock } = this.#options.effects;
+    clock.after(Math.max(0, first.deadlineMs - clock.elapsed()), () => {
+      this.#isDue = false;
+      this.#late();
+      this.#watch();
+    });
+  }
+
+  #late(): void {
+    const { clock } = this.#options.effects;
+    const now = clock.elapsed();
+    const { name, executionMs } = this.#options;
+    let isLate = false;
+    for (const call of [...this.#calls.values()]) {
+      if (call.deadlineMs > now) break;
+      isLate = true;
+      const message = `Cannot wait for ${name} any longer: the limit ` +
+        `maxExecutionTime is ${executionMs} ms`;
+      this.#send(`{"x":${call.id},"why":${JSON.stringify(message)}}`);
+      this.#over(call, new CallTimeoutError(message));
+    }
+    if (isLate) this.#ping();
+  }
+
+  /** Kills the host of a component that does not answer: it spins. */
+  #ping(): void {
+    const life = this.#life;
+    if (life === undefined || this.#awaitedPing !== undefined) return;
+    const ping = this.#nextPing++;
+    this.#awaitedPing = ping;
+    this.#send(`{"ping":${ping}}`);
+    this.#options.effects.clock.after(PING_MS_MAX, () => {
+      if (this.#awaitedPing !== ping || this.#life !== life) return;
+      this.#kill(life, `${this.#options.name} does not answer`);
+    });
+  }
+
+  #kill(life: Life, reason: string): void {
+    life.host.kill(reason);
+    life.loaded.reject(
+      new Error(`Cannot load ${this.#options.name}: ${reason}`),
+    );
+  }
+
+  /** The worker or its host is gone: what was under way is done again. */
+  #gone(reason: string, life: Life): void {
+    const error = new Error(`Cannot load ${this.#options.name}: ${reason}`);
+    life.loaded.reject(error);
+    life.ready.reject(error);
+    if (this.#life !== life) return;
+    this.#life = undefined;
+    this.#awaitedPing = undefined;
+    this.#out = [];
+    this.#options.onKilled?.(reason);
+    for (const call of [...this.#calls.values()]) {
+      const isOfLife = call.fn === "init" || call.fn === "start";
+      if (isOfLife) this.#over(call, new RetryableError(reason));
+      else if (call.attempts < CALLS_MAX) this.#make(call);
+      else {
+        this.#over(
+          call,
+          new RetryableError(
+            `Cannot call ${this.#options.name}: its host died ` +
+              `${call.attempts} times under the call: ${reason}`,
+          ),
+        );
+      }
+    }
+  }
+}
+
+const NEVER = new AbortController().signal;
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();

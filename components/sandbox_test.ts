@@ -1,0 +1,192 @@
+/**
+ * The sandbox with its real processes. What these tests kill is real.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { systemEffects } from "../engine/effects.ts";
+import { Logger } from "../engine/log.ts";
+import { Broker } from "./broker.ts";
+import { NO_GRANTS } from "./grants.ts";
+import type { Isolation } from "./hosts.ts";
+import { OutputTooLargeError, Sandbox } from "./sandbox.ts";
+import { prepareSource } from "./source.ts";
+
+const NEVER = new AbortController().signal;
+
+/** A component that runs, with what it logged and why its host ended. */
+async function begin(
+  source: string,
+  { isolation = "shared", executionMs = 5_000 }: {
+    readonly isolation?: Isolation;
+    readonly executionMs?: number;
+  } = {},
+) {
+  const effects = systemEffects();
+  const logged: string[] = [];
+  const killed: string[] = [];
+  const name = "code";
+  const sandbox = new Sandbox({
+    ...{ name, isolation, executionMs, effects, env: {}, services: {} },
+    code: await prepareSource(source, "code.ts"),
+    broker: new Broker({
+      ...{ component: name, grants: NO_GRANTS, secrets: {}, effects },
+      files: {
+        read: () => Promise.reject(new Error("none")),
+        write: () => Promise.reject(new Error("none")),
+      },
+      service: () => Promise.reject(new Error("none")),
+      onRefused: () => {},
+      onUsed: () => {},
+    }),
+    log: new Logger((level, message) =>
+      void logged.push(`${level} ${message}`)
+    ),
+    onKilled: (reason) => void killed.push(reason),
+  });
+  await sandbox.start();
+  return {
+    ...{ sandbox, logged, killed },
+    run: (params: unknown = {}, signal = NEVER, idempotencyKey = "k") =>
+      sandbox.call("execute", JSON.stringify(params), {
+        ...{ signal, idempotencyKey },
+      }),
+    [Symbol.asyncDispose]: () => sandbox.stop(),
+  };
+}
+
+const GOOD = `
+  let count = 0;
+  export const execute = ({ n }) => ({ n: n + 1, count: ++count });`;
+
+/** Spins for as long as it is told to. */
+const SPINS = `
+  export function execute({ ms }) {
+    const end = Date.now() + ms;
+    while (Date.now() < end);
+    return "over";
+  }`;
+
+Deno.test("a sandbox gives each call its own answer, in any number", async () => {
+  await using it = await begin(GOOD);
+  const all = await Promise.all(
+    Array.from({ length: 2_000 }, (_, n) => it.run({ n })),
+  );
+  all.forEach((answer, n) => assert.equal((answer as { n: number }).n, n + 1));
+});
+
+Deno.test("a component that spins past its limit is killed, and answers again", async () => {
+  await using it = await begin(SPINS, { executionMs: 300 });
+  await assert.rejects(it.run({ ms: 1e9 }), /maxExecutionTime is 300 ms/);
+  while (it.killed.length === 0) await it.run({ ms: 0 }).catch(() => {});
+  assert.match(it.killed[0] ?? "", /code does not answer/);
+  assert.equal(await it.run({ ms: 0 }), "over");
+});
+
+Deno.test("a neighbour of a component that spins loses no call", async () => {
+  await using good = await begin(GOOD);
+  await using bad = await begin(SPINS, { executionMs: 200 });
+  let isOver = false;
+  const spun = bad.run({ ms: 1e9 }).catch(() => {});
+  const calls = (async () => {
+    let n = 0;
+    for (; !isOver; n++) {
+      assert.equal((await good.run({ n }) as { n: number }).n, n + 1);
+    }
+    return n;
+  })();
+  await spun;
+  while (bad.killed.length === 0) await bad.run({ ms: 0 }).catch(() => {});
+  assert.equal(await bad.run({ ms: 0 }), "over");
+  isOver = true;
+  assert.ok(await calls > 10);
+});
+
+Deno.test("a component of its own host takes nobody with it", async () => {
+  await using good = await begin(GOOD);
+  await using bad = await begin(SPINS, {
+    ...{ isolation: "process" as const, executionMs: 200 },
+  });
+  await assert.rejects(bad.run({ ms: 1e9 }));
+  while (bad.killed.length === 0) await bad.run({ ms: 0 }).catch(() => {});
+  assert.deepEqual(good.killed, []);
+  assert.equal((await good.run({ n: 1 }) as { count: number }).count, 1);
+});
+
+Deno.test("a component that takes all memory is killed, and its call fails in the end", async () => {
+  await using it = await begin(
+    `export function execute() {
+      const all = [];
+      for (;;) all.push(new Uint8Array(1e7).fill(1));
+    }`,
+    { executionMs: 20_000 },
+  );
+  await assert.rejects(it.run(), /its host died 3 times under the call/);
+  assert.match(it.killed[0] ?? "", /bytes of memory, the limit is/);
+});
+
+Deno.test("a component is told that nobody waits any more", async () => {
+  await using it = await begin(`
+    export const execute = (_, ctx) => new Promise((resolve) =>
+      ctx.signal.addEventListener("abort", () =>
+        resolve("told: " + ctx.signal.reason.message)));`);
+  const giveUp = new AbortController();
+  const call = it.run({}, giveUp.signal);
+  giveUp.abort(new Error("enough"));
+  assert.equal(await call, "told: enough");
+});
+
+Deno.test("a component gets the same chance for the same key", async () => {
+  await using it = await begin(
+    `export const execute = (_, ctx) => [ctx.random(), ctx.random()];`,
+  );
+  const first = await it.run({}, NEVER, "a");
+  assert.deepEqual(await it.run({}, NEVER, "a"), first);
+  assert.notDeepEqual(await it.run({}, NEVER, "b"), first);
+});
+
+Deno.test("a result that is too large is refused with the limit", async () => {
+  await using it = await begin(
+    `export const execute = () => "x".repeat(2_000_000);`,
+  );
+  await assert.rejects(it.run(), OutputTooLargeError);
+  await assert.rejects(it.run(), /the limit is 1048576 characters/);
+});
+
+Deno.test("a component that floods the log is cut off, and works", async () => {
+  await using it = await begin(`
+    export function execute() {
+      for (let n = 0; n < 20_000; n++) console.log("line " + n);
+      return "done";
+    }`);
+  assert.equal(await it.run(), "done");
+  assert.ok(it.logged.length <= 1_000, `${it.logged.length} lines`);
+});
+
+Deno.test("a sandbox that stops refuses what is under way, and leaves no process", async () => {
+  const it = await begin(
+    `export const execute = () => new Promise(() => {});`,
+    { isolation: "process" },
+  );
+  const call = assert.rejects(it.run(), /code is stopped/);
+  await it.sandbox.stop();
+  await call;
+  await assert.rejects(it.run(), /code is stopped/);
+});
+
+Deno.test("init and start run before the first call, also after a kill", async () => {
+  await using it = await begin(
+    `let state = [];
+    export const init = () => void state.push("init");
+    export const start = async () => { await null; state.push("start"); };
+    export function execute({ spin }) {
+      while (spin);
+      return state;
+    }`,
+    { executionMs: 200 },
+  );
+  assert.deepEqual(await it.run(), ["init", "start"]);
+  await assert.rejects(it.run({ spin: true }));
+  while (it.killed.length === 0) await it.run().catch(() => {});
+  assert.deepEqual(await it.run(), ["init", "start"]);
+});
