@@ -116,6 +116,7 @@ export class Sandbox {
   #isStopped = false;
   readonly #ending = new AbortController();
   #isDue = false;
+  readonly #whenIdle: (() => void)[] = [];
   #lines = 0;
   #linesSinceMs = 0;
 
@@ -126,6 +127,13 @@ export class Sandbox {
   /** Loads the code, then runs `init` and `start`. @throws {Error} One fails. */
   async start(): Promise<Exported> {
     return await this.#begin().ready.promise;
+  }
+
+  /** Resolves when no call is under way. */
+  async idle(): Promise<void> {
+    while (this.#calls.size > 0) {
+      await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    }
   }
 
   /** Ends the component, and its host if nobody else is in it. */
@@ -396,6 +404,8 @@ export class Sandbox {
     call.requests.abort(new Error("The call is over"));
     if (error === undefined) call.resolve(value);
     else call.reject(error);
+    if (this.#calls.size > 0) return;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   /** Nobody waits any more; what still comes of it counts, as long as it may. */

@@ -190,3 +190,37 @@ Deno.test("init and start run before the first call, also after a kill", async (
   while (it.killed.length === 0) await it.run().catch(() => {});
   assert.deepEqual(await it.run(), ["init", "start"]);
 });
+
+Deno.test("what stays of the platform works in a component", async () => {
+  await using it = await begin(`
+    export async function execute() {
+      const { promise, resolve } = Promise.withResolvers();
+      const timer = setInterval(() => { clearInterval(timer); resolve(); }, 1);
+      await promise;
+      await new Promise((done) => setTimeout(done, 1));
+      const digest = await crypto.subtle.digest("SHA-256", new Uint8Array(3));
+      const zipped = new Blob(["text"]).stream()
+        .pipeThrough(new CompressionStream("gzip"))
+        .pipeThrough(new DecompressionStream("gzip"));
+      return {
+        bytes: digest.byteLength,
+        text: await new Response(zipped).text(),
+        id: crypto.randomUUID().length,
+        url: new URL("a", "https://b.example/").href,
+        pattern: new URLPattern({ pathname: "/:x" }).test("https://a/b"),
+        clone: structuredClone({ at: new Date(0) }).at.getTime(),
+        base: atob(btoa("x")),
+        number: new Intl.NumberFormat("en").format(1234.5),
+        query: new URLSearchParams("a=1").get("a"),
+        json: await new Request("http://a/", { method: "POST", body: "[1]" }).json(),
+        aborted: AbortSignal.abort().aborted,
+        form: [...new FormData()].length,
+        map: Object.groupBy([1, 2, 3], (n) => n % 2 ? "odd" : "even").odd.length,
+      };
+    }`);
+  assert.deepEqual(await it.run(), {
+    ...{ bytes: 32, text: "text", id: 36, url: "https://b.example/a" },
+    ...{ pattern: true, clone: 0, base: "x", number: "1,234.5", query: "1" },
+    ...{ json: [1], aborted: true, form: 0, map: 2 },
+  });
+});

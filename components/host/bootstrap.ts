@@ -103,6 +103,36 @@ export function bootstrap(): void {
     return left;
   }
 
+  /** Uses what stays once. */
+  async function warmUp(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setInterval(() => {
+        clearInterval(timer);
+        resolve();
+      }, 0);
+      clearTimeout(setTimeout(() => {}, 0));
+    });
+    AbortSignal.timeout(1_000);
+    AbortSignal.any([]);
+    structuredClone({ a: [1] });
+    crypto.randomUUID();
+    await crypto.subtle.digest("SHA-256", new Uint8Array(1));
+    new URLPattern({ pathname: "/:a" });
+    new FormData().append("a", "b");
+    await new Request("http://a/", { method: "POST", body: "a" }).arrayBuffer();
+    const { body } = new Response(new Uint8Array(1));
+    const zipped = body?.pipeThrough(new CompressionStream("gzip"))
+      .pipeThrough(new DecompressionStream("gzip"));
+    await new Response(zipped).arrayBuffer();
+    await new Response("{}").json();
+    await new Blob(["a"]).text();
+    new TextDecoderStream();
+    new TextEncoderStream();
+    new DOMException("a");
+    new EventTarget().dispatchEvent(new Event("a"));
+    performance.mark("a");
+  }
+
   const scope = globalThis as unknown as {
     onmessage: ((event: MessageEvent) => void) | null;
   } & Record<string, unknown>;
@@ -382,6 +412,10 @@ export function bootstrap(): void {
         else early.push(message);
       }
     };
+
+    // Some of what stays is made when it is used first, out of what goes.
+    for (const name of KEPT) void scope[name];
+    await warmUp();
 
     // From here on there is nothing to reach.
     const address = makeUrl(new BlobOf([code], { type: "text/javascript" }));

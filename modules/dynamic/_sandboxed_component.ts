@@ -28,6 +28,7 @@ import type { ExecuteOptions } from "@engine/services/executor.ts";
 import { fileInside, newFileInside } from "./_folder.ts";
 import { sourceFile } from "./_load.ts";
 import type { ComponentSettings, Result } from "./_trusted_component.ts";
+import { watchFile } from "./_watch_file.ts";
 
 /** What a sandboxed component may use, and how much. */
 export interface SandboxSettings extends ComponentSettings {
@@ -35,14 +36,25 @@ export interface SandboxSettings extends ComponentSettings {
   readonly grants: Grants;
 }
 
+/** One version of the code, at work. */
+interface Version {
+  readonly sandbox: Sandbox;
+  readonly name: string;
+  readonly contract: ComponentContract | undefined;
+  readonly functions: readonly string[];
+}
+
 /** See the module comment. */
 export class SandboxedComponent {
   readonly #host: Host;
   readonly #settings: SandboxSettings;
-  #sandbox: Sandbox | undefined;
-  #contract: ComponentContract | undefined;
-  #functions: readonly string[] = [];
+  /** The version that takes calls. */
+  #current: Version | undefined;
   #loading: Promise<void> = Promise.resolve();
+  #unwatch = () => {};
+  /** Changes of the source, one after the other. */
+  #swaps: Promise<void> = Promise.resolve();
+  #isStopped = true;
   #name: string;
 
   constructor(host: Host, settings: SandboxSettings) {
@@ -57,41 +69,23 @@ export class SandboxedComponent {
    * @throws {Error} naming the source, if it cannot be read.
    */
   async start(): Promise<void> {
-    const { source, isolation, executionMs } = this.#settings;
-    const { folder, effects, log } = this.#host;
+    const { source } = this.#settings;
+    const { folder, effects } = this.#host;
     if (folder === undefined) {
       throw new Error(
         `Cannot load "${source}": the document is no file, so it has no folder`,
       );
     }
+    this.#isStopped = false;
     const file = await sourceFile(folder, source);
-    const code = await prepareSource(await Deno.readTextFile(file), source);
-    this.#sandbox = new Sandbox({
-      ...{ name: this.#name, code, isolation, executionMs, effects, log },
-      env: this.#env(),
-      services: this.#services(),
-      broker: this.#broker(folder),
-      onKilled: (reason) => this.#killed(reason),
-    });
-    this.#loading = this.#load(this.#sandbox);
+    const code = await this.#read(file);
+    this.#loading = this.#load(code, folder)
+      .then((version) => this.#use(version));
     // Whoever opens or calls it hears of a failure.
     this.#loading.catch(() => {});
-  }
-
-  async #load(sandbox: Sandbox): Promise<void> {
-    try {
-      const exported = await sandbox.start();
-      this.#name = exported.name || this.#name;
-      this.#functions = exported.functions;
-      this.#contract = exported.contract === null
-        ? undefined
-        : readContract(exported.contract);
-    } catch (error) {
-      const { source } = this.#settings;
-      throw new Error(`Cannot load "${source}": ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
+    this.#unwatch = watchFile(file, effects.clock, () => {
+      this.#swaps = this.#swaps.then(() => this.#swap(file, folder));
+    });
   }
 
   /** @throws {Error} naming the source and what is wrong with it. */
@@ -100,21 +94,13 @@ export class SandboxedComponent {
   }
 
   async stop(): Promise<void> {
-    const sandbox = this.#sandbox;
-    this.#sandbox = undefined;
-    if (sandbox === undefined) return;
-    try {
-      await this.#loading.catch(() => {});
-      if (!this.#functions.includes("stop")) return;
-      const { signal } = new AbortController();
-      await sandbox.call("stop", "{}", { signal, idempotencyKey: this.#name });
-    } catch (error) {
-      throw new Error(`Cannot stop ${this.#name}: ${messageOf(error)}`, {
-        cause: error,
-      });
-    } finally {
-      await sandbox.stop();
-    }
+    this.#isStopped = true;
+    this.#unwatch();
+    await this.#swaps;
+    await this.#loading.catch(() => {});
+    const version = this.#current;
+    this.#current = undefined;
+    if (version !== undefined) await this.#end(version);
   }
 
   /** See `Executor.execute`. */
@@ -122,28 +108,113 @@ export class SandboxedComponent {
     params: ComponentParams,
     options: ExecuteOptions,
   ): Promise<Result> {
-    const sandbox = this.#sandbox;
-    if (sandbox === undefined) {
+    if (this.#isStopped) {
       throw new Error(`Cannot run ${this.#name}: it is not started`);
     }
     await this.#loading;
-    if (!this.#functions.includes("execute")) {
+    const version = this.#current;
+    if (version === undefined) {
+      throw new Error(`Cannot run ${this.#name}: it is not started`);
+    }
+    const { sandbox, name, contract, functions } = version;
+    if (!functions.includes("execute")) {
       throw new TerminalError(
-        `Cannot run ${this.#name}: "${this.#settings.source}" exports no "execute"`,
+        `Cannot run ${name}: "${this.#settings.source}" exports no "execute"`,
       );
     }
-    const contract = this.#contract;
     const checked = contract === undefined
       ? params
-      : checkInputs(this.#name, contract, params);
-    const result = await sandbox.call(
-      "execute",
-      JSON.stringify(checked),
-      options,
-    );
+      : checkInputs(name, contract, params);
+    const text = JSON.stringify(checked);
+    const result = await sandbox.call("execute", text, options);
     this.#checkKeys(result);
-    if (contract !== undefined) checkOutputs(this.#name, contract, result);
+    if (contract !== undefined) checkOutputs(name, contract, result);
     return result;
+  }
+
+  async #read(file: string): Promise<string> {
+    const text = await Deno.readTextFile(file);
+    return await prepareSource(text, this.#settings.source);
+  }
+
+  async #load(code: string, folder: string): Promise<Version> {
+    const { source, isolation, executionMs, id } = this.#settings;
+    const { effects, log } = this.#host;
+    const sandbox = new Sandbox({
+      ...{ name: id, code, isolation, executionMs, effects, log },
+      env: this.#env(),
+      services: this.#services(),
+      broker: this.#broker(folder),
+      onKilled: (reason) => this.#killed(reason),
+    });
+    try {
+      const { name, contract, functions } = await sandbox.start();
+      return {
+        ...{ sandbox, functions, name: name || id },
+        contract: contract === null ? undefined : readContract(contract),
+      };
+    } catch (error) {
+      await sandbox.stop();
+      throw new Error(`Cannot load "${source}": ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /**
+   * Puts what the file holds now in the place of what runs, between two calls. If
+   * it cannot be loaded, what runs goes on.
+   */
+  async #swap(file: string, folder: string): Promise<void> {
+    const { source } = this.#settings;
+    if (this.#isStopped) return;
+    let next: Version;
+    try {
+      next = await this.#load(await this.#read(file), folder);
+    } catch (error) {
+      const message = `The change of "${source}" is not taken over: ${
+        messageOf(error)
+      }`;
+      this.#tell(message, "error");
+      return;
+    }
+    const before = this.#current;
+    this.#use(next);
+    this.#loading = Promise.resolve();
+    this.#tell(`${next.name} is "${source}" as it was just changed`, "info");
+    if (before === undefined) return;
+    await before.sandbox.idle();
+    await this.#end(before).catch((error) =>
+      this.#tell(messageOf(error), "warning")
+    );
+  }
+
+  #use(version: Version): void {
+    this.#current = version;
+    this.#name = version.name;
+  }
+
+  async #end({ sandbox, functions, name }: Version): Promise<void> {
+    try {
+      if (!functions.includes("stop")) return;
+      const { signal } = new AbortController();
+      await sandbox.call("stop", "{}", { signal, idempotencyKey: name });
+    } catch (error) {
+      throw new Error(`Cannot stop ${name}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    } finally {
+      await sandbox.stop();
+    }
+  }
+
+  #tell(message: string, severity: "info" | "warning" | "error"): void {
+    const fields = { component: this.#name };
+    const { log } = this.#host;
+    if (severity === "info") log.info(message, fields);
+    else if (severity === "warning") log.warn(message, fields);
+    else log.error(message, fields);
+    this.#host.notify("notice", { message, severity, ...fields });
   }
 
   #checkKeys(result: Result): void {
@@ -250,9 +321,6 @@ export class SandboxedComponent {
   }
 
   #killed(reason: string): void {
-    const message = `The host of ${this.#name} ended: ${reason}`;
-    const fields = { component: this.#name };
-    this.#host.log.warn(message, fields);
-    this.#host.notify("notice", { message, severity: "warning", ...fields });
+    this.#tell(`The host of ${this.#name} ended: ${reason}`, "warning");
   }
 }

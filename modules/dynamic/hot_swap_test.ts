@@ -1,0 +1,115 @@
+/**
+ * A component whose file is edited while it is called all the time.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { systemEffects } from "@engine/effects.ts";
+import { Executor } from "@engine/services/executor.ts";
+import { startApplication } from "@engine/testing.ts";
+import component from "./component.ts";
+
+/** How long a change may take to be seen, in milliseconds. */
+const SEEN_MS = 10_000;
+
+const VERSION = (n: number) =>
+  `let calls = 0;
+  export const execute = async ({ wait }) => {
+    calls++;
+    if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
+    return ${n};
+  };`;
+
+/** A component that is called without a pause. */
+async function begin() {
+  const folder = await Deno.makeTempDir();
+  const file = join(folder, "code.ts");
+  await Deno.writeTextFile(file, VERSION(1));
+  const app = await startApplication({
+    document: {
+      modules: [{
+        name: "code",
+        type: "dynamic.component",
+        config: { source: "code.ts" },
+      }],
+    },
+    definitions: [component],
+    effects: systemEffects(),
+    folder: `${folder}/`,
+  });
+  const executor = app.service(Executor);
+  const { signal } = new AbortController();
+  const run = (params = {}) =>
+    executor.execute(params, { signal, idempotencyKey: "k" });
+  const answers = new Map<unknown, number>();
+  const failures: unknown[] = [];
+  let isOver = false;
+  const calling = Promise.all(Array.from({ length: 4 }, async () => {
+    while (!isOver) {
+      try {
+        const answer = await run();
+        answers.set(answer, (answers.get(answer) ?? 0) + 1);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  }));
+  return {
+    ...{ run, answers, failures, logs: app.logs },
+    edit: (text: string) => Deno.writeTextFile(file, text),
+    /** Resolves when something has come to be. */
+    async until(holds: () => boolean): Promise<void> {
+      const endMs = performance.now() + SEEN_MS;
+      while (!holds()) {
+        assert.ok(performance.now() < endMs, "nothing has come of it");
+        await run();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      isOver = true;
+      await calling;
+      await app.stop();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+Deno.test("a component that is edited is replaced between two calls, and none fails", async () => {
+  await using it = await begin();
+  await it.until(() => (it.answers.get(1) ?? 0) > 10);
+  // One that is under way ends as it began.
+  const slow = it.run({ wait: 1_000 });
+  await it.edit(VERSION(2));
+  await it.until(() => (it.answers.get(2) ?? 0) > 10);
+  assert.equal(await slow, 1);
+  const ones = it.answers.get(1);
+  await it.run();
+  assert.equal(it.answers.get(1), ones, "the old one takes no call any more");
+  assert.deepEqual(it.failures, []);
+});
+
+Deno.test("a component that is broken by an edit goes on as it was, and says why", async () => {
+  await using it = await begin();
+  for (
+    const [text, reason] of [
+      ["export const execute = ;", /"code\.ts":1:24: Expression expected/],
+      ["import 'node:fs';", /an import of "node:fs"/],
+      ["throw new Error('no luck');", /no luck/],
+      ["export const contract = 3; export const execute = 1;", /a number/],
+      ["export function start() { throw new Error('no key'); }", /no key/],
+    ] as const
+  ) {
+    const said = () =>
+      it.logs.filter(({ level, message }) =>
+        level === "error" && reason.test(message)
+      );
+    await it.edit(text);
+    await it.until(() => said().length > 0);
+    assert.match(said()[0]?.message ?? "", /^The change of "code\.ts" is not/);
+  }
+  assert.deepEqual([...it.answers.keys()], [1]);
+  await it.edit(VERSION(3));
+  await it.until(() => (it.answers.get(3) ?? 0) > 0);
+  assert.deepEqual(it.failures, []);
+});
