@@ -129,6 +129,11 @@ export class Sandbox {
     return await this.#begin().ready.promise;
   }
 
+  /** The process that it is in now, for those who look from outside. */
+  get pid(): number | undefined {
+    return this.#life?.host.pid;
+  }
+
   /** Resolves when no call is under way. */
   async idle(): Promise<void> {
     while (this.#calls.size > 0) {
