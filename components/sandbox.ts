@@ -86,9 +86,8 @@ interface Call {
   attempts: number;
   /** The life of the component that it was given to. */
   life: Life | undefined;
-  /** What it asks of the broker ends with it. */
-  readonly requests: AbortController;
-  readonly onAbort: () => void;
+  /** What it asks of the broker ends with it; absent until it asks. */
+  requests: AbortController | undefined;
   isOver: boolean;
 }
 
@@ -117,6 +116,8 @@ export class Sandbox {
   readonly #ending = new AbortController();
   #isDue = false;
   readonly #whenIdle: (() => void)[] = [];
+  /** The calls under way that a signal ends. */
+  readonly #listeners = new WeakMap<AbortSignal, Set<Call>>();
   #lines = 0;
   #linesSinceMs = 0;
 
@@ -194,12 +195,11 @@ export class Sandbox {
         deadlineMs: clock.elapsed() + executionMs,
         attempts: 0,
         life: undefined,
-        requests: new AbortController(),
-        onAbort: () => this.#abort(call),
+        requests: undefined,
         isOver: false,
       };
       this.#calls.set(call.id, call);
-      signal.addEventListener("abort", call.onAbort, { once: true });
+      this.#listen(call);
       this.#make(call);
       this.#watch();
     });
@@ -339,7 +339,9 @@ export class Sandbox {
       }
       const args = Array.isArray(message.a) ? message.a : [];
       const value = await broker.do(message.op, args, {
-        signal: call?.requests.signal ?? this.#ending.signal,
+        signal: (call === undefined
+          ? this.#ending
+          : call.requests ??= new AbortController()).signal,
         idempotencyKey: call?.key ?? this.#options.name,
       });
       answer = `"v":${JSON.stringify(value ?? null) ?? "null"}`;
@@ -405,12 +407,24 @@ export class Sandbox {
     if (call.isOver) return;
     call.isOver = true;
     this.#calls.delete(call.id);
-    call.signal.removeEventListener("abort", call.onAbort);
-    call.requests.abort(new Error("The call is over"));
+    this.#listeners.get(call.signal)?.delete(call);
+    call.requests?.abort(new Error("The call is over"));
     if (error === undefined) call.resolve(value);
     else call.reject(error);
     if (this.#calls.size > 0) return;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  /** One listener for a signal, however many calls have it. */
+  #listen(call: Call): void {
+    const { signal } = call;
+    const known = this.#listeners.get(signal);
+    if (known !== undefined) return void known.add(call);
+    const calls = new Set([call]);
+    this.#listeners.set(signal, calls);
+    signal.addEventListener("abort", () => {
+      for (const one of calls) this.#abort(one);
+    }, { once: true });
   }
 
   /** Nobody waits any more; what still comes of it counts, as long as it may. */

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { begin, NEVER } from "./_fixture_test.ts";
-import { OutputTooLargeError } from "./sandbox.ts";
+import { CallTimeoutError, OutputTooLargeError } from "./sandbox.ts";
 
 const GOOD = `
   let count = 0;
@@ -19,6 +19,24 @@ const SPINS = `
     return "over";
   }`;
 
+/**
+ * What a component answers after it was killed. A busy machine may take longer to
+ * start it than one call may last.
+ */
+async function answerOf(
+  { run, killed }: Awaited<ReturnType<typeof begin>>,
+  params: unknown,
+): Promise<unknown> {
+  for (;;) {
+    try {
+      const answer = await run(params);
+      if (killed.length > 0) return answer;
+    } catch (error) {
+      if (!(error instanceof CallTimeoutError)) throw error;
+    }
+  }
+}
+
 Deno.test("a sandbox gives each call its own answer, in any number", async () => {
   await using it = await begin(GOOD);
   const all = await Promise.all(
@@ -30,9 +48,8 @@ Deno.test("a sandbox gives each call its own answer, in any number", async () =>
 Deno.test("a component that spins past its limit is killed, and answers again", async () => {
   await using it = await begin(SPINS, { executionMs: 300 });
   await assert.rejects(it.run({ ms: 1e9 }), /maxExecutionTime is 300 ms/);
-  while (it.killed.length === 0) await it.run({ ms: 0 }).catch(() => {});
+  assert.equal(await answerOf(it, { ms: 0 }), "over");
   assert.match(it.killed[0] ?? "", /code does not answer/);
-  assert.equal(await it.run({ ms: 0 }), "over");
 });
 
 Deno.test("a neighbour of a component that spins loses no call", async () => {
@@ -48,8 +65,7 @@ Deno.test("a neighbour of a component that spins loses no call", async () => {
     return n;
   })();
   await spun;
-  while (bad.killed.length === 0) await bad.run({ ms: 0 }).catch(() => {});
-  assert.equal(await bad.run({ ms: 0 }), "over");
+  assert.equal(await answerOf(bad, { ms: 0 }), "over");
   isOver = true;
   assert.ok(await calls > 10);
 });
@@ -60,7 +76,7 @@ Deno.test("a component of its own host takes nobody with it", async () => {
     ...{ isolation: "process" as const, executionMs: 200 },
   });
   await assert.rejects(bad.run({ ms: 1e9 }));
-  while (bad.killed.length === 0) await bad.run({ ms: 0 }).catch(() => {});
+  await answerOf(bad, { ms: 0 });
   assert.deepEqual(good.killed, []);
   assert.equal((await good.run({ n: 1 }) as { count: number }).count, 1);
 });
@@ -139,8 +155,7 @@ Deno.test("init and start run before the first call, also after a kill", async (
   );
   assert.deepEqual(await it.run(), ["init", "start"]);
   await assert.rejects(it.run({ spin: true }));
-  while (it.killed.length === 0) await it.run().catch(() => {});
-  assert.deepEqual(await it.run(), ["init", "start"]);
+  assert.deepEqual(await answerOf(it, {}), ["init", "start"]);
 });
 
 Deno.test("what stays of the platform works in a component", async () => {

@@ -16,6 +16,12 @@ import type { BucketOptions } from "./_token_buckets.ts";
 /** Keys of which it is remembered that they must wait; the oldest goes first. */
 const REFUSED_MAX = 10_000;
 
+/**
+ * How long that is remembered, in milliseconds: a token that is given back in
+ * another process is seen then.
+ */
+export const REFUSED_MS = 1_000;
+
 interface Asking {
   /** 1 to take a token, -1 to give one back. */
   readonly tokens: 1 | -1;
@@ -29,8 +35,11 @@ export class SharedTokenBuckets {
   readonly #intervalMs: number;
   readonly #capacityMs: number;
   readonly #asking = new Map<string, Asking[]>();
-  /** Until when there is no token, as `elapsed` says: it spares a look. */
-  readonly #refused = new Map<string, number>();
+  /** When there will be a token, and when that was found, as `elapsed` says. */
+  readonly #refused = new Map<
+    string,
+    { readonly until: number; readonly since: number }
+  >();
 
   constructor(host: Host, { perMinute, capacity }: BucketOptions) {
     this.#host = host;
@@ -40,10 +49,11 @@ export class SharedTokenBuckets {
 
   /** See `Limiter.take`. @throws what the store throws. */
   take(key: string): number | Promise<number> {
-    const until = this.#refused.get(key);
-    if (until !== undefined) {
-      const waitMs = until - this.#host.effects.clock.elapsed();
-      if (waitMs > 0) return waitMs;
+    const refused = this.#refused.get(key);
+    if (refused !== undefined) {
+      const now = this.#host.effects.clock.elapsed();
+      const waitMs = refused.until - now;
+      if (waitMs > 0 && now - refused.since < REFUSED_MS) return waitMs;
       this.#refused.delete(key);
     }
     return this.#ask(key, 1);
@@ -145,7 +155,7 @@ export class SharedTokenBuckets {
       if (oldest !== undefined) this.#refused.delete(oldest);
     }
     const now = this.#host.effects.clock.elapsed();
-    this.#refused.set(key, now + waitMs);
+    this.#refused.set(key, { until: now + waitMs, since: now });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Host } from "@engine/define.ts";
 import { simulatedEffects } from "@engine/simulation/effects.ts";
 import { memoryStore } from "@engine/store/memory.ts";
 import type { Batch, Store } from "@engine/store/store.ts";
-import { SharedTokenBuckets } from "./_shared_token_buckets.ts";
+import { REFUSED_MS, SharedTokenBuckets } from "./_shared_token_buckets.ts";
 import { type BucketOptions, TokenBuckets } from "./_token_buckets.ts";
 
 const ONE_A_SECOND = { perMinute: 60, capacity: 3 };
@@ -65,6 +65,15 @@ Deno.test("a token that is given back can be taken in every process", async () =
   await b?.refund("stranger");
   assert.equal(await b?.take("stranger"), 0);
   assert.notEqual(await b?.take("stranger"), 0);
+});
+
+Deno.test("a process that has refused sees a second later what another gives back", async () => {
+  const { buckets: [a, b], effects } = world({ perMinute: 1, capacity: 1 });
+  await b?.take("k");
+  assert.equal(await a?.take("k"), 60_000);
+  await b?.refund("k");
+  await effects.advance(REFUSED_MS);
+  assert.equal(await a?.take("k"), 0);
 });
 
 Deno.test("a bucket that is full again leaves nothing in the store", async () => {
@@ -133,6 +142,7 @@ Deno.test("buckets that are shared give what buckets of one process give", async
           if (what === 0) {
             alone.refund(key);
             await shared?.refund(key);
+            await effects.advance(REFUSED_MS);
             continue;
           }
           const expected = alone.take(key, effects.clock.now());

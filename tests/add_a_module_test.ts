@@ -77,8 +77,10 @@ async function grownTree(): Promise<
   }
   await Deno.mkdir(join(path, "modules/greeting"));
   await Deno.writeTextFile(join(path, "modules/greeting/parrot.ts"), PARROT);
-  // The generated catalog imports the engine from its own root.
-  await Deno.symlink(join(ROOT, "engine"), join(path, "engine"));
+  // What types build on is found from their own root.
+  for (const folder of ["engine", "components"]) {
+    await Deno.symlink(join(ROOT, folder), join(path, folder));
+  }
   return {
     path,
     [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),

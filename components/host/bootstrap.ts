@@ -251,12 +251,21 @@ export function bootstrap(): void {
 
     class Context {
       readonly #call: Call;
-      readonly log = log;
-      readonly env = env;
-      readonly secrets = secrets;
 
       constructor(call: Call) {
         this.#call = call;
+      }
+
+      get log(): typeof log {
+        return log;
+      }
+
+      get env(): typeof env {
+        return env;
+      }
+
+      get secrets(): typeof secrets {
+        return secrets;
       }
 
       get signal(): AbortSignal {
@@ -367,16 +376,21 @@ export function bootstrap(): void {
 
     function run({ c, f, p, k, n, d }: Message): void {
       const call: Call = {
-        ...{ id: c, key: k, now: n, deadline: d, since: clock() },
-        ...{ controller: undefined, seed: undefined },
+        id: c,
+        key: k,
+        now: n,
+        deadline: d,
+        since,
+        controller: undefined,
+        seed: undefined,
       };
-      calls.set(c, call);
       try {
         const work = component[f] as (...args: unknown[]) => unknown;
         const value = f === "execute"
           ? apply(work, component, [p, new Context(call)])
           : apply(work, component, f === "init" ? [servicesOf(ALWAYS)] : []);
         if (typeof (value as { then?: unknown } | null)?.then === "function") {
+          calls.set(c, call);
           (async () => await value)().then(
             (result) => settle(call, result),
             (error) => fail(call, error),
@@ -405,8 +419,11 @@ export function bootstrap(): void {
     }
 
     let isLoaded = false;
+    /** When the messages that are at hand came. */
+    let since = 0;
     const early: Message[] = [];
     port.onmessage = (event: MessageEvent) => {
+      since = clock();
       for (const message of parse(decode(event.data))) {
         if (isLoaded) take(message);
         else early.push(message);
