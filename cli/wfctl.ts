@@ -17,6 +17,7 @@ import {
 import { addImpactCommand } from "./impact.ts";
 import { inspect } from "./inspect.ts";
 import { findToken } from "./management_client.ts";
+import { addPermissionCommands } from "./permissions.ts";
 import { addQueueCommands } from "./queues.ts";
 import { addRunCommands } from "./runs.ts";
 import { addScheduleCommands } from "./schedules.ts";
@@ -94,6 +95,7 @@ program.command("token")
   });
 
 addQueueCommands(program);
+addPermissionCommands(program, catalog);
 addRunCommands(program);
 addScheduleCommands(program);
 addImpactCommand(program);

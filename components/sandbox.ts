@@ -13,6 +13,7 @@ import { messageOf, RetryableError, TerminalError } from "../engine/errors.ts";
 import type { Logger } from "../engine/log.ts";
 import type { JsonValue } from "../engine/store/store.ts";
 import type { Broker } from "./broker.ts";
+import { PermissionError } from "./grants.ts";
 import type { HostProcess } from "./host_process.ts";
 import { hostFor, type Isolation, leaveHost } from "./hosts.ts";
 import type { FromComponent, FunctionName, Thrown } from "./protocol.ts";
@@ -37,6 +38,9 @@ export const LOG_LINES_MAX = 1_000;
 
 /** The result has more characters than are taken. */
 export class OutputTooLargeError extends TerminalError {}
+
+/** The component asked for what it was not granted, and did not go on without. */
+export class DeniedError extends TerminalError {}
 
 /** Nobody waits for a call any more: it took too long. */
 export class CallTimeoutError extends RetryableError {}
@@ -346,7 +350,11 @@ export class Sandbox {
       });
       answer = `"v":${JSON.stringify(value ?? null) ?? "null"}`;
     } catch (error) {
-      const name = error instanceof Error ? error.name : "Error";
+      const name = error instanceof PermissionError
+        ? "PermissionError"
+        : error instanceof Error
+        ? error.name
+        : "Error";
       answer = `"e":${JSON.stringify({ name, message: messageOf(error) })}`;
     }
     if (this.#life === life) this.#send(`{"r":${Number(message.r)},${answer}}`);
@@ -386,6 +394,8 @@ export class Sandbox {
         return new TerminalError(
           `Cannot use the result of ${name}: ${message}`,
         );
+      case "PermissionError":
+        return new DeniedError(message);
       case "TerminalError":
         return new TerminalError(message);
       case "RetryableError": {

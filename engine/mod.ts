@@ -86,4 +86,7 @@ export type {
 } from "./schedule/row.ts";
 export type { Schedules } from "./schedule/schedules.ts";
 export { isSharedStore, openStore } from "./store/open.ts";
+export { Executor } from "./services/executor.ts";
 export { HttpServer } from "./services/http_server.ts";
+export { UserCode } from "./services/user_code.ts";
+export { InputViolationError } from "./component_contract.ts";

@@ -11,6 +11,7 @@ import type { Engine } from "../engine/mod.ts";
 import type { Documents } from "../platform/documents.ts";
 import { isToken } from "../platform/token.ts";
 import { approvalRoutes } from "./approvals.ts";
+import { componentRoutes } from "./components.ts";
 import { configRoutes } from "./config.ts";
 import { docsRoutes } from "./docs.ts";
 import { documentRoutes } from "./documents.ts";
@@ -78,6 +79,7 @@ export function managementApp(options: ManagementOptions): Hono {
   });
   app.get("/", (context) => context.json(OVERVIEW));
   app.route("/approvals", approvalRoutes(options));
+  app.route("/api/dynamic/components", componentRoutes(options));
   app.route("/api/documents", documentRoutes(options));
   app.route("/api/documents", impactRoutes(options));
   app.route("/api/events", eventRoutes(options));
@@ -112,6 +114,7 @@ const OVERVIEW = {
     modules: "api/workflow/modules",
     schema: "api/schema",
     events: "api/events",
+    components: "api/dynamic/components",
     queues: "api/queues",
     deadLetters: "api/dead-letters",
     runs: "api/runs",

@@ -5,14 +5,16 @@
  * @module
  */
 import { Broker } from "../../components/broker.ts";
+import { createHash } from "node:crypto";
 import { relative } from "node:path";
+import { HOST_MEMORY_BYTES_MAX } from "../../components/host_process.ts";
 import {
   type Grants,
   mayTouch,
   PermissionError,
 } from "../../components/grants.ts";
 import type { Isolation } from "../../components/hosts.ts";
-import { Sandbox } from "../../components/sandbox.ts";
+import { OUTPUT_CHARACTERS_MAX, Sandbox } from "../../components/sandbox.ts";
 import { prepareSource } from "../../components/source.ts";
 import {
   checkInputs,
@@ -25,6 +27,13 @@ import type { Host, JsonObject } from "@engine/define.ts";
 import { messageOf, TerminalError } from "@engine/errors.ts";
 import type { Actions } from "@engine/services/actions.ts";
 import type { ExecuteOptions } from "@engine/services/executor.ts";
+import type {
+  ComponentCounts,
+  ComponentInfo,
+  ComponentManifest,
+  ComponentStatus,
+} from "@engine/services/user_code.ts";
+import { Counts } from "./_counts.ts";
 import { fileInside, newFileInside } from "./_folder.ts";
 import { sourceFile } from "./_load.ts";
 import type { ComponentSettings, Result } from "./_trusted_component.ts";
@@ -39,6 +48,8 @@ export interface SandboxSettings extends ComponentSettings {
 /** One version of the code, at work. */
 interface Version {
   readonly sandbox: Sandbox;
+  readonly hash: string;
+  readonly loadedAt: number;
   readonly name: string;
   readonly contract: ComponentContract | undefined;
   readonly functions: readonly string[];
@@ -56,6 +67,8 @@ export class SandboxedComponent {
   #swaps: Promise<void> = Promise.resolve();
   #isStopped = true;
   #name: string;
+  #error: string | undefined;
+  readonly #counts = new Counts();
 
   constructor(host: Host, settings: SandboxSettings) {
     this.#host = host;
@@ -77,12 +90,13 @@ export class SandboxedComponent {
       );
     }
     this.#isStopped = false;
+    this.#warnOfMissing();
     const file = await sourceFile(folder, source);
     const code = await this.#read(file);
     this.#loading = this.#load(code, folder)
       .then((version) => this.#use(version));
     // Whoever opens or calls it hears of a failure.
-    this.#loading.catch(() => {});
+    this.#loading.catch((error) => this.#error = messageOf(error));
     this.#unwatch = watchFile(file, effects.clock, () => {
       this.#swaps = this.#swaps.then(() => this.#swap(file, folder));
     });
@@ -103,8 +117,60 @@ export class SandboxedComponent {
     if (version !== undefined) await this.#end(version);
   }
 
+  /** See `UserCode`. */
+  info(): ComponentInfo {
+    const { source } = this.#settings;
+    const { loadedAt } = this.#current ?? {};
+    const error = this.#error;
+    return { name: this.#name, source, status: this.#status, loadedAt, error };
+  }
+
+  get #status(): ComponentStatus {
+    if (this.#current !== undefined) return "running";
+    if (this.#error !== undefined) return "error";
+    return this.#isStopped ? "stopped" : "loading";
+  }
+
+  /** See `UserCode`. */
+  manifest(): ComponentManifest {
+    const { source, isolation, grants, secrets, executionMs, outputKeys } =
+      this.#settings;
+    return {
+      ...{ name: this.#name, source, isolation, permissions: { ...grants } },
+      hash: this.#current?.hash,
+      env: Object.keys(this.#env()).sort(),
+      secrets: Object.keys(secrets).sort(),
+      requires: this.#services(),
+      limits: {
+        ...executionMs === Infinity ? {} : { executionMs },
+        ...outputKeys === Infinity ? {} : { outputKeys },
+        outputCharacters: OUTPUT_CHARACTERS_MAX,
+        memoryBytes: HOST_MEMORY_BYTES_MAX,
+      },
+      contract: this.#current?.contract,
+    };
+  }
+
+  /** See `UserCode`. */
+  counts(): ComponentCounts {
+    return this.#counts.all;
+  }
+
   /** See `Executor.execute`. */
   async execute(
+    params: ComponentParams,
+    options: ExecuteOptions,
+  ): Promise<Result> {
+    this.#counts.calls++;
+    try {
+      return await this.#execute(params, options);
+    } catch (error) {
+      this.#counts.failures++;
+      throw error;
+    }
+  }
+
+  async #execute(
     params: ComponentParams,
     options: ExecuteOptions,
   ): Promise<Result> {
@@ -151,6 +217,8 @@ export class SandboxedComponent {
       const { name, contract, functions } = await sandbox.start();
       return {
         ...{ sandbox, functions, name: name || id },
+        hash: createHash("sha256").update(code, "utf8").digest("hex"),
+        loadedAt: effects.clock.now(),
         contract: contract === null ? undefined : readContract(contract),
       };
     } catch (error) {
@@ -175,9 +243,11 @@ export class SandboxedComponent {
       const message = `The change of "${source}" is not taken over: ${
         messageOf(error)
       }`;
+      this.#error = message;
       this.#tell(message, "error");
       return;
     }
+    this.#counts.swaps++;
     const before = this.#current;
     this.#use(next);
     this.#loading = Promise.resolve();
@@ -190,6 +260,7 @@ export class SandboxedComponent {
   }
 
   #use(version: Version): void {
+    this.#error = undefined;
     this.#current = version;
     this.#name = version.name;
   }
@@ -241,18 +312,23 @@ export class SandboxedComponent {
 
   /** The required modules that the document has, with the actions of each. */
   #services(): Readonly<Record<string, readonly string[]>> {
-    const services: Record<string, readonly string[]> = {};
+    return Object.fromEntries(
+      this.#settings.requires.flatMap((name) => {
+        const actions = this.#host.actions(name);
+        return actions === undefined ? [] : [[name, Object.keys(actions)]];
+      }),
+    );
+  }
+
+  #warnOfMissing(): void {
+    const services = this.#services();
     for (const name of this.#settings.requires) {
-      const actions = this.#host.actions(name);
-      if (actions !== undefined) services[name] = Object.keys(actions);
-      else {
-        this.#host.log.warn(
-          `A required module is left out: no module is called "${name}"`,
-          { name },
-        );
-      }
+      if (Object.hasOwn(services, name)) continue;
+      this.#host.log.warn(
+        `A required module is left out: no module is called "${name}", or it has no actions`,
+        { name },
+      );
     }
-    return services;
   }
 
   #broker(folder: string): Broker {
@@ -288,11 +364,12 @@ export class SandboxedComponent {
             `Cannot do ${name}.${method}: ${input.error.message}`,
           );
         }
+        this.#counts.used("requires", `${name}.${method}`);
         const actions = this.#host.use<Actions>(name);
         return await actions.act(method, input.data as JsonObject, context);
       },
       onRefused: (error) => this.#refused(error),
-      onUsed: () => {},
+      onUsed: (capability, what) => this.#counts.used(capability, what),
     });
   }
 
@@ -311,6 +388,7 @@ export class SandboxedComponent {
   }
 
   #refused({ message, capability, wanted }: PermissionError): void {
+    this.#counts.refused(capability, wanted);
     const fields = { component: this.#name, capability, wanted };
     this.#host.log.warn(message, fields);
     this.#host.notify("notice", { message, severity: "warning", ...fields });
@@ -321,6 +399,7 @@ export class SandboxedComponent {
   }
 
   #killed(reason: string): void {
+    this.#counts.kills++;
     this.#tell(`The host of ${this.#name} ended: ${reason}`, "warning");
   }
 }

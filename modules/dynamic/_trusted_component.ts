@@ -18,7 +18,13 @@ import {
 import type { Host } from "@engine/define.ts";
 import { messageOf, RetryableError, TerminalError } from "@engine/errors.ts";
 import type { ExecuteOptions, Executor } from "@engine/services/executor.ts";
+import type {
+  ComponentCounts,
+  ComponentInfo,
+  ComponentManifest,
+} from "@engine/services/user_code.ts";
 import { withTimeout } from "../_timeout.ts";
+import { Counts } from "./_counts.ts";
 import { fileInside, newFileInside } from "./_folder.ts";
 import { loadComponent } from "./_load.ts";
 
@@ -47,6 +53,8 @@ export class TrustedComponent {
   #component: Component | undefined;
   #contract: ComponentContract | undefined;
   #name: string;
+  #loadedAt: number | undefined;
+  readonly #counts = new Counts();
 
   constructor(host: Host, settings: ComponentSettings) {
     this.#host = host;
@@ -65,6 +73,7 @@ export class TrustedComponent {
     }
     const component = await loadComponent(folder, source);
     this.#component = component;
+    this.#loadedAt = this.#host.effects.clock.now();
     const { name, contract } = component;
     this.#name = (typeof name === "function" ? name() : name) || this.#name;
     this.#contract = contract === undefined
@@ -80,6 +89,37 @@ export class TrustedComponent {
     );
   }
 
+  /** See `UserCode`. */
+  info(): ComponentInfo {
+    const status = this.#component === undefined ? "stopped" : "running";
+    const { source } = this.#settings;
+    const loadedAt = this.#loadedAt;
+    return { name: this.#name, source, status, loadedAt, error: undefined };
+  }
+
+  /** See `UserCode`. Without a sandbox nothing bounds what it reaches. */
+  manifest(): ComponentManifest {
+    const { source, env, secrets, requires, executionMs, outputKeys } =
+      this.#settings;
+    return {
+      ...{ name: this.#name, source, hash: undefined, isolation: "none" },
+      permissions: { everything: ["*"] },
+      env: Object.keys(env).sort(),
+      secrets: Object.keys(secrets).sort(),
+      requires: Object.fromEntries(requires.map((name) => [name, ["*"]])),
+      limits: {
+        ...executionMs === Infinity ? {} : { executionMs },
+        ...outputKeys === Infinity ? {} : { outputKeys },
+      },
+      contract: this.#contract,
+    };
+  }
+
+  /** See `UserCode`. */
+  counts(): ComponentCounts {
+    return this.#counts.all;
+  }
+
   /** It is ready as soon as it is started. */
   opened(): void {}
 
@@ -93,6 +133,19 @@ export class TrustedComponent {
 
   /** @see {Executor.execute} */
   async execute(
+    params: ComponentParams,
+    options: ExecuteOptions,
+  ): Promise<Result> {
+    this.#counts.calls++;
+    try {
+      return await this.#execute(params, options);
+    } catch (error) {
+      this.#counts.failures++;
+      throw error;
+    }
+  }
+
+  async #execute(
     params: ComponentParams,
     options: ExecuteOptions,
   ): Promise<Result> {

@@ -17,6 +17,7 @@ import { type ExecuteOptions, Executor } from "@engine/services/executor.ts";
 import { HttpHandler } from "@engine/services/http_handler.ts";
 import { MessageHandler } from "@engine/services/message_handler.ts";
 import { TransitionHandler } from "@engine/services/transition_handler.ts";
+import { UserCode } from "@engine/services/user_code.ts";
 import { answer, onTransition, receive } from "./_roles.ts";
 import { SandboxedComponent } from "./_sandboxed_component.ts";
 import {
@@ -123,7 +124,13 @@ export default defineModule({
         help: "Leave them out, or let the code run in a sandbox",
       }]
       : [],
-  provides: [Executor, TransitionHandler, MessageHandler, HttpHandler],
+  provides: [
+    Executor,
+    TransitionHandler,
+    MessageHandler,
+    HttpHandler,
+    UserCode,
+  ],
   metrics: {
     component_refusals_total: {
       kind: "counter",
@@ -179,6 +186,9 @@ export default defineModule({
       handle: (context) => answer(execute, context, host),
       start: () => component.start(),
       open: () => component.opened(),
+      info: () => component.info(),
+      manifest: () => component.manifest(),
+      counts: () => component.counts(),
       stop: () => component.stop(),
     };
   },

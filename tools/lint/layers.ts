@@ -50,6 +50,7 @@ const PURE = [
 const AUTHORING = [
   "components/broker.ts",
   "components/grants.ts",
+  "components/host_process.ts",
   "components/hosts.ts",
   "components/sandbox.ts",
   "components/source.ts",
