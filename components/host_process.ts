@@ -11,6 +11,7 @@ import {
   FrameReader,
   type HostReport,
   type HostRequest,
+  joined,
   TOKEN_BYTES,
 } from "./protocol.ts";
 import { spawnHost } from "./spawn_host.ts";
@@ -37,10 +38,10 @@ export class HostProcess {
   readonly #process: Deno.ChildProcess;
   readonly #clock: Effects["clock"];
   readonly #residents = new Map<number, Resident>();
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #ready = Promise.withResolvers<void>();
   /** Frames for the host, as long as a write is under way. */
-  #waiting: Uint8Array[] = [];
+  #waiting: Uint8Array<ArrayBuffer>[] = [];
   #isWriting = false;
   #next = 1;
   #reason: string | undefined;
@@ -126,7 +127,7 @@ export class HostProcess {
     this.#write(encodeFrame({ component: 0, bytes }));
   }
 
-  #write(bytes: Uint8Array): void {
+  #write(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.#reason !== undefined) return;
     this.#waiting.push(bytes);
     if (!this.#isWriting) void this.#writeAll();
@@ -210,18 +211,4 @@ function residentBytes(pid: number): number {
   } catch {
     return 0;
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const [first] = parts;
-  if (parts.length === 1 && first !== undefined) return first;
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -38,10 +38,16 @@ export function encodeFrame(
 /** Puts chunks together again into frames. */
 export class FrameReader {
   readonly #token: Uint8Array;
-  #rest: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  readonly #head: number;
+  #chunks: Uint8Array<ArrayBuffer>[] = [];
+  #length = 0;
+  /** How many bytes there must be until a frame may be whole. */
+  #needed: number;
 
   constructor(token: Uint8Array = NO_TOKEN) {
     this.#token = token;
+    this.#head = token.length + 8;
+    this.#needed = this.#head;
   }
 
   /**
@@ -50,44 +56,86 @@ export class FrameReader {
    * @throws {Error} What came is no frame, or one that is too long.
    */
   read(chunk: Uint8Array<ArrayBuffer>): Frame[] {
-    const data = this.#rest.length === 0 ? chunk : join(this.#rest, chunk);
-    const head = this.#token.length + 8;
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
     const frames: Frame[] = [];
+    // Chunks of a long frame are put together once, when all are there.
+    if (this.#length < this.#needed) return frames;
+    const data = joined(this.#chunks);
     let at = 0;
-    while (data.length - at >= head) {
-      for (let i = 0; i < this.#token.length; i++) {
-        if (data[at + i] !== this.#token[i]) {
-          throw new Error("Cannot read a frame: something else was written");
-        }
+    this.#needed = this.#head;
+    while (data.length - at >= this.#head) {
+      const length = this.#lengthAt(data, at);
+      const end = at + this.#head + length;
+      if (end > data.length) {
+        this.#needed = this.#head + length;
+        break;
       }
       const view = new DataView(data.buffer, data.byteOffset + at);
-      const length = view.getUint32(this.#token.length);
-      if (length > FRAME_BYTES_MAX) {
-        throw new Error(
-          `Cannot read a frame: it has ${length} bytes, the limit is ` +
-            `${FRAME_BYTES_MAX} bytes`,
-        );
-      }
-      if (data.length - at < head + length) break;
-      frames.push({
-        component: view.getUint32(this.#token.length + 4),
-        bytes: data.slice(at + head, at + head + length),
-      });
-      at += head + length;
+      const component = view.getUint32(this.#token.length + 4);
+      frames.push({ component, bytes: data.slice(at + this.#head, end) });
+      at = end;
     }
-    this.#rest = data.slice(at);
+    this.#chunks = at === data.length ? [] : [data.slice(at)];
+    this.#length = data.length - at;
     return frames;
+  }
+
+  #lengthAt(data: Uint8Array<ArrayBuffer>, at: number): number {
+    for (let i = 0; i < this.#token.length; i++) {
+      if (data[at + i] !== this.#token[i]) {
+        throw new Error("Cannot read a frame: something else was written");
+      }
+    }
+    const view = new DataView(data.buffer, data.byteOffset + at);
+    const length = view.getUint32(this.#token.length);
+    if (length <= FRAME_BYTES_MAX) return length;
+    throw new Error(
+      `Cannot read a frame: it has ${length} bytes, the limit is ` +
+        `${FRAME_BYTES_MAX} bytes`,
+    );
   }
 }
 
-const NO_TOKEN = new Uint8Array(0);
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+/** Several pieces as one. */
+export function joined(
+  parts: readonly Uint8Array<ArrayBuffer>[],
+): Uint8Array<ArrayBuffer> {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return first;
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
+
+/** Messages as lists of JSON, each short enough for a frame if its messages are. */
+export function listsOf(messages: readonly string[]): string[] {
+  const lists: string[] = [];
+  let list: string[] = [];
+  let length = 0;
+  for (const message of messages) {
+    if (list.length > 0 && length + message.length > LIST_CHARACTERS) {
+      lists.push(`[${list.join(",")}]`);
+      list = [];
+      length = 0;
+    }
+    list.push(message);
+    length += message.length;
+  }
+  lists.push(`[${list.join(",")}]`);
+  return lists;
+}
+
+/** Characters of a list of messages, unless one message alone has more. */
+const LIST_CHARACTERS = 1024 * 1024;
+
+const NO_TOKEN = new Uint8Array(0);
 
 /** What the engine asks of a host. */
 export type HostRequest =

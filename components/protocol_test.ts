@@ -4,6 +4,7 @@ import {
   encodeFrame,
   FRAME_BYTES_MAX,
   FrameReader,
+  listsOf,
   TOKEN_BYTES,
 } from "./protocol.ts";
 
@@ -58,4 +59,18 @@ Deno.test("a frame that says that it is too long is refused at once", () => {
   const head = new Uint8Array(8);
   new DataView(head.buffer).setUint32(0, FRAME_BYTES_MAX + 1);
   assert.throws(() => new FrameReader().read(head), /the limit is 16777216/);
+});
+
+Deno.test("messages become lists of a bounded length, in their order", () => {
+  const messages = Array.from(
+    { length: 100 },
+    (_, n) => JSON.stringify("x".repeat(n === 50 ? 2_000_000 : 40_000) + n),
+  );
+  const lists = listsOf(messages);
+  assert.ok(lists.length > 3);
+  assert.deepEqual(
+    lists.flatMap((list) => JSON.parse(list)),
+    messages.map((message) => JSON.parse(message)),
+  );
+  assert.equal(lists.filter(({ length }) => length > 1_100_000).length, 1);
 });

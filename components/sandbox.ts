@@ -16,7 +16,12 @@ import type { Broker } from "./broker.ts";
 import { PermissionError } from "./grants.ts";
 import type { HostProcess } from "./host_process.ts";
 import { hostFor, type Isolation, leaveHost } from "./hosts.ts";
-import type { FromComponent, FunctionName, Thrown } from "./protocol.ts";
+import {
+  type FromComponent,
+  type FunctionName,
+  listsOf,
+  type Thrown,
+} from "./protocol.ts";
 
 /** How long a component may take to load, in milliseconds. */
 export const LOAD_MS_MAX = 10_000;
@@ -238,7 +243,9 @@ export class Sandbox {
     const messages = this.#out;
     this.#out = [];
     if (life === undefined || messages.length === 0) return;
-    life.host.send(life.component, encoder.encode(`[${messages.join(",")}]`));
+    for (const list of listsOf(messages)) {
+      life.host.send(life.component, encoder.encode(list));
+    }
   }
 
   /** Puts the component into a host. */

@@ -146,18 +146,24 @@ export function bootstrap(): void {
   async function begin(given: Given): Promise<void> {
     const { port, code, outputMax } = given;
     let out: string[] = [];
+    let outLength = 0;
     let isQueued = false;
 
     function flush(): void {
       isQueued = false;
+      if (out.length === 0) return;
       const messages = out;
       out = [];
+      outLength = 0;
       const bytes = encode(`[${messages.join(",")}]`);
       apply(post, port, [bytes, [bytes.buffer]]);
     }
 
     function send(message: string): void {
+      // One frame holds so much, unless one message alone has more.
+      if (outLength + message.length > 1_048_576) flush();
       out.push(message);
+      outLength += message.length;
       if (isQueued) return;
       isQueued = true;
       queue(flush);

@@ -12,15 +12,13 @@ import {
   FrameReader,
   type HostReport,
   type HostRequest,
+  joined,
   TOKEN_BYTES,
 } from "../protocol.ts";
 import { bootstrap } from "./bootstrap.ts";
 
 /** Bytes that are read at a time. */
 const READ_BYTES = 256 * 1024;
-
-/** Bytes that may wait for the engine; a component that sends more waits. */
-const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 
 interface Loaded {
   readonly worker: Worker;
@@ -35,8 +33,7 @@ const script = URL.createObjectURL(
 );
 
 let token = new Uint8Array(TOKEN_BYTES);
-let waiting: Uint8Array[] = [];
-let waitingBytes = 0;
+let waiting: Bytes[] = [];
 let isWriting = false;
 
 await readAll();
@@ -106,11 +103,8 @@ function report(what: HostReport): void {
 }
 
 function send(component: number, bytes: Bytes): void {
-  // What does not get out fast enough must not fill the memory.
-  if (waitingBytes > WAITING_BYTES_MAX) Deno.exit(1);
-  const frame = encodeFrame({ component, bytes }, token);
-  waiting.push(frame);
-  waitingBytes += frame.length;
+  // What waits is bounded by the memory that the engine lets this process have.
+  waiting.push(encodeFrame({ component, bytes }, token));
   if (!isWriting) void writeAll();
 }
 
@@ -119,23 +113,10 @@ async function writeAll(): Promise<void> {
   while (waiting.length > 0) {
     const frames = waiting;
     waiting = [];
-    const all = frames.length === 1 && frames[0] ? frames[0] : joined(frames);
+    const all = joined(frames);
     for (let at = 0; at < all.length;) {
       at += await Deno.stdout.write(all.subarray(at));
     }
-    waitingBytes -= all.length;
   }
   isWriting = false;
-}
-
-function joined(frames: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const frame of frames) length += frame.length;
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const frame of frames) {
-    all.set(frame, at);
-    at += frame.length;
-  }
-  return all;
 }
