@@ -7,6 +7,7 @@ import { Command } from "commander";
 import { fileURLToPath } from "node:url";
 import { catalog } from "./catalog.gen.ts";
 import { serveUntilSignal, withServeFlags } from "./cli/command_line.ts";
+import { becomeHost, HOST_VARIABLE } from "./components/host/confined.ts";
 
 const EXAMPLE = fileURLToPath(new URL("./examples/orders/", import.meta.url));
 
@@ -24,6 +25,9 @@ const command = new Command("start")
       "  deno task start\n" +
       "  deno task start --config app.yaml --data /var/lib/workflow\n",
   );
+
+// A compiled binary starts itself as the process that runs components.
+if (Deno.build.standalone && Deno.env.has(HOST_VARIABLE)) await becomeHost();
 
 await withServeFlags(command)
   .action(async (files: string[], flags) => {

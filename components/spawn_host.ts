@@ -5,6 +5,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { HOST_VARIABLE } from "./host/confined.ts";
 
 const ENTRY = fileURLToPath(new URL("./host/main.ts", import.meta.url));
 
@@ -23,12 +24,28 @@ const FLAGS = [
   "--v8-flags=--disallow-code-generation-from-strings",
 ];
 
-/** A process without permissions, which speaks over its input and output. */
+/** How a compiled binary starts a host: flags cannot be given to it. */
+export const OF_BINARY = {
+  args: [] as readonly string[],
+  env: {
+    [HOST_VARIABLE]: "1",
+    DENO_V8_FLAGS: "--disallow-code-generation-from-strings",
+  },
+};
+
+/**
+ * A process without permissions, which speaks over its input and output. A
+ * compiled binary starts itself, and gives its permissions up; see `confined.ts`.
+ */
 export function spawnHost(): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
+  const start = Deno.build.standalone ? OF_BINARY : {
     args: ["run", ...FLAGS, ENTRY],
+    env: { DENO_NO_UPDATE_CHECK: "1", ...cacheFolder() },
+  };
+  return new Deno.Command(Deno.execPath(), {
+    args: [...start.args],
     clearEnv: true,
-    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...cacheFolder() },
+    env: { NO_COLOR: "1", ...start.env },
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
