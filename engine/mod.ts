@@ -88,5 +88,5 @@ export type { Schedules } from "./schedule/schedules.ts";
 export { isSharedStore, openStore } from "./store/open.ts";
 export { Executor } from "./services/executor.ts";
 export { HttpServer } from "./services/http_server.ts";
-export { UserCode } from "./services/user_code.ts";
+export { type ComponentVersion, UserCode } from "./services/user_code.ts";
 export { InputViolationError } from "./component_contract.ts";

@@ -13,6 +13,7 @@ import {
 } from "../components/sandbox.ts";
 import {
   type Application,
+  type ComponentVersion,
   type Engine,
   Executor,
   InputViolationError,
@@ -28,6 +29,8 @@ const EXECUTE = z.strictObject({
   params: z.record(z.string(), z.json()).default({}),
   idempotencyKey: z.string().min(1).max(255).optional(),
 });
+
+const ROLLBACK = z.strictObject({ version: z.int().min(1) });
 
 interface Found {
   readonly id: string;
@@ -56,6 +59,31 @@ export function componentRoutes({ engine }: ManagementOptions): Hono {
     return found instanceof Response
       ? found
       : context.json(found.code.counts());
+  });
+  app.get("/:id/versions", async (context) => {
+    const found = one(engine, context);
+    return found instanceof Response
+      ? found
+      : context.json((await found.code.versions()).map(versionOf));
+  });
+  app.get("/:id/versions/:version", async (context) => {
+    const found = one(engine, context);
+    if (found instanceof Response) return found;
+    const version = context.req.param("version");
+    const text = await found.code.text(Number(version));
+    return text === undefined
+      ? problem(404, "not-found", `${found.id} has no version ${version}`)
+      : context.text(text);
+  });
+  app.post("/:id/rollback", async (context) => {
+    const found = one(engine, context);
+    if (found instanceof Response) return found;
+    const body = ROLLBACK.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) {
+      return problem(400, "invalid-body", 'The body must be {"version": 1}');
+    }
+    await found.code.rollback(body.data.version);
+    return context.json(summaryOf(found));
   });
   app.post("/:id/execute", async (context) => {
     const found = one(engine, context);
@@ -103,6 +131,10 @@ function summaryOf({ id, application, code }: Found) {
       : { loadedAt: new Date(loadedAt).toISOString() },
     ...{ isolation, hash, permissions },
   };
+}
+
+function versionOf({ at, ...version }: ComponentVersion) {
+  return { ...version, at: new Date(at).toISOString() };
 }
 
 async function execute(

@@ -61,11 +61,33 @@ export interface ComponentCounts {
   readonly refused: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
+/** A source that has run. An alias: an interface does not count as JSON. */
+export type ComponentVersion = {
+  /** From 1, in the order in which they ran first. */
+  readonly version: number;
+  /** SHA-256 of the code, in hex. */
+  readonly hash: string;
+  /** When it was loaded, in milliseconds since 1970. */
+  readonly at: number;
+  readonly characters: number;
+};
+
 /** Tells of code that a module runs. */
 export interface UserCode {
   info(): ComponentInfo;
   manifest(): ComponentManifest;
   counts(): ComponentCounts;
+  /** The sources that have run and are kept, the newest first. */
+  versions(): Promise<readonly ComponentVersion[]>;
+  /** The text of one; `undefined` if it is not kept. */
+  text(version: number): Promise<string | undefined>;
+  /**
+   * Runs one again, until its file changes or the engine starts anew.
+   *
+   * @throws {RefusedError} `not-found`, `invalid-input` if it cannot be loaded,
+   * `wrong-state` if the component does not run.
+   */
+  rollback(version: number): Promise<void>;
 }
 
 /** Modules that run code of others. */

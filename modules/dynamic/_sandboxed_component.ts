@@ -24,7 +24,7 @@ import {
   readContract,
 } from "@engine/component_contract.ts";
 import type { Host, JsonObject } from "@engine/define.ts";
-import { messageOf, TerminalError } from "@engine/errors.ts";
+import { messageOf, RefusedError, TerminalError } from "@engine/errors.ts";
 import type { Actions } from "@engine/services/actions.ts";
 import type { ExecuteOptions } from "@engine/services/executor.ts";
 import type {
@@ -32,11 +32,13 @@ import type {
   ComponentInfo,
   ComponentManifest,
   ComponentStatus,
+  ComponentVersion,
 } from "@engine/services/user_code.ts";
 import { Counts } from "./_counts.ts";
 import { fileInside, newFileInside } from "./_folder.ts";
 import { sourceFile } from "./_load.ts";
 import type { ComponentSettings, Result } from "./_trusted_component.ts";
+import { Versions } from "./_versions.ts";
 import { watchFile } from "./_watch_file.ts";
 
 /** What a sandboxed component may use, and how much. */
@@ -48,6 +50,8 @@ export interface SandboxSettings extends ComponentSettings {
 /** One version of the code, at work. */
 interface Version {
   readonly sandbox: Sandbox;
+  /** As it was written. */
+  readonly text: string;
   readonly hash: string;
   readonly loadedAt: number;
   readonly name: string;
@@ -68,12 +72,17 @@ export class SandboxedComponent {
   #isStopped = true;
   #name: string;
   #error: string | undefined;
+  #folder = "";
+  /** Sources on their way to the store. */
+  #keeping: Promise<unknown> = Promise.resolve();
   readonly #counts = new Counts();
+  readonly #versions: Versions;
 
   constructor(host: Host, settings: SandboxSettings) {
     this.#host = host;
     this.#settings = settings;
     this.#name = settings.id;
+    this.#versions = new Versions(host);
   }
 
   /**
@@ -92,14 +101,48 @@ export class SandboxedComponent {
     this.#isStopped = false;
     this.#warnOfMissing();
     const file = await sourceFile(folder, source);
-    const code = await this.#read(file);
-    this.#loading = this.#load(code, folder)
+    const text = await Deno.readTextFile(file);
+    const code = await prepareSource(text, source);
+    this.#loading = this.#load({ text, code }, folder)
       .then((version) => this.#use(version));
     // Whoever opens or calls it hears of a failure.
     this.#loading.catch((error) => this.#error = messageOf(error));
+    this.#folder = folder;
     this.#unwatch = watchFile(file, effects.clock, () => {
-      this.#swaps = this.#swaps.then(() => this.#swap(file, folder));
+      this.#swaps = this.#swaps.then(() => this.#takeOver(file));
     });
+  }
+
+  /** See `UserCode`. */
+  versions(): Promise<readonly ComponentVersion[]> {
+    return this.#versions.list();
+  }
+
+  /** See `UserCode`. */
+  text(version: number): Promise<string | undefined> {
+    return this.#versions.read(version);
+  }
+
+  /** See `UserCode`. */
+  async rollback(version: number): Promise<void> {
+    const text = await this.#versions.read(version);
+    if (text === undefined) {
+      throw new RefusedError(
+        "not-found",
+        `${this.#name} has no version ${version}`,
+      );
+    }
+    if (this.#isStopped) {
+      throw new RefusedError("wrong-state", `${this.#name} does not run`);
+    }
+    const swap = this.#swaps.then(() => this.#swap(text));
+    this.#swaps = swap.catch(() => {});
+    try {
+      await swap;
+    } catch (error) {
+      throw new RefusedError("invalid-input", messageOf(error));
+    }
+    this.#tell(`${this.#name} is its version ${version} again`, "info");
   }
 
   /** @throws {Error} naming the source and what is wrong with it. */
@@ -112,6 +155,7 @@ export class SandboxedComponent {
     this.#unwatch();
     await this.#swaps;
     await this.#loading.catch(() => {});
+    await this.#keeping;
     const version = this.#current;
     this.#current = undefined;
     if (version !== undefined) await this.#end(version);
@@ -198,12 +242,10 @@ export class SandboxedComponent {
     return result;
   }
 
-  async #read(file: string): Promise<string> {
-    const text = await Deno.readTextFile(file);
-    return await prepareSource(text, this.#settings.source);
-  }
-
-  async #load(code: string, folder: string): Promise<Version> {
+  async #load(
+    { text, code }: { readonly text: string; readonly code: string },
+    folder: string,
+  ): Promise<Version> {
     const { source, isolation, executionMs, id } = this.#settings;
     const { effects, log } = this.#host;
     const sandbox = new Sandbox({
@@ -216,7 +258,7 @@ export class SandboxedComponent {
     try {
       const { name, contract, functions } = await sandbox.start();
       return {
-        ...{ sandbox, functions, name: name || id },
+        ...{ sandbox, text, functions, name: name || id },
         hash: createHash("sha256").update(code, "utf8").digest("hex"),
         loadedAt: effects.clock.now(),
         contract: contract === null ? undefined : readContract(contract),
@@ -229,29 +271,29 @@ export class SandboxedComponent {
     }
   }
 
-  /**
-   * Puts what the file holds now in the place of what runs, between two calls. If
-   * it cannot be loaded, what runs goes on.
-   */
-  async #swap(file: string, folder: string): Promise<void> {
+  /** Runs what the file holds now; if it cannot be loaded, what runs goes on. */
+  async #takeOver(file: string): Promise<void> {
     const { source } = this.#settings;
     if (this.#isStopped) return;
-    let next: Version;
     try {
-      next = await this.#load(await this.#read(file), folder);
+      await this.#swap(await Deno.readTextFile(file));
+      this.#tell(`${this.#name} is "${source}" as it was just changed`, "info");
     } catch (error) {
-      const message = `The change of "${source}" is not taken over: ${
+      this.#error = `The change of "${source}" is not taken over: ${
         messageOf(error)
       }`;
-      this.#error = message;
-      this.#tell(message, "error");
-      return;
+      this.#tell(this.#error, "error");
     }
+  }
+
+  /** Puts a source in the place of what runs, between two calls. */
+  async #swap(text: string): Promise<void> {
+    const code = await prepareSource(text, this.#settings.source);
+    const next = await this.#load({ text, code }, this.#folder);
     this.#counts.swaps++;
     const before = this.#current;
     this.#use(next);
     this.#loading = Promise.resolve();
-    this.#tell(`${next.name} is "${source}" as it was just changed`, "info");
     if (before === undefined) return;
     await before.sandbox.idle();
     await this.#end(before).catch((error) =>
@@ -263,6 +305,11 @@ export class SandboxedComponent {
     this.#error = undefined;
     this.#current = version;
     this.#name = version.name;
+    this.#keeping = this.#keeping
+      .then(() => this.#versions.keep(version.text, version.hash))
+      .catch((error) =>
+        this.#tell(`Cannot keep a version: ${messageOf(error)}`, "warning")
+      );
   }
 
   async #end({ sandbox, functions, name }: Version): Promise<void> {

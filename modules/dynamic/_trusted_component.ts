@@ -16,12 +16,18 @@ import {
   readContract,
 } from "@engine/component_contract.ts";
 import type { Host } from "@engine/define.ts";
-import { messageOf, RetryableError, TerminalError } from "@engine/errors.ts";
+import {
+  messageOf,
+  RefusedError,
+  RetryableError,
+  TerminalError,
+} from "@engine/errors.ts";
 import type { ExecuteOptions, Executor } from "@engine/services/executor.ts";
 import type {
   ComponentCounts,
   ComponentInfo,
   ComponentManifest,
+  ComponentVersion,
 } from "@engine/services/user_code.ts";
 import { withTimeout } from "../_timeout.ts";
 import { Counts } from "./_counts.ts";
@@ -118,6 +124,23 @@ export class TrustedComponent {
   /** See `UserCode`. */
   counts(): ComponentCounts {
     return this.#counts.all;
+  }
+
+  /** See `UserCode`. Nothing is kept of code that runs without a sandbox. */
+  versions(): Promise<readonly ComponentVersion[]> {
+    return Promise.resolve([]);
+  }
+
+  /** See `UserCode`. */
+  text(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  /** See `UserCode`. */
+  rollback(version: number): Promise<never> {
+    return Promise.reject(
+      new RefusedError("not-found", `${this.#name} has no version ${version}`),
+    );
   }
 
   /** It is ready as soon as it is started. */

@@ -189,6 +189,9 @@ export default defineModule({
       info: () => component.info(),
       manifest: () => component.manifest(),
       counts: () => component.counts(),
+      versions: () => component.versions(),
+      text: (version) => component.text(version),
+      rollback: (version) => component.rollback(version),
       stop: () => component.stop(),
     };
   },

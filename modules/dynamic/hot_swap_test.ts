@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemEffects } from "@engine/effects.ts";
 import { Executor } from "@engine/services/executor.ts";
+import { UserCode } from "@engine/services/user_code.ts";
 import { startApplication } from "@engine/testing.ts";
 import component from "./component.ts";
 
@@ -57,6 +58,7 @@ async function begin() {
   }));
   return {
     ...{ run, answers, failures, logs: app.logs },
+    code: app.service(UserCode),
     edit: (text: string) => Deno.writeTextFile(file, text),
     /** Resolves when something has come to be. */
     async until(holds: () => boolean): Promise<void> {
@@ -111,5 +113,24 @@ Deno.test("a component that is broken by an edit goes on as it was, and says why
   assert.deepEqual([...it.answers.keys()], [1]);
   await it.edit(VERSION(3));
   await it.until(() => (it.answers.get(3) ?? 0) > 0);
+  assert.deepEqual(it.failures, []);
+});
+
+Deno.test("a version that has run can be run again, until the file changes", async () => {
+  await using it = await begin();
+  await it.edit(VERSION(2));
+  await it.until(() => (it.answers.get(2) ?? 0) > 0);
+  const all = await it.code.versions();
+  assert.deepEqual(all.map(({ version }) => version), [2, 1]);
+  assert.equal(await it.code.text(1), VERSION(1));
+  await it.code.rollback(1);
+  assert.equal(await it.run(), 1);
+  await assert.rejects(it.code.rollback(9), /has no version 9/);
+  await it.edit(VERSION(3));
+  await it.until(() => (it.answers.get(3) ?? 0) > 0);
+  // What ran again is the newest but one.
+  const after = await it.code.versions();
+  assert.deepEqual(after.map(({ version }) => version), [4, 3, 2, 1]);
+  assert.equal(after[1]?.hash, after[3]?.hash);
   assert.deepEqual(it.failures, []);
 });
