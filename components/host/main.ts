@@ -12,7 +12,6 @@ import {
   FrameReader,
   type HostReport,
   type HostRequest,
-  joined,
   TOKEN_BYTES,
 } from "../protocol.ts";
 import { bootstrap } from "./bootstrap.ts";
@@ -33,8 +32,6 @@ const script = URL.createObjectURL(
 );
 
 let token = new Uint8Array(TOKEN_BYTES);
-let waiting: Bytes[] = [];
-let isWriting = false;
 
 await readAll();
 
@@ -103,20 +100,10 @@ function report(what: HostReport): void {
 }
 
 function send(component: number, bytes: Bytes): void {
-  // What waits is bounded by the memory that the engine lets this process have.
-  waiting.push(encodeFrame({ component, bytes }, token));
-  if (!isWriting) void writeAll();
-}
-
-async function writeAll(): Promise<void> {
-  isWriting = true;
-  while (waiting.length > 0) {
-    const frames = waiting;
-    waiting = [];
-    const all = joined(frames);
-    for (let at = 0; at < all.length;) {
-      at += await Deno.stdout.write(all.subarray(at));
-    }
+  // At once, since a write that waits its turn takes longer than the call. The
+  // engine always reads; until it does, nothing more comes of the components.
+  const frame = encodeFrame({ component, bytes }, token);
+  for (let at = 0; at < frame.length;) {
+    at += Deno.stdout.writeSync(frame.subarray(at));
   }
-  isWriting = false;
 }
