@@ -133,7 +133,7 @@ export function listsOf(messages: readonly string[]): string[] {
 }
 
 /** Characters of a list of messages, unless one message alone has more. */
-const LIST_CHARACTERS = 1024 * 1024;
+const LIST_CHARACTERS = 128 * 1024;
 
 const NO_TOKEN = new Uint8Array(0);
 

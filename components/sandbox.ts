@@ -97,6 +97,8 @@ interface Call {
   life: Life | undefined;
   /** What it asks of the broker ends with it; absent until it asks. */
   requests: AbortController | undefined;
+  /** The calls under way that have its signal. */
+  peers: Set<Call> | undefined;
   isOver: boolean;
 }
 
@@ -118,6 +120,7 @@ export class Sandbox {
   /** Messages that go out in the next frame. */
   #out: string[] = [];
   #isQueued = false;
+  #time: { readonly nowMs: number; readonly elapsedMs: number } | undefined;
   #nextCall = 1;
   #nextPing = 1;
   #awaitedPing: number | undefined;
@@ -176,7 +179,7 @@ export class Sandbox {
     params: string,
     { signal, idempotencyKey }: CallOptions,
   ): Promise<JsonValue> {
-    const { name, executionMs, effects: { clock } } = this.#options;
+    const { name, executionMs } = this.#options;
     if (this.#isStopped || signal.aborted) {
       return Promise.reject(
         signal.aborted
@@ -201,10 +204,11 @@ export class Sandbox {
         signal,
         resolve,
         reject,
-        deadlineMs: clock.elapsed() + executionMs,
+        deadlineMs: this.#times().elapsedMs + executionMs,
         attempts: 0,
         life: undefined,
         requests: undefined,
+        peers: undefined,
         isOver: false,
       };
       this.#calls.set(call.id, call);
@@ -216,18 +220,25 @@ export class Sandbox {
 
   /** Gives a call to the component, or keeps it until that is ready. */
   #make(call: Call): void {
-    const { effects: { clock }, executionMs } = this.#options;
+    const { executionMs } = this.#options;
     const life = this.#life ?? this.#begin();
     const mayGo = life.isReady || call.fn === "init" || call.fn === "start";
     if (!mayGo || call.life === life) return;
     call.life = life;
     call.attempts++;
-    const now = clock.now();
-    const deadline = executionMs === Infinity ? "null" : now + executionMs;
+    const { nowMs } = this.#times();
+    const deadline = executionMs === Infinity ? "null" : nowMs + executionMs;
     this.#send(
       `{"c":${call.id},"f":"${call.fn}","p":${call.params},` +
-        `"k":${JSON.stringify(call.key)},"n":${now},"d":${deadline}}`,
+        `"k":${JSON.stringify(call.key)},"n":${nowMs},"d":${deadline}}`,
     );
+  }
+
+  /** The time, read once for all that goes out together. */
+  #times(): { readonly nowMs: number; readonly elapsedMs: number } {
+    if (this.#isQueued && this.#time !== undefined) return this.#time;
+    const { clock } = this.#options.effects;
+    return this.#time = { nowMs: clock.now(), elapsedMs: clock.elapsed() };
   }
 
   #send(message: string): void {
@@ -424,7 +435,7 @@ export class Sandbox {
     if (call.isOver) return;
     call.isOver = true;
     this.#calls.delete(call.id);
-    this.#listeners.get(call.signal)?.delete(call);
+    call.peers?.delete(call);
     call.requests?.abort(new Error("The call is over"));
     if (error === undefined) call.resolve(value);
     else call.reject(error);
@@ -436,8 +447,9 @@ export class Sandbox {
   #listen(call: Call): void {
     const { signal } = call;
     const known = this.#listeners.get(signal);
-    if (known !== undefined) return void known.add(call);
-    const calls = new Set([call]);
+    const calls = known ?? new Set();
+    call.peers = calls.add(call);
+    if (known !== undefined) return;
     this.#listeners.set(signal, calls);
     signal.addEventListener("abort", () => {
       for (const one of calls) this.#abort(one);

@@ -96,7 +96,8 @@ function ofFile({ path, text }: ProjectFile): string[] {
   if (!/(?:^|\/)_?[a-z0-9]+(?:_[a-z0-9]+)*(?:\.d)?\.tsx?$/.test(path)) {
     problems.push(`${path}:1 has a name that is not in snake_case`);
   }
-  if (top === "" && !/_test\.tsx?$/.test(path)) {
+  const isToldWhy = top !== "" || /^\/\/ [A-Z]/.test(text);
+  if (!isToldWhy && !/_test\.tsx?$/.test(path)) {
     problems.push(`${path}:1 has no comment on top that says why it exists`);
   }
   if (

@@ -161,7 +161,7 @@ export function bootstrap(): void {
 
     function send(message: string): void {
       // One frame holds so much, unless one message alone has more.
-      if (outLength + message.length > 1_048_576) flush();
+      if (outLength + message.length > 131_072) flush();
       out.push(message);
       outLength += message.length;
       if (isQueued) return;
