@@ -8,7 +8,7 @@
  * @module
  */
 import type { Effects } from "../engine/effects.ts";
-import { TerminalError } from "../engine/errors.ts";
+import { messageOf, RetryableError, TerminalError } from "../engine/errors.ts";
 import { guardedFetch, type Hop } from "../engine/outgoing/guarded_fetch.ts";
 import {
   type Capability,
@@ -127,17 +127,19 @@ export class Broker {
     { signal }: Asking,
   ) {
     const { effects, grants } = this.#options;
-    const answer = await guardedFetch(effects, {
-      url: text(url),
-      method: text(method),
-      headers: headersOf(headers),
-      ...typeof body === "string" ? { body: bytesOf(body) } : {},
-    }, {
-      timeoutMs: FETCH_MS_MAX,
-      signal,
-      allowPrivateIPs: (address) => namesHost(grants, address),
-      atHop: (hop) => this.#admit(hop),
-    });
+    const answer = await this.#hiding(() =>
+      guardedFetch(effects, {
+        url: text(url),
+        method: text(method),
+        headers: headersOf(headers),
+        ...typeof body === "string" ? { body: bytesOf(body) } : {},
+      }, {
+        timeoutMs: FETCH_MS_MAX,
+        signal,
+        allowPrivateIPs: (address) => namesHost(grants, address),
+        atHop: (hop) => this.#admit(hop),
+      })
+    );
     return {
       status: answer.status,
       // The body is what they described, and is that no more.
@@ -146,6 +148,23 @@ export class Broker {
       ),
       body: base64(answer.body),
     };
+  }
+
+  /** What goes wrong with a secret must not show it. */
+  async #hiding<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof PermissionError) throw error;
+      let message = messageOf(error);
+      for (const [placeholder, secret] of this.#values) {
+        if (secret !== "") message = message.replaceAll(secret, placeholder);
+      }
+      // Not the error itself: its cause would show it as well.
+      throw error instanceof RetryableError
+        ? new RetryableError(message)
+        : new TerminalError(message);
+    }
   }
 
   /** A hop with its secrets, if it may be made. */
@@ -158,7 +177,14 @@ export class Broker {
     this.#options.onUsed("net", grantFor(url));
     const { headers = {}, body } = hop;
     const filled = Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, this.#fill(value)]),
+      Object.entries(headers).map(([name, value]) => {
+        if (!HEADER_VALUE.test(value)) {
+          throw new TerminalError(
+            `Cannot send the header "${name}": it is malformed`,
+          );
+        }
+        return [name, this.#fill(value)];
+      }),
     );
     return {
       ...hop,
@@ -202,6 +228,12 @@ export class Broker {
 
   async #write(path: string, content: Uint8Array): Promise<null> {
     this.#touch("write", path);
+    if (content.length > FILE_BYTES_MAX) {
+      throw new TerminalError(
+        `Cannot write "${path}": it has ${content.length} bytes, the limit is ` +
+          `${FILE_BYTES_MAX} bytes`,
+      );
+    }
     await this.#options.files.write(path, content);
     return null;
   }
@@ -221,6 +253,9 @@ export class Broker {
     return error;
   }
 }
+
+/** What a header may hold: no line end, no control character. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 function text(value: unknown): string {
   if (typeof value === "string") return value;
@@ -249,7 +284,10 @@ function latin1(bytes: Uint8Array): string {
 
 function bytesOf(content: string): Uint8Array<ArrayBuffer> {
   try {
-    return Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
+    const raw = atob(content);
+    const bytes = new Uint8Array(raw.length);
+    for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
+    return bytes;
   } catch (cause) {
     throw new TerminalError("Cannot do what is asked: it is not base64", {
       cause,

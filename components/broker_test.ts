@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { simulatedEffects } from "../engine/simulation/effects.ts";
-import { Broker, REQUESTS_MAX } from "./broker.ts";
+import { Broker, FILE_BYTES_MAX, REQUESTS_MAX } from "./broker.ts";
 import { type Grants, NO_GRANTS, PermissionError } from "./grants.ts";
 
 /** A broker, what reached the network, and what was refused. */
@@ -87,11 +87,14 @@ Deno.test("a broker checks every redirect like the first call", async () => {
 });
 
 Deno.test("a broker reaches a private address only if it is named", async () => {
-  const hosts = { "inside.example": ["10.0.0.1"] };
-  const wild = brokerOf({ net: ["*.example"] }, { hosts });
-  await assert.rejects(wild.fetch("http://inside.example/"), /not public/);
-  const named = brokerOf({ net: ["inside.example"] }, { hosts });
-  assert.equal((await named.fetch("http://inside.example/")).status, 200);
+  const hosts = { "inside.example": ["10.0.0.1"], "db.internal": ["10.0.0.1"] };
+  for (const grant of ["*.example", "inside.example"]) {
+    const { fetch } = brokerOf({ net: [grant] }, { hosts });
+    await assert.rejects(fetch("http://inside.example/"), /not public/);
+  }
+  const named = brokerOf({ net: ["db.internal", "10.0.0.1"] }, { hosts });
+  assert.equal((await named.fetch("http://db.internal/")).status, 200);
+  assert.equal((await named.fetch("http://10.0.0.1/")).status, 200);
 });
 
 Deno.test("a secret is a placeholder inside, and itself only on its way to a granted host", async () => {
@@ -160,4 +163,30 @@ Deno.test("a broker does so many things at a time, and says so", async () => {
     fetch("https://a.example/"),
     /1000 requests under way, the limit is 1000 requests/,
   );
+});
+
+Deno.test("a broker shows no secret in what goes wrong", async () => {
+  const { broker, fetch } = brokerOf({ net: ["a.example"] }, {
+    secrets: { TOKEN: "hidden value", BAD: "hidden\nvalue" },
+    answer: () => {
+      throw new Error("cannot send hidden value");
+    },
+  });
+  const { TOKEN = "", BAD = "" } = broker.placeholders;
+  for (const value of [TOKEN, `${TOKEN}\n`, BAD, `${TOKEN}\u0000`]) {
+    await assert.rejects(
+      fetch("https://a.example/", [["x-key", value]]),
+      (error) => {
+        assert.doesNotMatch(Deno.inspect(error), /hidden/);
+        return true;
+      },
+    );
+  }
+});
+
+Deno.test("a broker writes no more than its limit", async () => {
+  const { ask, files } = brokerOf({ write: ["."] });
+  const large = btoa("x".repeat(FILE_BYTES_MAX + 1));
+  await assert.rejects(ask("write", "a", large), /the limit is 8388608 bytes/);
+  assert.equal(files.has("a"), false);
 });

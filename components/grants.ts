@@ -64,17 +64,27 @@ export function grantFor({ hostname, port }: URL): string {
   return port === "" ? hostname : `${hostname}:${port}`;
 }
 
-/** Whether an address that is not public was named as it is. */
+/**
+ * Whether an address that is not public was named as it is: an address, or a name
+ * that nobody outside can give another meaning.
+ */
 export function namesHost({ net }: Grants, url: URL): boolean {
-  return net.some((grant) => {
+  return isInside(url.hostname) && net.some((grant) => {
     const { host, port } = parseHost(grant);
     return host === url.hostname && matchesPort(port, url);
   });
 }
 
+/** A name of this machine or network: no public name can be one of these. */
+function isInside(hostname: string): boolean {
+  return /^[\d.]+$|^\[/.test(hostname) || !hostname.includes(".") ||
+    /\.(?:localhost|local|internal|home\.arpa|svc)$/.test(hostname);
+}
+
 /** Whether a path, relative to the document's folder, is granted or lies in what is. */
 export function mayTouch(grants: readonly string[], path: string): boolean {
   const wanted = normal(path);
+  if (wanted === ".." || wanted.startsWith("../")) return false;
   return grants.some((grant) => {
     const allowed = normal(grant);
     return allowed === "" || wanted === allowed ||

@@ -48,7 +48,14 @@ Deno.test("a wildcard names no host, so it reaches no private address", () => {
     namesHost(net("*.a.example"), url("https://b.a.example")),
     false,
   );
-  assert.equal(namesHost(net("b.a.example"), url("https://b.a.example")), true);
+  // Whoever has the name may let it mean any address.
+  assert.equal(
+    namesHost(net("b.a.example"), url("https://b.a.example")),
+    false,
+  );
+  for (const name of ["10.0.0.1", "[::1]", "localhost", "db", "db.internal"]) {
+    assert.equal(namesHost(net(name), url(`http://${name}/`)), true, name);
+  }
 });
 
 Deno.test("a refusal says which line would grant it", () => {

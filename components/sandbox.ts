@@ -32,6 +32,15 @@ export const PING_MS_MAX = 250;
 /** Times that one call is made, where its host dies under it. */
 export const CALLS_MAX = 3;
 
+/** Messages of a component that come at once; its own side sends far fewer. */
+const MESSAGES_MAX = 12_000;
+
+/** The longest line that a component logs, and its fields, in characters. */
+const LOG_CHARACTERS_MAX = 10_000;
+
+/** The longest wait that a component may ask for before the next attempt. */
+const RETRY_AFTER_MS_MAX = 24 * 60 * 60 * 1_000;
+
 /** Calls of one component that may be under way or wait. */
 export const CALLS_UNDER_WAY_MAX = 10_000;
 
@@ -122,8 +131,8 @@ export class Sandbox {
   #isQueued = false;
   #time: { readonly nowMs: number; readonly elapsedMs: number } | undefined;
   #nextCall = 1;
-  #nextPing = 1;
   #awaitedPing: number | undefined;
+  #onPong: (() => void) | undefined;
   #isStopped = false;
   readonly #ending = new AbortController();
   #isDue = false;
@@ -161,8 +170,13 @@ export class Sandbox {
     const error = new RetryableError(`${this.#options.name} is stopped`);
     for (const call of [...this.#calls.values()]) this.#over(call, error);
     const life = this.#life;
-    this.#life = undefined;
     if (life === undefined) return;
+    // Others are in its host: a thread that spins must not outlive it there.
+    const isAlone = life.host.size <= 1;
+    if (!isAlone && life.isReady && !await this.#answers(life)) {
+      this.#kill(life, `${this.#options.name} does not answer`);
+    }
+    this.#life = undefined;
     life.host.unload(life.component);
     await leaveHost(life.host);
   }
@@ -320,15 +334,41 @@ export class Sandbox {
       return this.#kill(life, "it sent what is not a message");
     }
     if (!Array.isArray(messages)) return;
+    if (messages.length > MESSAGES_MAX) {
+      return this.#kill(
+        life,
+        `${this.#options.name} sent ${messages.length} messages at once, the ` +
+          `limit is ${MESSAGES_MAX} messages`,
+      );
+    }
+    const mayBeLarge = bytes.length > OUTPUT_CHARACTERS_MAX;
     for (const message of messages as readonly FromComponent[]) {
-      if (message !== null && typeof message === "object") {
-        this.#heard(message, life);
-      }
+      if (message === null || typeof message !== "object") continue;
+      if (mayBeLarge && "v" in message) this.#checkSize(message);
+      this.#heard(message, life);
     }
   }
 
+  /** What the worker has let through is not trusted to be short. */
+  #checkSize(message: Extract<FromComponent, { v: unknown }>): void {
+    const call = this.#calls.get(message.c);
+    const characters = JSON.stringify(message.v).length;
+    if (call === undefined || characters <= OUTPUT_CHARACTERS_MAX) return;
+    this.#over(
+      call,
+      new OutputTooLargeError(
+        `Cannot use the result of ${this.#options.name}: it has ${characters} ` +
+          `characters of JSON, the limit is ${OUTPUT_CHARACTERS_MAX} characters`,
+      ),
+    );
+  }
+
   #heard(message: FromComponent, life: Life): void {
-    if ("r" in message) return void this.#answer(message, life);
+    if ("r" in message) {
+      // It says what it likes: a number is all that can be answered.
+      if (Number.isSafeInteger(message.r)) void this.#answer(message, life);
+      return;
+    }
     if ("c" in message) {
       const call = this.#calls.get(message.c);
       if (call === undefined) return;
@@ -338,8 +378,9 @@ export class Sandbox {
     }
     if ("log" in message) return this.#log(message);
     if ("pong" in message) {
-      if (message.pong === this.#awaitedPing) this.#awaitedPing = undefined;
-      return;
+      if (message.pong !== this.#awaitedPing) return;
+      this.#awaitedPing = undefined;
+      return this.#onPong?.();
     }
     if ("loaded" in message) return life.loaded.resolve(message.loaded);
     if ("failed" in message) {
@@ -375,7 +416,7 @@ export class Sandbox {
         : "Error";
       answer = `"e":${JSON.stringify({ name, message: messageOf(error) })}`;
     }
-    if (this.#life === life) this.#send(`{"r":${Number(message.r)},${answer}}`);
+    if (this.#life === life) this.#send(`{"r":${message.r},${answer}}`);
   }
 
   #log(message: Extract<FromComponent, { log: string }>): void {
@@ -392,18 +433,23 @@ export class Sandbox {
       this.#linesSinceMs = now;
     }
     if (++this.#lines > LOG_LINES_MAX) return;
-    const fields = message.f !== null && typeof message.f === "object"
-      ? message.f as Record<string, unknown>
-      : {};
+    const { f: given, m } = message;
+    const isShort = given !== null && typeof given === "object" &&
+      JSON.stringify(given).length <= LOG_CHARACTERS_MAX;
+    const fields = isShort ? given as Record<string, unknown> : {};
     const level = LEVELS.find((one) => one === message.log) ?? "info";
-    log[level](String(message.m), { ...fields, component: name });
+    const text = typeof m === "string" ? m.slice(0, LOG_CHARACTERS_MAX) : "";
+    log[level](text, { ...fields, component: name });
   }
 
   /** An error of the component, as the engine tells errors apart. */
   #thrown(thrown: Thrown): Error {
     const { name } = this.#options;
-    const message = String(thrown?.message ?? "");
-    switch (thrown?.name) {
+    const { message: said, name: kind } = (thrown ?? {}) as Partial<Thrown>;
+    const message = typeof said === "string"
+      ? said.slice(0, LOG_CHARACTERS_MAX)
+      : "";
+    switch (kind) {
       case "OutputTooLargeError":
         return new OutputTooLargeError(
           `Cannot use the result of ${name}: ${message}`,
@@ -418,14 +464,17 @@ export class Sandbox {
         return new TerminalError(message);
       case "RetryableError": {
         const { retryAfterMs } = thrown;
+        const isWait = typeof retryAfterMs === "number" && retryAfterMs >= 0;
         return new RetryableError(
           message,
-          typeof retryAfterMs === "number" ? { retryAfterMs } : {},
+          isWait
+            ? { retryAfterMs: Math.min(retryAfterMs, RETRY_AFTER_MS_MAX) }
+            : {},
         );
       }
       default: {
         const error = new Error(message);
-        error.name = String(thrown?.name ?? "Error");
+        error.name = typeof kind === "string" ? kind.slice(0, 100) : "Error";
         return error;
       }
     }
@@ -496,12 +545,28 @@ export class Sandbox {
   #ping(): void {
     const life = this.#life;
     if (life === undefined || this.#awaitedPing !== undefined) return;
-    const ping = this.#nextPing++;
-    this.#awaitedPing = ping;
-    this.#send(`{"ping":${ping}}`);
-    this.#options.effects.clock.after(PING_MS_MAX, () => {
-      if (this.#awaitedPing !== ping || this.#life !== life) return;
+    void this.#answers(life).then((answers) => {
+      if (answers || this.#life !== life) return;
       this.#kill(life, `${this.#options.name} does not answer`);
+    });
+  }
+
+  /** Whether a component answers a ping in time. */
+  #answers(life: Life): Promise<boolean> {
+    // One that cannot be guessed cannot be answered before it is asked.
+    const ping = Math.floor(this.#options.effects.random.float() * 2 ** 40);
+    this.#awaitedPing = ping;
+    life.host.send(life.component, encoder.encode(`[{"ping":${ping}}]`));
+    return new Promise((resolve) => {
+      const cancel = this.#options.effects.clock.after(PING_MS_MAX, () => {
+        this.#onPong = undefined;
+        this.#awaitedPing = undefined;
+        resolve(false);
+      });
+      this.#onPong = () => {
+        cancel();
+        resolve(true);
+      };
     });
   }
 
@@ -517,9 +582,12 @@ export class Sandbox {
     const error = new Error(`Cannot load ${this.#options.name}: ${reason}`);
     life.loaded.reject(error);
     life.ready.reject(error);
+    // Its worker may have ended by itself: a host with nobody in it ends, too.
+    void leaveHost(life.host);
     if (this.#life !== life) return;
     this.#life = undefined;
     this.#awaitedPing = undefined;
+    this.#onPong?.();
     this.#out = [];
     this.#options.onKilled?.(reason);
     for (const call of [...this.#calls.values()]) {
