@@ -27,7 +27,8 @@ const command = new Command("start")
   );
 
 // A compiled binary starts itself as the process that runs components.
-if (Deno.build.standalone && Deno.env.has(HOST_VARIABLE)) await becomeHost();
+const role = Deno.build.standalone ? Deno.env.get(HOST_VARIABLE) : undefined;
+if (role !== undefined) await becomeHost(role);
 
 await withServeFlags(command)
   .action(async (files: string[], flags) => {

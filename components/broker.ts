@@ -26,6 +26,9 @@ const FETCH_MS_MAX = 30_000;
 /** The most that a component may read or write at once, in bytes: 8 MiB. */
 export const FILE_BYTES_MAX = 8 * 1024 * 1024;
 
+/** The most that the body of a request may have, in bytes: 8 Mi. */
+export const BODY_BYTES_MAX = 8 * 1024 * 1024;
+
 /** Requests of one component that may be under way. */
 export const REQUESTS_MAX = 1_000;
 
@@ -104,7 +107,7 @@ export class Broker {
         case "fetch":
           return await this.#fetch(args, asking);
         case "read":
-          return base64(await this.#read(text(args[0])));
+          return (await this.#read(text(args[0]))).toBase64();
         case "write":
           return await this.#write(text(args[0]), bytesOf(text(args[1])));
         case "service":
@@ -132,7 +135,7 @@ export class Broker {
         url: text(url),
         method: text(method),
         headers: headersOf(headers),
-        ...typeof body === "string" ? { body: bytesOf(body) } : {},
+        ...typeof body === "string" ? { body: bodyOf(body) } : {},
       }, {
         timeoutMs: FETCH_MS_MAX,
         signal,
@@ -146,7 +149,7 @@ export class Broker {
       headers: [...answer.headers].filter(([name]) =>
         name !== "content-encoding" && name !== "content-length"
       ),
-      body: base64(answer.body),
+      body: answer.body.toBase64(),
     };
   }
 
@@ -270,8 +273,23 @@ function headersOf(value: unknown): Readonly<Record<string, string>> {
   );
 }
 
-function base64(bytes: Uint8Array): string {
-  return btoa(latin1(bytes));
+function bodyOf(content: string): Uint8Array<ArrayBuffer> {
+  const body = bytesOf(content);
+  if (body.length <= BODY_BYTES_MAX) return body;
+  throw new TerminalError(
+    `Cannot send a request: its body has ${body.length} bytes, the limit is ` +
+      `${BODY_BYTES_MAX} bytes`,
+  );
+}
+
+function bytesOf(content: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.fromBase64(content);
+  } catch (cause) {
+    throw new TerminalError("Cannot do what is asked: it is not base64", {
+      cause,
+    });
+  }
 }
 
 function latin1(bytes: Uint8Array): string {
@@ -280,19 +298,6 @@ function latin1(bytes: Uint8Array): string {
     content += String.fromCharCode(...bytes.subarray(i, i + 8_192));
   }
   return content;
-}
-
-function bytesOf(content: string): Uint8Array<ArrayBuffer> {
-  try {
-    const raw = atob(content);
-    const bytes = new Uint8Array(raw.length);
-    for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
-    return bytes;
-  } catch (cause) {
-    throw new TerminalError("Cannot do what is asked: it is not base64", {
-      cause,
-    });
-  }
 }
 
 function hex(bytes: Uint8Array): string {

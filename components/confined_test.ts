@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { encodeFrame, FrameReader, TOKEN_BYTES } from "./protocol.ts";
-import { OF_BINARY } from "./spawn_host.ts";
+import { ofBinary } from "./spawn_host.ts";
 
 const CONFINED = new URL("./host/confined.ts", import.meta.url).href;
 
@@ -35,8 +35,9 @@ async function becomes(
   }
 }
 
-const BECOME = `import { becomeHost } from "${CONFINED}";
-await becomeHost();`;
+const become = (role: string) =>
+  `import { becomeHost } from "${CONFINED}";
+await becomeHost("${role}");`;
 
 Deno.test("a process that becomes a component host gives everything up, and serves", async () => {
   const token = Uint8Array.from({ length: TOKEN_BYTES }, (_, i) => i);
@@ -45,7 +46,11 @@ Deno.test("a process that becomes a component host gives everything up, and serv
   const input = new Uint8Array(token.length + frame.length);
   input.set(token);
   input.set(frame, token.length);
-  const { code, stdout, stderr } = await becomes(BECOME, OF_BINARY.env, input);
+  const { code, stdout, stderr } = await becomes(
+    become("main"),
+    ofBinary("main").env,
+    input,
+  );
   assert.deepEqual([code, stderr], [0, ""]);
   const said = new FrameReader(token).read(stdout as Uint8Array<ArrayBuffer>)
     .flatMap(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)));
@@ -54,10 +59,23 @@ Deno.test("a process that becomes a component host gives everything up, and serv
 
 Deno.test("a process in which code from strings runs becomes no component host", async () => {
   const { code, stderr } = await becomes(
-    BECOME,
+    become("main"),
     {},
     new Uint8Array(TOKEN_BYTES),
   );
   assert.equal(code, 1);
   assert.match(stderr, /Cannot be a component host: code from strings is left/);
+});
+
+Deno.test("a process that reads a source gives everything up before", async () => {
+  const source = new TextEncoder().encode("export const a: number = 1;");
+  const { stdout, stderr } = await becomes(
+    become("strip"),
+    ofBinary("strip").env,
+    source,
+  );
+  const said = JSON.parse(new TextDecoder().decode(stdout));
+  assert.deepEqual([said, stderr], [{
+    code: "export const a         = 1;",
+  }, ""]);
 });

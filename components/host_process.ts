@@ -52,7 +52,7 @@ export class HostProcess {
   constructor({ clock, random }: Pick<Effects, "clock" | "random">) {
     this.#clock = clock;
     const token = random.bytes(TOKEN_BYTES);
-    this.#process = spawnHost();
+    this.#process = spawnHost("main");
     this.#writer = this.#process.stdin.getWriter();
     this.#ready.promise.catch(() => {});
     this.#write(token);

@@ -114,6 +114,30 @@ export function joined(
   return all;
 }
 
+/**
+ * Whether JSON nests deeper than `limit` levels. Only JSON that is long enough
+ * to keep the engine busy for a while is looked at.
+ */
+export function nestsDeeper(bytes: Uint8Array, limit: number): boolean {
+  if (bytes.length <= LIST_CHARACTERS) return false;
+  let depth = 0;
+  let isText = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (isText) {
+      if (byte === BACKSLASH) i++;
+      else if (byte === QUOTE) isText = false;
+    } else if (byte === QUOTE) isText = true;
+    else if (byte === 0x5b || byte === 0x7b) {
+      if (++depth > limit) return true;
+    } else if (byte === 0x5d || byte === 0x7d) depth--;
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
 /** Messages as lists of JSON, each short enough for a frame if its messages are. */
 export function listsOf(messages: readonly string[]): string[] {
   const lists: string[] = [];

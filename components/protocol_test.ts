@@ -5,6 +5,7 @@ import {
   FRAME_BYTES_MAX,
   FrameReader,
   listsOf,
+  nestsDeeper,
   TOKEN_BYTES,
 } from "./protocol.ts";
 
@@ -73,4 +74,14 @@ Deno.test("messages become lists of a bounded length, in their order", () => {
     messages.map((message) => JSON.parse(message)),
   );
   assert.equal(lists.filter(({ length }) => length > 200_000).length, 1);
+});
+
+Deno.test("what nests deep in a long list is seen, brackets in texts are not", () => {
+  const encode = (value: string) => new TextEncoder().encode(value);
+  const deep = `${"[".repeat(90_000)}${"]".repeat(90_000)}`;
+  assert.equal(nestsDeeper(encode(deep), 80_000), true);
+  assert.equal(nestsDeeper(encode(deep), 90_000), false);
+  const flat = JSON.stringify([`\\"${"[".repeat(200_000)}`]);
+  assert.equal(nestsDeeper(encode(flat), 10), false);
+  assert.equal(nestsDeeper(encode(`[${"[]{}".repeat(50_000)}`), 10), false);
 });

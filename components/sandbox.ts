@@ -20,6 +20,7 @@ import {
   type FromComponent,
   type FunctionName,
   listsOf,
+  nestsDeeper,
   type Thrown,
 } from "./protocol.ts";
 
@@ -34,6 +35,9 @@ export const CALLS_MAX = 3;
 
 /** Messages of a component that come at once; its own side sends far fewer. */
 const MESSAGES_MAX = 12_000;
+
+/** How many levels a long frame may nest: 10,000. */
+const DEPTH_MAX = 10_000;
 
 /** The longest line that a component logs, and its fields, in characters. */
 const LOG_CHARACTERS_MAX = 10_000;
@@ -327,6 +331,13 @@ export class Sandbox {
   }
 
   #take(bytes: Uint8Array, life: Life): void {
+    if (nestsDeeper(bytes, DEPTH_MAX)) {
+      return this.#kill(
+        life,
+        `${this.#options.name} sent what nests too deep, the limit is ` +
+          `${DEPTH_MAX} levels`,
+      );
+    }
     let messages: unknown;
     try {
       messages = JSON.parse(decoder.decode(bytes));

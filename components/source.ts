@@ -8,8 +8,9 @@
  *
  * @module
  */
-import type { Node, Program } from "acorn";
-import { stripTypeScriptTypes } from "node:module";
+import type { Node, Position, Program } from "acorn";
+import { spawnHost } from "./spawn_host.ts";
+import { type Stripped, stripTypes } from "./strip_types.ts";
 
 /** The source cannot be used. The message says where and why. */
 export class SourceError extends Error {
@@ -18,6 +19,12 @@ export class SourceError extends Error {
 
 /** The most that a source may have, in characters: 1 Mi. */
 export const SOURCE_CHARACTERS_MAX = 1024 * 1024;
+
+/** The most characters that are read in the engine's own process. */
+const READ_HERE_CHARACTERS_MAX = 4_000;
+
+/** How long another process may read a source, in milliseconds. */
+const READ_MS_MAX = 10_000;
 
 /**
  * The code that a component is loaded from. Lines and columns are those of the
@@ -36,30 +43,39 @@ export async function prepareSource(
         `${SOURCE_CHARACTERS_MAX} characters`,
     );
   }
-  const code = withoutTypes(text, name);
+  const code = await withoutTypes(text, name);
   const program = await parsed(code, name);
   for (const node of nodesOf(program)) refuse(node, name);
   return code;
 }
 
-function withoutTypes(text: string, name: string): string {
-  try {
-    return stripTypeScriptTypes(text);
-  } catch {
-    // An enum, a namespace: what is no mere annotation is made into code.
-  }
-  try {
-    return stripTypeScriptTypes(text, { mode: "transform" });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const [first = message] = message.split("\n");
-    const place = /:(\d+:\d+)\s*$/.exec(message)?.[1];
-    const what = first.replace(/^\w*Error: /, "").replace(/ at file:.*$/, "");
-    throw new SourceError(
-      `Cannot read "${name}"${place === undefined ? "" : `:${place}`}: ${what}`,
-      { cause: error },
-    );
-  }
+async function withoutTypes(text: string, name: string): Promise<string> {
+  const stripped = text.length <= READ_HERE_CHARACTERS_MAX
+    ? stripTypes(text)
+    : await strippedElsewhere(text, name);
+  if ("code" in stripped) return stripped.code;
+  const { place, reason } = stripped;
+  throw new SourceError(
+    `Cannot read "${name}"${place === undefined ? "" : `:${place}`}: ${reason}`,
+  );
+}
+
+/** A process of its own reads it, which may break without harm. */
+async function strippedElsewhere(
+  text: string,
+  name: string,
+): Promise<Stripped> {
+  const child = spawnHost("strip", AbortSignal.timeout(READ_MS_MAX));
+  const input = new Blob([text]).stream().pipeTo(child.stdin).catch(() => {
+    // It ended before it had read everything: its output says no more.
+  });
+  const { success, stdout } = await child.output();
+  await input;
+  if (success) return JSON.parse(new TextDecoder().decode(stdout));
+  throw new SourceError(
+    `Cannot read "${name}": it nests too deep, or takes longer than ` +
+      `${READ_MS_MAX} ms`,
+  );
 }
 
 async function parsed(code: string, name: string): Promise<Program> {
@@ -69,8 +85,12 @@ async function parsed(code: string, name: string): Promise<Program> {
       ecmaVersion: "latest",
       sourceType: "module",
       locations: true,
+      onComment: (_isBlock, comment, _start, _end, place) => {
+        if (SOURCE_NAME.test(comment)) refuseName(name, place);
+      },
     });
   } catch (error) {
+    if (error instanceof SourceError) throw error;
     const { loc, message } = error as {
       readonly loc?: { readonly line: number; readonly column: number };
       readonly message: string;
@@ -81,6 +101,19 @@ async function parsed(code: string, name: string): Promise<Program> {
       { cause: error },
     );
   }
+}
+
+/** What makes the runtime read a file, or tell another name in errors. */
+const SOURCE_NAME = /^[#@]\s*source(Mapping)?URL\s*=/i;
+
+function refuseName(name: string, place: Position | undefined): never {
+  const { line = 0, column = 0 } = place ?? {};
+  throw new SourceError(
+    `Cannot use "${name}":${line}:${
+      column + 1
+    }: a comment that names a source ` +
+      "map or another source: leave it out",
+  );
 }
 
 const REFUSED: Readonly<Record<string, string>> = {

@@ -37,6 +37,8 @@ for (
     ["const s = `${import('x')}`;", "1:14"],
     ["await import('data:text/javascript,1')", "1:7"],
     ["import fs = require('fs'); export const a = fs;", "1:1"],
+    ["export const a = 1;\n//# sourceMappingURL=file:///a.map", "2:1"],
+    ["export const a = 1; //@ sourceURL=file:///a.ts", "1:21"],
   ] as const
 ) {
   Deno.test(`a source may not load code: ${source.trim()}`, async () => {
@@ -67,3 +69,32 @@ Deno.test("a source that nests very deep does not exhaust the stack of the check
   const deep = `export const a = ${"[".repeat(500)}${"]".repeat(500)};`;
   assert.ok(await prepareSource(deep, "code.ts"));
 });
+
+const LONG = `// ${"long ".repeat(1_000)}\n`;
+
+Deno.test("a long source is made ready like a short one", async () => {
+  assert.equal(
+    await prepareSource(`${LONG}export const a: 1 = 1;`, "code.ts"),
+    `${LONG}export const a    = 1;`,
+  );
+  await assert.rejects(
+    prepareSource(`${LONG}export const = 1;`, "code.ts"),
+    /^SourceError: Cannot read "code.ts":2:14: /,
+  );
+});
+
+for (
+  const [what, text] of Object.entries({
+    "parentheses": `${"(".repeat(100_000)}1${")".repeat(100_000)}`,
+    "functions": `${"a=>".repeat(100_000)}1`,
+    "signs": `${"!".repeat(200_000)}1`,
+    "types": `1 as ${"[".repeat(100_000)}1${"]".repeat(100_000)}`,
+  })
+) {
+  Deno.test(`a source that nests too deep in ${what} is refused, and no more`, async () => {
+    await assert.rejects(
+      prepareSource(`export const a = ${text};`, "code.ts"),
+      SourceError,
+    );
+  });
+}

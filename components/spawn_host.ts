@@ -7,7 +7,8 @@
 import { fileURLToPath } from "node:url";
 import { HOST_VARIABLE } from "./host/confined.ts";
 
-const ENTRY = fileURLToPath(new URL("./host/main.ts", import.meta.url));
+/** What a process without permissions is for: `host/{role}.ts`. */
+export type Role = "main" | "strip";
 
 /**
  * Nothing is granted, nothing is asked for, and nothing can be loaded: no
@@ -25,23 +26,33 @@ const FLAGS = [
 ];
 
 /** How a compiled binary starts a host: flags cannot be given to it. */
-export const OF_BINARY = {
-  args: [] as readonly string[],
-  env: {
-    [HOST_VARIABLE]: "1",
-    DENO_V8_FLAGS: "--disallow-code-generation-from-strings",
-  },
-};
+export function ofBinary(role: Role) {
+  return {
+    args: [] as readonly string[],
+    env: {
+      [HOST_VARIABLE]: role,
+      DENO_V8_FLAGS: "--disallow-code-generation-from-strings",
+    },
+  };
+}
+
+function ofSource(role: Role) {
+  const entry = fileURLToPath(new URL(`./host/${role}.ts`, import.meta.url));
+  return {
+    args: ["run", ...FLAGS, entry],
+    env: { DENO_NO_UPDATE_CHECK: "1", ...cacheFolder() },
+  };
+}
 
 /**
  * A process without permissions, which speaks over its input and output. A
  * compiled binary starts itself, and gives its permissions up; see `confined.ts`.
  */
-export function spawnHost(): Deno.ChildProcess {
-  const start = Deno.build.standalone ? OF_BINARY : {
-    args: ["run", ...FLAGS, ENTRY],
-    env: { DENO_NO_UPDATE_CHECK: "1", ...cacheFolder() },
-  };
+export function spawnHost(
+  role: Role,
+  signal?: AbortSignal,
+): Deno.ChildProcess {
+  const start = Deno.build.standalone ? ofBinary(role) : ofSource(role);
   return new Deno.Command(Deno.execPath(), {
     args: [...start.args],
     clearEnv: true,
@@ -49,6 +60,7 @@ export function spawnHost(): Deno.ChildProcess {
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
+    ...signal === undefined ? {} : { signal },
   }).spawn();
 }
 

@@ -231,21 +231,6 @@ export function bootstrap(): void {
     const env = Object.freeze({ ...given.env });
     const secrets = Object.freeze({ ...given.secrets });
 
-    function base64(bytes: Uint8Array): string {
-      let text = "";
-      for (let i = 0; i < bytes.length; i += 8_192) {
-        text += String.fromCharCode(...bytes.subarray(i, i + 8_192));
-      }
-      return btoa(text);
-    }
-
-    function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-      const raw = atob(text);
-      const bytes = new Uint8Array(raw.length);
-      for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
-      return bytes;
-    }
-
     /** A number from a text: FNV-1a. */
     function hash(text: string): number {
       let value = 0x811c9dc5;
@@ -311,7 +296,7 @@ export function bootstrap(): void {
         const request = new Request(input, init);
         const body = request.body === null
           ? null
-          : base64(new Uint8Array(await request.arrayBuffer()));
+          : new Uint8Array(await request.arrayBuffer()).toBase64();
         const answer = await ask(this.#call, "fetch", [
           request.url,
           request.method,
@@ -323,16 +308,20 @@ export function bootstrap(): void {
           body: string;
         };
         const hasNone = [101, 204, 205, 304].includes(answer.status);
-        return new ResponseOf(hasNone ? null : bytesOf(answer.body), answer);
+        return new ResponseOf(
+          hasNone ? null : Uint8Array.fromBase64(answer.body),
+          answer,
+        );
       }
 
       async read(path: string): Promise<Uint8Array> {
-        return bytesOf(await ask(this.#call, "read", [path]) as string);
+        const content = await ask(this.#call, "read", [path]) as string;
+        return Uint8Array.fromBase64(content);
       }
 
       async write(path: string, content: string | Uint8Array): Promise<void> {
         const bytes = typeof content === "string" ? encode(content) : content;
-        await ask(this.#call, "write", [path, base64(bytes)]);
+        await ask(this.#call, "write", [path, bytes.toBase64()]);
       }
     }
 

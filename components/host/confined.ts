@@ -20,8 +20,11 @@ const PERMISSIONS = [
   "import",
 ] as const;
 
-/** Becomes a component host. Never returns to whoever started the engine. */
-export async function becomeHost(): Promise<void> {
+/**
+ * Becomes a component host, or what reads a source if `role` is `strip`. Never
+ * returns to whoever started the engine.
+ */
+export async function becomeHost(role: string): Promise<void> {
   for (const name of PERMISSIONS) {
     Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
   }
@@ -31,7 +34,9 @@ export async function becomeHost(): Promise<void> {
     console.error(`Cannot be a component host: ${left.join(", ")} is left`);
     Deno.exit(1);
   }
-  await import("./main.ts");
+  // Both are named in full: a compiled binary holds what it can see.
+  if (role === "strip") await import("./strip.ts");
+  else await import("./main.ts");
 }
 
 function whatIsLeft(): string[] {

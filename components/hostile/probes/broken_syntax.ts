@@ -1,0 +1,6 @@
+// Is no program at all.
+// deno-lint-ignore-file
+// @ts-nocheck
+/*
+export function execute( { got:
+*/

@@ -1,0 +1,24 @@
+// Calls a granted host that redirects to another port of the same machine,
+// with every status.
+// grants: {"net": ["GRANTED"]}
+// executionMs: 3000
+// deno-lint-ignore-file
+// @ts-nocheck
+
+export async function execute({ url, port, granted }, ctx) {
+  const got = [];
+  for (
+    const address of [301, 302, 303, 307, 308].map((status) =>
+      `${granted}/redirect?status=${status}&to=${url}`
+    )
+  ) {
+    try {
+      const answer = await ctx.fetch(address);
+      const text = await answer.text();
+      if (text !== "hello") got.push(address, text);
+    } catch {
+      // Refused.
+    }
+  }
+  return { got: got.length > 0 ? got : null };
+}

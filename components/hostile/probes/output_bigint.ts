@@ -1,0 +1,7 @@
+// Returns a number that JSON does not have.
+// deno-lint-ignore-file
+// @ts-nocheck
+
+export function execute() {
+  return { got: null, big: 10n ** 30n };
+}

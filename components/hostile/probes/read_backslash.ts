@@ -1,0 +1,23 @@
+// Uses backslashes, which are slashes elsewhere.
+// grants: {"read": ["data"]}
+// deno-lint-ignore-file
+// @ts-nocheck
+
+export async function execute({ file, outside, folder }, ctx) {
+  const got = [];
+  for (
+    const path of [
+      "data\\..\\secret.txt",
+      "data\\..\\..\\outside\\secret.txt",
+      "..\\secret.txt",
+    ]
+  ) {
+    try {
+      const content = new TextDecoder().decode(await ctx.read(path));
+      if (content !== "open") got.push(path, content);
+    } catch {
+      // Refused.
+    }
+  }
+  return { got: got.length > 0 ? got : null };
+}

@@ -1,0 +1,7 @@
+// Throws null.
+// deno-lint-ignore-file
+// @ts-nocheck
+
+export function execute() {
+  throw null;
+}

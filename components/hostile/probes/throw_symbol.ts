@@ -1,0 +1,7 @@
+// Throws a symbol.
+// deno-lint-ignore-file
+// @ts-nocheck
+
+export function execute() {
+  throw Symbol("thrown");
+}
