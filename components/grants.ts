@@ -27,20 +27,24 @@ export class PermissionError extends TerminalError {
   readonly capability: Capability;
   /** What would have to be listed. */
   readonly wanted: string;
+  /** Whether a document could grant it at all. */
+  readonly isGrantable: boolean;
 
   constructor({ component, capability, wanted }: {
     readonly component: string;
     readonly capability: Capability;
     readonly wanted: string;
   }) {
-    super(
-      `${component} may not ${
-        VERBS[capability]
-      } "${wanted}": to grant it, add ` +
-        `${capability}: [${JSON.stringify(wanted)}] to its permissions`,
-    );
+    const isGrantable = (capability !== "read" && capability !== "write") ||
+      !isOutside(wanted);
+    const remedy = isGrantable
+      ? `to grant it, add ${capability}: [${JSON.stringify(wanted)}] to its ` +
+        "permissions"
+      : "it lies outside of the document's folder";
+    super(`${component} may not ${VERBS[capability]} "${wanted}": ${remedy}`);
     this.capability = capability;
     this.wanted = wanted;
+    this.isGrantable = isGrantable;
   }
 }
 
@@ -83,13 +87,19 @@ function isInside(hostname: string): boolean {
 
 /** Whether a path, relative to the document's folder, is granted or lies in what is. */
 export function mayTouch(grants: readonly string[], path: string): boolean {
+  if (isOutside(path)) return false;
   const wanted = normal(path);
-  if (wanted === ".." || wanted.startsWith("../")) return false;
   return grants.some((grant) => {
     const allowed = normal(grant);
     return allowed === "" || wanted === allowed ||
       wanted.startsWith(`${allowed}/`);
   });
+}
+
+/** Whether a path leaves the document's folder, where nothing can be granted. */
+function isOutside(path: string): boolean {
+  const wanted = normal(path);
+  return wanted === ".." || wanted.startsWith("../");
 }
 
 function parseHost(grant: string): { host: string; port: string | undefined } {

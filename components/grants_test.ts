@@ -71,6 +71,16 @@ Deno.test("a refusal says which line would grant it", () => {
   );
 });
 
+Deno.test("a refusal names no line where none would grant it", () => {
+  const error = new PermissionError({
+    ...{ component: "code", capability: "read", wanted: "data/../../x" },
+  });
+  assert.deepEqual([error.isGrantable, error.message], [
+    false,
+    'code may not read "data/../../x": it lies outside of the document\'s folder',
+  ]);
+});
+
 for (
   const [grant, path, expected] of [
     ["data", "data", true],

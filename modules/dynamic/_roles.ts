@@ -6,7 +6,7 @@
  */
 import { InputViolationError } from "@engine/component_contract.ts";
 import type { Host } from "@engine/define.ts";
-import { messageOf } from "@engine/errors.ts";
+import { messageOf, RetryableError } from "@engine/errors.ts";
 import type { Message } from "@engine/services/broker.ts";
 import type { Executor } from "@engine/services/executor.ts";
 import type { HttpContext } from "@engine/services/http_handler.ts";
@@ -15,6 +15,7 @@ import type {
   TransitionEvent,
   TransitionOutcome,
 } from "@engine/services/transition_handler.ts";
+import { CallTimeoutError } from "../../components/sandbox.ts";
 import { jsonFault } from "../_json_fault.ts";
 import type { Result } from "./_trusted_component.ts";
 
@@ -89,8 +90,22 @@ export async function answer(
     host.log.error(`A request failed: ${messageOf(error)}`, {
       path: context.path,
     });
-    return problem(500, "The component failed");
+    return failure(error);
   }
+}
+
+/** Whether it is worth another try; the reason is for the log alone. */
+function failure(error: unknown): Response {
+  if (error instanceof CallTimeoutError) {
+    return problem(504, "The component took too long");
+  }
+  if (error instanceof RetryableError) {
+    const seconds = Math.ceil((error.retryAfterMs ?? 1_000) / 1_000);
+    return problem(503, "The component cannot answer now", {
+      "retry-after": String(seconds),
+    });
+  }
+  return problem(500, "The component failed");
 }
 
 /** JSON, or else the text; `undefined` if it is too large. */
@@ -144,7 +159,11 @@ function respond(result: Result): Response {
 /** Statuses whose answers have no body. */
 const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
-function problem(status: number, detail: string): Response {
+function problem(
+  status: number,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   return new Response(
     JSON.stringify({ type: "about:blank", status, detail }),
     {
@@ -152,6 +171,7 @@ function problem(status: number, detail: string): Response {
       headers: {
         "content-type": "application/problem+json",
         "cache-control": "no-store",
+        ...headers,
       },
     },
   );

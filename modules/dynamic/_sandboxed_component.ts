@@ -434,8 +434,9 @@ export class SandboxedComponent {
     throw error;
   }
 
-  #refused({ message, capability, wanted }: PermissionError): void {
-    this.#counts.refused(capability, wanted);
+  #refused(error: PermissionError): void {
+    const { message, capability, wanted } = error;
+    if (error.isGrantable) this.#counts.refused(capability, wanted);
     const fields = { component: this.#name, capability, wanted };
     this.#host.log.warn(message, fields);
     this.#host.notify("notice", { message, severity: "warning", ...fields });

@@ -496,6 +496,11 @@ Deno.test("dynamic.component answers requests", async () => {
       export function execute({ amount, id, method, query, body }) {
         if (amount === 0) return { statusCode: 402, headers: { "x-why": "zero" }, body: "Pay up" };
         if (amount === 1) return { statusCode: 204 };
+        if (amount === -2) {
+          throw Object.assign(new Error("secret detail"), {
+            name: "RetryableError", retryAfterMs: 2500,
+          });
+        }
         if (amount < 0) throw new Error("secret detail");
         return { amount, id, method, query, body };
       }`,
@@ -540,6 +545,12 @@ Deno.test("dynamic.component answers requests", async () => {
   const broken = await app.request("POST", "/pay/o1", { body: { amount: -1 } });
   assert.equal(broken.status, 500);
   assert.doesNotMatch(await broken.text(), /secret detail/);
+  const later = await app.request("POST", "/pay/o1", { body: { amount: -2 } });
+  assert.deepEqual([later.status, later.headers.get("retry-after")], [
+    503,
+    "3",
+  ]);
+  assert.doesNotMatch(await later.text(), /secret detail/);
   const large = await app.request("POST", "/pay/o1", {
     body: "x".repeat(1_048_577),
   });
