@@ -110,6 +110,8 @@ export class Broker {
           return (await this.#read(text(args[0]))).toBase64();
         case "write":
           return await this.#write(text(args[0]), bytesOf(text(args[1])));
+        case "env":
+          return this.#env(text(args[0]));
         case "service":
           return await this.#options.service(
             text(args[0]),
@@ -217,6 +219,14 @@ export class Broker {
     return filled === content
       ? body
       : Uint8Array.from(filled, (char) => char.charCodeAt(0));
+  }
+
+  /** What is granted the component has already. */
+  #env(name: string): null {
+    if (!this.#options.grants.env.includes(name)) {
+      throw this.#refused("env", name);
+    }
+    return null;
   }
 
   async #read(path: string): Promise<Uint8Array> {

@@ -168,7 +168,8 @@ export type HostRequest =
     readonly do: "load";
     readonly component: number;
     readonly code: string;
-    readonly env: Readonly<Record<string, string>>;
+    /** Null is granted, and not set. */
+    readonly env: Readonly<Record<string, string | null>>;
     readonly secrets: Readonly<Record<string, string>>;
     readonly services: Readonly<Record<string, readonly string[]>>;
     readonly outputMax: number;

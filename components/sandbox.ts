@@ -70,7 +70,7 @@ export interface SandboxOptions {
   /** Its module, as `prepareSource` gives it. */
   readonly code: string;
   readonly isolation: Isolation;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | null>>;
   /** The modules that it may use, with the methods of each. */
   readonly services: Readonly<Record<string, readonly string[]>>;
   readonly broker: Broker;

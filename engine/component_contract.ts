@@ -70,8 +70,6 @@ export interface ComponentContext {
    */
   readonly idempotencyKey: string;
   readonly log: ComponentLog;
-  /** The values that the document gives under `env`. */
-  readonly env: Readonly<Record<string, string>>;
   /** The values that the document gives under `secrets`. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly services: ComponentServices;
@@ -79,6 +77,13 @@ export interface ComponentContext {
   now(): number;
   /** From 0 (inclusive) to 1 (exclusive). Use it in place of `Math.random`. */
   random(): number;
+  /**
+   * A value that the document gives under `env`, or a variable of the environment
+   * that its `permissions` grant; undefined if that is not set.
+   *
+   * @throws {TerminalError} It is neither given nor granted.
+   */
+  env(name: string): string | undefined;
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** Reads a file of the document's folder. */
   read(path: string): Promise<Uint8Array>;

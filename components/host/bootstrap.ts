@@ -14,12 +14,15 @@
 
 /** See the module comment. */
 // deno-lint-ignore workflow/function-length -- it can refer to nothing outside of itself
-export function bootstrap(): void {
+export function bootstrap(
+  keyedRandom: (key: string) => () => number,
+): void {
   type Json = unknown;
   interface Given {
     readonly port: MessagePort;
     readonly code: string;
-    readonly env: Record<string, string>;
+    /** Null is granted, and not set. */
+    readonly env: Record<string, string | null>;
     readonly secrets: Record<string, string>;
     readonly services: Record<string, readonly string[]>;
     readonly outputMax: number;
@@ -31,7 +34,7 @@ export function bootstrap(): void {
     readonly deadline: number | null;
     readonly since: number;
     controller: AbortController | undefined;
-    seed: number | undefined;
+    random: (() => number) | undefined;
   }
   interface Message {
     readonly c: number;
@@ -194,7 +197,7 @@ export function bootstrap(): void {
     /** What `init` is given outlives its call. */
     const ALWAYS: Call = {
       ...{ id: 0, key: "", now: 0, deadline: null, since: 0 },
-      ...{ controller: undefined, seed: undefined },
+      ...{ controller: undefined, random: undefined },
     };
     const asked = new Map<
       number,
@@ -228,17 +231,8 @@ export function bootstrap(): void {
       warn: (m: unknown, f?: unknown) => write("warn", m, f),
       error: (m: unknown, f?: unknown) => write("error", m, f),
     });
-    const env = Object.freeze({ ...given.env });
+    const env: Given["env"] = { __proto__: null, ...given.env } as never;
     const secrets = Object.freeze({ ...given.secrets });
-
-    /** A number from a text: FNV-1a. */
-    function hash(text: string): number {
-      let value = 0x811c9dc5;
-      for (let i = 0; i < text.length; i++) {
-        value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-      }
-      return value >>> 0;
-    }
 
     class Context {
       readonly #call: Call;
@@ -249,10 +243,6 @@ export function bootstrap(): void {
 
       get log(): typeof log {
         return log;
-      }
-
-      get env(): typeof env {
-        return env;
       }
 
       get secrets(): typeof secrets {
@@ -275,54 +265,81 @@ export function bootstrap(): void {
         return servicesOf(this.#call);
       }
 
-      now(): number {
-        return this.#call.now + (clock() - this.#call.since);
-      }
+      // Functions, not methods: `{ fetch }` may be taken from a context.
 
-      /** The same numbers for every attempt at a piece of work: mulberry32. */
-      random(): number {
+      get now(): () => number {
         const call = this.#call;
-        call.seed = ((call.seed ?? hash(call.key)) + 0x6d2b79f5) | 0;
-        let t = call.seed;
-        t = Math.imul(t ^ (t >>> 15), t | 1);
-        t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-        return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+        return () => call.now + (clock() - call.since);
       }
 
-      async fetch(
-        input: string | URL | Request,
-        init?: RequestInit,
-      ): Promise<Response> {
-        const request = new Request(input, init);
-        const body = request.body === null
-          ? null
-          : new Uint8Array(await request.arrayBuffer()).toBase64();
-        const answer = await ask(this.#call, "fetch", [
-          request.url,
-          request.method,
-          [...request.headers],
-          body,
-        ]) as {
-          status: number;
-          headers: [string, string][];
-          body: string;
+      /** The same numbers for every attempt at a piece of work. */
+      get random(): () => number {
+        return (this.#call.random ??= keyedRandom(this.#call.key));
+      }
+
+      get env(): (name: string) => string | undefined {
+        return (name) => envOf(this.#call, name);
+      }
+
+      get fetch(): typeof fetch {
+        return (input, init) => fetchFor(this.#call, input, init);
+      }
+
+      get read(): (path: string) => Promise<Uint8Array> {
+        return async (path) => {
+          const content = await ask(this.#call, "read", [path]) as string;
+          return Uint8Array.fromBase64(content);
         };
-        const hasNone = [101, 204, 205, 304].includes(answer.status);
-        return new ResponseOf(
-          hasNone ? null : Uint8Array.fromBase64(answer.body),
-          answer,
-        );
       }
 
-      async read(path: string): Promise<Uint8Array> {
-        const content = await ask(this.#call, "read", [path]) as string;
-        return Uint8Array.fromBase64(content);
+      get write(): (
+        path: string,
+        content: string | Uint8Array,
+      ) => Promise<void> {
+        return async (path, content) => {
+          const bytes = typeof content === "string" ? encode(content) : content;
+          await ask(this.#call, "write", [path, bytes.toBase64()]);
+        };
       }
+    }
 
-      async write(path: string, content: string | Uint8Array): Promise<void> {
-        const bytes = typeof content === "string" ? encode(content) : content;
-        await ask(this.#call, "write", [path, bytes.toBase64()]);
-      }
+    function envOf(call: Call, name: string): string | undefined {
+      const value = env[name];
+      if (value !== undefined) return value ?? undefined;
+      // The engine refuses it as well, which is what logs and counts say.
+      ask(call, "env", [`${name}`]).catch(() => {});
+      const error = new Error(
+        `The environment variable "${name}" is not granted: add ` +
+          `env: [${stringify(`${name}`)}] to the permissions`,
+      );
+      error.name = "TerminalError";
+      throw error;
+    }
+
+    async function fetchFor(
+      call: Call,
+      input: string | URL | Request,
+      init?: RequestInit,
+    ): Promise<Response> {
+      const request = new Request(input, init);
+      const body = request.body === null
+        ? null
+        : new Uint8Array(await request.arrayBuffer()).toBase64();
+      const answer = await ask(call, "fetch", [
+        request.url,
+        request.method,
+        [...request.headers],
+        body,
+      ]) as {
+        status: number;
+        headers: [string, string][];
+        body: string;
+      };
+      const hasNone = [101, 204, 205, 304].includes(answer.status);
+      return new ResponseOf(
+        hasNone ? null : Uint8Array.fromBase64(answer.body),
+        answer,
+      );
     }
 
     function servicesOf(call: Call): Record<string, unknown> {
@@ -377,7 +394,7 @@ export function bootstrap(): void {
         deadline: d,
         since,
         controller: undefined,
-        seed: undefined,
+        random: undefined,
       };
       try {
         const work = component[f] as (...args: unknown[]) => unknown;

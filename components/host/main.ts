@@ -14,6 +14,7 @@ import {
   type HostRequest,
   TOKEN_BYTES,
 } from "../protocol.ts";
+import { keyedRandom } from "../keyed_random.ts";
 import { bootstrap } from "./bootstrap.ts";
 
 /** Bytes that are read at a time. */
@@ -28,7 +29,9 @@ const loaded = new Map<number, Loaded>();
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const script = URL.createObjectURL(
-  new Blob([`(${bootstrap.toString()})();`], { type: "text/javascript" }),
+  new Blob([`(${bootstrap.toString()})(${keyedRandom.toString()});`], {
+    type: "text/javascript",
+  }),
 );
 
 let token = new Uint8Array(TOKEN_BYTES);

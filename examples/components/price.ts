@@ -22,6 +22,6 @@ export function execute(
   { env }: ComponentContext,
 ) {
   const net = items.reduce((sum, item) => sum + item.price * item.quantity, 0);
-  const cents = net * (100 + Number(env.VAT_PERCENT));
+  const cents = net * (100 + Number(env("VAT_PERCENT")));
   return { total: Math.round(cents) / 100, currency: "EUR" };
 }

@@ -348,12 +348,11 @@ export class SandboxedComponent {
   }
 
   /** The values of the document, and those of the process that it grants. */
-  #env(): Readonly<Record<string, string>> {
+  #env(): Readonly<Record<string, string | null>> {
     const { env, grants } = this.#settings;
-    const granted = grants.env.flatMap((name) => {
-      const value = Deno.env.get(name);
-      return value === undefined ? [] : [[name, value]];
-    });
+    const granted = grants.env.map((
+      name,
+    ) => [name, Deno.env.get(name) ?? null]);
     return { ...Object.fromEntries(granted), ...env };
   }
 

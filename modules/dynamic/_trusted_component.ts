@@ -29,6 +29,7 @@ import type {
   ComponentManifest,
   ComponentVersion,
 } from "@engine/services/user_code.ts";
+import { keyedRandom } from "../../components/keyed_random.ts";
 import { withTimeout } from "../_timeout.ts";
 import { Counts } from "./_counts.ts";
 import { fileInside, newFileInside } from "./_folder.ts";
@@ -232,7 +233,7 @@ export class TrustedComponent {
   #context(signal: AbortSignal, idempotencyKey: string): ComponentContext {
     const { effects, log, folder = "" } = this.#host;
     const { env, secrets, executionMs } = this.#settings;
-    const { clock, random, network } = effects;
+    const { clock, network } = effects;
     return {
       signal,
       deadline: executionMs === Infinity
@@ -240,11 +241,11 @@ export class TrustedComponent {
         : clock.now() + executionMs,
       idempotencyKey,
       log: log.with({ component: this.#name }),
-      env,
       secrets,
       services: this.#services,
       now: () => clock.now(),
-      random: () => random.float(),
+      random: keyedRandom(idempotencyKey),
+      env: (name) => Object.hasOwn(env, name) ? env[name] : Deno.env.get(name),
       fetch: (input, init) => network.fetch(input, { signal, ...init }),
       read: async (path) => await Deno.readFile(await fileInside(folder, path)),
       write: async (path, content) => {

@@ -70,12 +70,12 @@ const config = z.strictObject({
         "Files and folders that ctx.write reaches, relative to the document",
       ),
     env: z.array(z.string().min(1)).default([])
-      .describe("Environment variables that are in ctx.env"),
+      .describe("Environment variables that ctx.env(name) gives"),
   }).prefault({}).describe(
     "What the code may reach; nothing that is not listed",
   ),
   env: z.record(z.string().min(1), z.string()).default({})
-    .describe("Values that the code finds in ctx.env")
+    .describe("Values that ctx.env(name) gives")
     .meta({ examples: [{ REGION: "${REGION:-eu}" }] }),
   secrets: z.record(z.string().min(1), secret()).default({})
     .describe(

@@ -4,6 +4,7 @@ import { TerminalError } from "@engine/errors.ts";
 import { Executor } from "@engine/services/executor.ts";
 import { StateMachines } from "@engine/services/state_machines.ts";
 import { Broker } from "@engine/services/broker.ts";
+import { keyedRandom } from "../../components/keyed_random.ts";
 import { simulatedEffects } from "@engine/simulation/effects.ts";
 import { startApplication } from "@engine/testing.ts";
 import http from "../../workflows/types/http.ts";
@@ -117,6 +118,43 @@ Deno.test("dynamic.component runs the code beside the document", async () => {
   assert.deepEqual(await app.run({ n: 1 }), { n: 2 });
 });
 
+for (const isolation of ["shared", "none"]) {
+  Deno.test(`dynamic.component gives the same random numbers for the same key with isolation: ${isolation}`, async () => {
+    await using app = await start({
+      "code.ts":
+        `export const execute = (_, ctx) => [ctx.random(), ctx.random()];`,
+    }, { isolation });
+    const [first, second] = [await app.run(), await app.run()];
+    assert.deepEqual(first, second);
+    assert.deepEqual(first, Array.from({ length: 2 }, keyedRandom("key-1")));
+  });
+}
+
+Deno.test("dynamic.component gives no variable of the environment that is not granted, and says so", async () => {
+  await using app = await start({
+    "code.ts": `
+      export const execute = ({ name }, { env }) => ({ value: env(name) });`,
+  }, {
+    permissions: { env: ["HOME", "NOBODY_SETS_THIS"] },
+    env: { REGION: "eu" },
+  });
+  assert.deepEqual(await app.run({ name: "REGION" }), { value: "eu" });
+  assert.deepEqual(await app.run({ name: "HOME" }), {
+    value: Deno.env.get("HOME"),
+  });
+  assert.deepEqual(await app.run({ name: "NOBODY_SETS_THIS" }), {});
+  for (const name of ["PATH", "__proto__"]) {
+    await assert.rejects(
+      app.run({ name }),
+      new RegExp(`"${name}" is not granted: add env: \\["${name}"\\]`),
+    );
+  }
+  assert.deepEqual(
+    app.logs.filter(({ message }) => message.includes("may not see")).length,
+    2,
+  );
+});
+
 Deno.test("dynamic.component gives each call its context", async () => {
   await using app = await start({
     "code.ts": `
@@ -126,7 +164,7 @@ Deno.test("dynamic.component gives each call its context", async () => {
           key: ctx.idempotencyKey,
           leftMs: ctx.deadline - ctx.now() > 4_000,
           random: typeof ctx.random(),
-          env: ctx.env.REGION,
+          env: ctx.env("REGION"),
           secret: ctx.secrets.TOKEN.startsWith("secret-"),
           aborted: ctx.signal.aborted,
           fetched: await (await ctx.fetch("http://x.test/")).text(),

@@ -52,6 +52,7 @@ const AUTHORING = [
   "components/grants.ts",
   "components/host_process.ts",
   "components/hosts.ts",
+  "components/keyed_random.ts",
   "components/sandbox.ts",
   "components/source.ts",
   "engine/component_contract.ts",

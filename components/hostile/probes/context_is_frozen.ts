@@ -5,7 +5,7 @@
 // @ts-nocheck
 
 export function execute({ call }, ctx) {
-  for (const it of [ctx.log, ctx.env, ctx.secrets, ctx.services]) {
+  for (const it of [ctx.log, ctx.secrets, ctx.services]) {
     try {
       it.info = it.KEY = it.granted = "changed";
     } catch {

@@ -3,7 +3,12 @@
 // @ts-nocheck
 
 export function execute({ env }, ctx) {
-  const found = [ctx.env[env], ctx.env.PATH, ctx.env.HOME]
-    .filter((it) => it !== undefined);
+  const found = [env, "PATH", "HOME", "__proto__", "toString"].map((name) => {
+    try {
+      return ctx.env(name);
+    } catch {
+      return undefined;
+    }
+  }).filter((it) => it !== undefined);
   return { got: found.length > 0 ? found : null };
 }

@@ -29,7 +29,7 @@ export function execute(
       name: "TerminalError",
     });
   }
-  note(env.BOOK ?? "", action, name);
+  note(env("BOOK") ?? "", action, name);
   return action === "ship"
     ? { parcel: name, tracking: `PARCEL-${name}` }
     : { parcel: name };

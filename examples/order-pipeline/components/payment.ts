@@ -29,7 +29,7 @@ export function execute(
   { action, items = [], cardToken = "", payment = "" }: Request,
   { idempotencyKey, env }: ComponentContext,
 ) {
-  const book = env.BOOK ?? "";
+  const book = env("BOOK") ?? "";
   if (action === "refund") {
     note(book, "refund", payment);
     return { payment };

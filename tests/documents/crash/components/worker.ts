@@ -17,7 +17,7 @@ export function execute(
   const call = (calls.get(idempotencyKey) ?? 0) + 1;
   calls.set(idempotencyKey, call);
   const isDone = call > fails;
-  append(env.LEDGER ?? "", { key: idempotencyKey, pid: Deno.pid, isDone });
+  append(env("LEDGER") ?? "", { key: idempotencyKey, pid: Deno.pid, isDone });
   if (!isDone) throw new Error(`Call ${call} fails`);
   return { key: idempotencyKey };
 }
