@@ -15,6 +15,7 @@ import { Sandbox } from "../components/sandbox.ts";
 import { prepareSource } from "../components/source.ts";
 
 const SECONDS = 2;
+const PAUSE_MS = 200;
 const IN_FLIGHT = [1, 10, 100, 1_000];
 const SIZES = [100, 1_024, 65_536];
 const ECHO = "export const execute = (params) => params;";
@@ -119,6 +120,8 @@ async function measureStarts() {
     const first = await component(ECHO);
     cold.push(await timed(() => first.start()));
     const second = await component(ECHO);
+    // As when a file is saved some time later, and not as when all start at once.
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     warm.push(await timed(() => second.start()));
     await second.stop();
     await first.stop();

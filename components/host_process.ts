@@ -33,6 +33,13 @@ export interface Resident {
   readonly onGone: (reason: string) => void;
 }
 
+const running = new Set<number>();
+
+/** The ids of the host processes that have not ended. */
+export function runningHosts(): number[] {
+  return [...running];
+}
+
 /** See the module comment. */
 export class HostProcess {
   readonly #process: Deno.ChildProcess;
@@ -53,11 +60,13 @@ export class HostProcess {
     this.#clock = clock;
     const token = random.bytes(TOKEN_BYTES);
     this.#process = spawnHost("main");
+    running.add(this.pid);
     this.#writer = this.#process.stdin.getWriter();
     this.#ready.promise.catch(() => {});
     this.#write(token);
     void this.#readAll(token);
     this.ended = this.#process.status.then(({ code, signal }) => {
+      running.delete(this.pid);
       const reason = this.#reason ??
         `its process ended ${
           signal === null ? `with ${code}` : `by ${signal}`
@@ -97,6 +106,11 @@ export class HostProcess {
     this.#residents.set(component, resident);
     this.#ask({ do: "load", component, ...given });
     return component;
+  }
+
+  /** Has a worker at hand for the next component, from the first one on. */
+  keepSpare(): void {
+    this.#ask({ do: "keepSpare" });
   }
 
   /** Ends a worker. One that spins goes on until the host is killed. */

@@ -30,6 +30,7 @@ export function hostFor(
     else if (host.size < SHARED_BY_MAX) return host;
   }
   const host = new HostProcess(effects);
+  host.keepSpare();
   shared.add(host);
   return host;
 }

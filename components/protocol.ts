@@ -175,6 +175,8 @@ export type HostRequest =
     readonly outputMax: number;
   }
   | { readonly do: "unload"; readonly component: number }
+  /** From now on a worker is at hand for the next component. */
+  | { readonly do: "keepSpare" }
   | { readonly do: "ping"; readonly ping: number };
 
 /** What a host tells. */

@@ -34,6 +34,14 @@ const script = URL.createObjectURL(
   }),
 );
 
+/** How long nothing is loaded until a worker is made ready, in milliseconds. */
+const QUIET_MS = 50;
+
+let keepsSpare = false;
+/** A worker in which the platform is up, for the next component. */
+let spare: Worker | undefined;
+let refill: ReturnType<typeof setTimeout> | undefined;
+
 let token = new Uint8Array(TOKEN_BYTES);
 
 await readAll();
@@ -74,6 +82,9 @@ function obey(requests: readonly HostRequest[]): void {
         loaded.get(request.component)?.worker.terminate();
         loaded.delete(request.component);
         break;
+      case "keepSpare":
+        keepsSpare = true;
+        break;
       case "ping":
         report({ is: "pong", ping: request.ping });
     }
@@ -81,7 +92,9 @@ function obey(requests: readonly HostRequest[]): void {
 }
 
 function load({ do: _, component, ...given }: HostRequest & { do: "load" }) {
-  const worker = new Worker(script, { type: "module", name: `c${component}` });
+  const worker = spare ?? makeWorker();
+  spare = undefined;
+  refillLater();
   const { port1: port, port2 } = new MessageChannel();
   loaded.set(component, { worker, port });
   port.onmessage = ({ data }) => {
@@ -94,6 +107,16 @@ function load({ do: _, component, ...given }: HostRequest & { do: "load" }) {
     report({ is: "ended", component, error: event.message });
   };
   worker.postMessage({ ...given, port: port2 }, [port2]);
+}
+
+function makeWorker(): Worker {
+  return new Worker(script, { type: "module", name: "component" });
+}
+
+/** Not at once: where one component is loaded, more may follow. */
+function refillLater(): void {
+  clearTimeout(refill);
+  if (keepsSpare) refill = setTimeout(() => spare ??= makeWorker(), QUIET_MS);
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;

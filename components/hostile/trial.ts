@@ -6,6 +6,7 @@
  */
 import { Broker, type BrokerOptions } from "../broker.ts";
 import { NO_GRANTS } from "../grants.ts";
+import { runningHosts } from "../host_process.ts";
 import type { Isolation } from "../hosts.ts";
 import { LOAD_MS_MAX, Sandbox } from "../sandbox.ts";
 import { prepareSource } from "../source.ts";
@@ -81,7 +82,7 @@ export async function tryProbes(
   isolation: Isolation,
   pieces: Pieces = {},
 ): Promise<Trial> {
-  const before = children();
+  const before = new Set(runningHosts());
   const ready: Ready[] = [];
   for (const probe of probes) ready.push(await prepared(probe, pieces));
   const neighbour = await startNeighbour(isolation);
@@ -348,28 +349,12 @@ function watchEngine() {
   };
 }
 
-/** The processes that this one started and that are no zombies. */
-export function children(): ReadonlySet<number> {
-  const found = new Set<number>();
-  for (const { name } of Deno.readDirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const stat = Deno.readTextFileSync(`/proc/${name}/stat`);
-      const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      if (Number(parent) === Deno.pid && state !== "Z") found.add(Number(name));
-    } catch {
-      // It ended while we looked.
-    }
-  }
-  return found;
-}
-
-/** The new processes that do not go away. */
+/** The new hosts that do not go away. */
 async function remaining(before: ReadonlySet<number>): Promise<number[]> {
   const { clock } = systemEffects();
-  const lookUntil = clock.elapsed() + 1_000;
+  const lookUntil = clock.elapsed() + 10_000;
   for (;;) {
-    const left = [...children()].filter((pid) => !before.has(pid));
+    const left = runningHosts().filter((pid) => !before.has(pid));
     if (left.length === 0) return left;
     if (clock.elapsed() > lookUntil) {
       // The next trial begins clean.
