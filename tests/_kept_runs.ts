@@ -34,10 +34,18 @@ export async function keptRuns(
     const { runs } = await recover(store, await allStreams(store));
     const journals = new Map(runs.map(({ run, journal }) => [run.id, journal]));
     const archive = new Archive({ store, prefix: ARCHIVE });
-    for await (const group of archive.newestFirst(undefined)) {
-      for (const { summary, entries } of group) {
-        journals.set(summary.id, entries);
+    // A listing stops after so many values: the next one goes on below.
+    let before: string | undefined;
+    for (let mayGoOn = true; mayGoOn;) {
+      const groups = archive.newestFirst(before);
+      let next = await groups.next();
+      for (; !next.done; next = await groups.next()) {
+        for (const { summary: { id }, entries } of next.value) {
+          journals.set(id, entries);
+          if (before === undefined || id < before) before = id;
+        }
       }
+      mayGoOn = next.value;
     }
     return journals;
   } finally {
