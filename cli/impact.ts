@@ -5,16 +5,14 @@
  */
 import type { Command } from "commander";
 import { basename } from "node:path";
+import { type ClientFlags, clientOf } from "./client_flags.ts";
 import { dataOption } from "./command_line.ts";
-import { managementClient, urlOption } from "./management_client.ts";
+import { urlOption } from "./management_client.ts";
 import { readDocument } from "./read_documents.ts";
 import { table } from "./table.ts";
 
-interface Flags {
-  readonly url: string;
-  readonly data: string;
+interface Flags extends Omit<ClientFlags, "application"> {
   readonly document?: string;
-  readonly json?: true;
 }
 
 /** The answer of the API. */
@@ -53,10 +51,7 @@ export function addImpactCommand(program: Command): void {
 async function impact(path: string, flags: Flags): Promise<void> {
   const { text, file } = await readDocument(path);
   const id = flags.document ?? basename(file).replace(/\.(ya?ml|json)$/i, "");
-  const report = await managementClient({
-    ...flags,
-    env: (name) => Deno.env.get(name),
-  }).postText<ImpactReport>(
+  const report = await clientOf(flags).postText<ImpactReport>(
     `/api/documents/${encodeURIComponent(id)}/impact`,
     text,
   );

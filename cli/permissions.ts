@@ -6,22 +6,11 @@
  */
 import type { Command } from "commander";
 import { type Catalog, ConfigError, load } from "../engine/mod.ts";
-import { dataOption, printFailure } from "./command_line.ts";
-import {
-  type ManagementClient,
-  managementClient,
-  urlOption,
-} from "./management_client.ts";
+import { type ClientFlags, clientOf, withClientFlags } from "./client_flags.ts";
+import { printFailure } from "./command_line.ts";
 import { readDocument } from "./read_documents.ts";
 import { table } from "./table.ts";
 import { secretsAsText } from "./validate.ts";
-
-interface Flags {
-  readonly url: string;
-  readonly data: string;
-  readonly application?: string;
-  readonly json?: true;
-}
 
 type Grants = Readonly<Record<string, readonly string[]>>;
 type Counted = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -57,33 +46,21 @@ export function addPermissionCommands(
 ): void {
   const permissions = program.command("permissions")
     .description("show what components may do, and what they use of it");
-  withFlags(permissions.command("list"))
+  withClientFlags(permissions.command("list"))
     .description("list components with what they are granted")
     .action(list);
-  withFlags(permissions.command("suggest"))
+  withClientFlags(permissions.command("suggest"))
     .description("say what to grant, and what is granted and not used")
     .action(suggest);
-  withFlags(permissions.command("diff"))
+  withClientFlags(permissions.command("diff"))
     .description("compare what a document grants with what the engine runs")
     .argument("<file>", "a document")
-    .action(async (file: string, flags: Flags) => {
+    .action(async (file: string, flags: ClientFlags) => {
       Deno.exitCode = await diff(file, flags, catalog);
     });
 }
 
-function withFlags(command: Command): Command {
-  return command
-    .addOption(urlOption())
-    .addOption(dataOption())
-    .option("--application <id>", "of one document only")
-    .option("--json", "print JSON");
-}
-
-function clientOf({ url, data }: Flags): ManagementClient {
-  return managementClient({ url, data, env: (name) => Deno.env.get(name) });
-}
-
-async function rowsOf(flags: Flags): Promise<readonly ComponentRow[]> {
+async function rowsOf(flags: ClientFlags): Promise<readonly ComponentRow[]> {
   const { application } = flags;
   return await clientOf(flags).get("/api/dynamic/components", { application });
 }
@@ -92,7 +69,7 @@ function pathOf({ id }: ComponentRow, what: string): string {
   return `/api/dynamic/components/${encodeURIComponent(id)}/${what}`;
 }
 
-async function list(flags: Flags): Promise<void> {
+async function list(flags: ClientFlags): Promise<void> {
   const client = clientOf(flags);
   const rows = await Promise.all((await rowsOf(flags)).map(async (row) => {
     const { application } = row;
@@ -123,7 +100,7 @@ async function list(flags: Flags): Promise<void> {
   for (const line of lines) console.log(line);
 }
 
-async function suggest(flags: Flags): Promise<void> {
+async function suggest(flags: ClientFlags): Promise<void> {
   const client = clientOf(flags);
   const suggestions = await Promise.all(
     (await rowsOf(flags)).map(async (row): Promise<Suggestion> => {
@@ -189,7 +166,7 @@ function linesOf(
 /** Returns the exit code: 1 if the document grants more than is granted now. */
 async function diff(
   path: string,
-  flags: Flags,
+  flags: ClientFlags,
   catalog: Catalog,
 ): Promise<number> {
   const { text, file } = await readDocument(path);

@@ -5,23 +5,10 @@
  * @module
  */
 import type { Command } from "commander";
-import { dataOption } from "./command_line.ts";
-import {
-  type ManagementClient,
-  managementClient,
-  urlOption,
-} from "./management_client.ts";
+import { type ClientFlags, clientOf, withClientFlags } from "./client_flags.ts";
 import { table } from "./table.ts";
 
-/** The flags of every command here. */
-interface Flags {
-  readonly url: string;
-  readonly data: string;
-  readonly application?: string;
-  readonly json?: true;
-}
-
-interface SourceFlags extends Flags {
+interface SourceFlags extends ClientFlags {
   readonly source?: string;
 }
 
@@ -58,7 +45,7 @@ const ERROR_CHARACTERS_MAX = 80;
 
 /** Adds the commands. */
 export function addQueueCommands(program: Command): void {
-  withFlags(program.command("queues"))
+  withClientFlags(program.command("queues"))
     .description("show the durable queues of a running engine")
     .action(showQueues);
   const letters = program.command("dead-letters")
@@ -68,7 +55,7 @@ export function addQueueCommands(program: Command): void {
     .option("--limit <count>", "how many at most (100 if absent)")
     .option("--cursor <cursor>", "go on behind this place")
     .action(listLetters);
-  withFlags(letters.command("show"))
+  withClientFlags(letters.command("show"))
     .description("show a dead letter with its payload")
     .argument("<id>", "the id of a dead letter")
     .action(showLetter);
@@ -86,24 +73,12 @@ export function addQueueCommands(program: Command): void {
     );
 }
 
-function withFlags(command: Command): Command {
-  return command
-    .addOption(urlOption())
-    .addOption(dataOption())
-    .option("--application <id>", "of one document only")
-    .option("--json", "print JSON");
-}
-
 function withSource(command: Command): Command {
-  return withFlags(command)
+  return withClientFlags(command)
     .option("--source <kind:name>", 'of one source, such as "queue:orders"');
 }
 
-function clientOf({ url, data }: Flags): ManagementClient {
-  return managementClient({ url, data, env: (name) => Deno.env.get(name) });
-}
-
-async function showQueues(flags: Flags): Promise<void> {
+async function showQueues(flags: ClientFlags): Promise<void> {
   const { application } = flags;
   const rows = await clientOf(flags).get<QueueRow[]>("/api/queues", {
     application,
@@ -150,7 +125,7 @@ async function listLetters(flags: ListFlags): Promise<void> {
   if (page.next !== undefined) console.log(`more: --cursor ${page.next}`);
 }
 
-async function showLetter(id: string, flags: Flags): Promise<void> {
+async function showLetter(id: string, flags: ClientFlags): Promise<void> {
   const { application } = flags;
   const letter = await clientOf(flags).get<Letter>(pathOf(id), { application });
   // A payload has no form that a table could know.

@@ -4,12 +4,7 @@
  * @module
  */
 import type { Command } from "commander";
-import { dataOption } from "./command_line.ts";
-import {
-  type ManagementClient,
-  managementClient,
-  urlOption,
-} from "./management_client.ts";
+import { type ClientFlags, clientOf, withClientFlags } from "./client_flags.ts";
 import {
   type Explanation,
   explanationLines,
@@ -21,15 +16,7 @@ import {
   type ShownEntry,
 } from "./run_lines.ts";
 
-/** The flags of every command here. */
-interface Flags {
-  readonly url: string;
-  readonly data: string;
-  readonly application?: string;
-  readonly json?: true;
-}
-
-interface ListFlags extends Flags {
+interface ListFlags extends ClientFlags {
   readonly workflow?: string;
   readonly status?: string;
   readonly since?: string;
@@ -39,13 +26,13 @@ interface ListFlags extends Flags {
   readonly limit?: string;
 }
 
-interface StartFlags extends Flags {
+interface StartFlags extends ClientFlags {
   readonly action?: string;
   readonly input?: string;
   readonly key?: string;
 }
 
-interface ForkFlags extends Flags {
+interface ForkFlags extends ClientFlags {
   readonly from: string;
   readonly input?: string;
   readonly toVersion?: string;
@@ -56,26 +43,26 @@ export function addRunCommands(program: Command): void {
   const runs = program.command("runs")
     .description("begin, find, look into and steer runs");
   addLooks(runs);
-  withFlags(runs.command("start"))
+  withClientFlags(runs.command("start"))
     .description("begin a run of a pipeline, or an action of a workflow")
     .argument("<workflow>", "the id of a pipeline, or the name of a workflow")
     .option("--action <name>", "what a workflow is to do")
     .option("--input <json>", "what it is given, a JSON object")
     .option("--key <key>", "an idempotency key: twice the same is one run")
     .action(start);
-  withFlags(runs.command("cancel"))
+  withClientFlags(runs.command("cancel"))
     .description("end a run; what it has done is compensated")
     .argument("<run>", "the id of a run")
     .option("--reason <text>", "why, for those who look at it later")
     .action(cancel);
-  withFlags(runs.command("fork"))
+  withClientFlags(runs.command("fork"))
     .description("begin a run that does a step, and what follows it, anew")
     .argument("<run>", "the id of a run")
     .requiredOption("--from <step>", "the step, by its path or its id")
     .option("--input <json>", "another input")
     .option("--to-version <hash>", 'another version, such as "current"')
     .action(fork);
-  withFlags(runs.command("signal"))
+  withClientFlags(runs.command("signal"))
     .description("send a run a signal")
     .argument("<run>", "the id of a run")
     .argument("<name>", "the name of the signal")
@@ -84,7 +71,7 @@ export function addRunCommands(program: Command): void {
 }
 
 function addLooks(runs: Command): void {
-  withFlags(runs.command("list"))
+  withClientFlags(runs.command("list"))
     .description("list runs, the newest first")
     .option("--workflow <id>", "of one pipeline only")
     .option("--status <names>", 'such as "failed" or "waiting,running"')
@@ -94,32 +81,20 @@ function addLooks(runs: Command): void {
     .option("--limit <count>", "how many at most (50 if absent)")
     .option("--cursor <cursor>", "go on behind this place")
     .action(list);
-  withFlags(runs.command("show"))
+  withClientFlags(runs.command("show"))
     .description("show a run and its steps")
     .argument("<run>", "the id of a run")
     .option("--at <index>", "as it was at an entry of its journal")
     .action(show);
-  withFlags(runs.command("explain"))
+  withClientFlags(runs.command("explain"))
     .description("say what a run waits for, or how it has ended")
     .argument("<run>", "the id of a run")
     .action(explain);
-  withFlags(runs.command("journal"))
+  withClientFlags(runs.command("journal"))
     .description("show what has happened to a run")
     .argument("<run>", "the id of a run")
     .option("--after <index>", "only what follows an entry")
     .action(journal);
-}
-
-function withFlags(command: Command): Command {
-  return command
-    .addOption(urlOption())
-    .addOption(dataOption())
-    .option("--application <id>", "of one document only")
-    .option("--json", "print JSON");
-}
-
-function clientOf({ url, data }: Flags): ManagementClient {
-  return managementClient({ url, data, env: (name) => Deno.env.get(name) });
 }
 
 async function list(flags: ListFlags): Promise<void> {
@@ -133,14 +108,14 @@ async function list(flags: ListFlags): Promise<void> {
   print(page, flags, () => listLines(page));
 }
 
-async function show(id: string, flags: Flags & { at?: string }) {
+async function show(id: string, flags: ClientFlags & { at?: string }) {
   const { application, at } = flags;
   const query = { application, at };
   const run = await clientOf(flags).get<RunDetail>(pathOf(id), query);
   print(run, flags, () => runLines(run));
 }
 
-async function explain(id: string, flags: Flags): Promise<void> {
+async function explain(id: string, flags: ClientFlags): Promise<void> {
   const { application } = flags;
   const path = `${pathOf(id)}/explain`;
   const told = await clientOf(flags).get<Explanation>(path, { application });
@@ -148,7 +123,7 @@ async function explain(id: string, flags: Flags): Promise<void> {
 }
 
 /** Shows every entry, page by page. */
-async function journal(id: string, flags: Flags & { after?: string }) {
+async function journal(id: string, flags: ClientFlags & { after?: string }) {
   const client = clientOf(flags);
   const { application } = flags;
   const entries: ShownEntry[] = [];
@@ -185,7 +160,7 @@ async function start(workflow: string, flags: StartFlags): Promise<void> {
   ]);
 }
 
-async function cancel(id: string, flags: Flags & { reason?: string }) {
+async function cancel(id: string, flags: ClientFlags & { reason?: string }) {
   const { application, reason } = flags;
   const result = await clientOf(flags).post<{ run: string; status: string }>(
     `${pathOf(id)}/cancel`,
@@ -214,7 +189,7 @@ async function signal(
   id: string,
   name: string,
   json: string | undefined,
-  flags: Flags,
+  flags: ClientFlags,
 ): Promise<void> {
   const { application } = flags;
   const result = await clientOf(flags).post(
@@ -243,7 +218,7 @@ function parsed(what: string, text: string): unknown {
 
 function print(
   value: unknown,
-  { json }: Flags,
+  { json }: ClientFlags,
   lines: () => readonly string[],
 ): void {
   if (json) console.log(JSON.stringify(value, null, 2));

@@ -4,21 +4,8 @@
  * @module
  */
 import type { Command } from "commander";
-import { dataOption } from "./command_line.ts";
-import {
-  type ManagementClient,
-  managementClient,
-  urlOption,
-} from "./management_client.ts";
+import { type ClientFlags, clientOf, withClientFlags } from "./client_flags.ts";
 import { table } from "./table.ts";
-
-/** The flags of every command here. */
-interface Flags {
-  readonly url: string;
-  readonly data: string;
-  readonly application?: string;
-  readonly json?: true;
-}
 
 /** One time at which a schedule ran, as the API shows it. */
 interface Firing {
@@ -70,35 +57,27 @@ export function addScheduleCommands(program: Command): void {
     .action(runSchedule);
   withId(schedules.command("pause"))
     .description("let a schedule run no more until it is resumed")
-    .action((id: string, flags: Flags) => change("pause", id, flags));
+    .action((id: string, flags: ClientFlags) => change("pause", id, flags));
   withId(schedules.command("resume"))
     .description("let a paused schedule run again")
-    .action((id: string, flags: Flags) => change("resume", id, flags));
+    .action((id: string, flags: ClientFlags) => change("resume", id, flags));
   withId(schedules.command("delete"))
     .description("remove a schedule that was made over the API")
     .action(deleteSchedule);
 }
 
 function withFlags(command: Command): Command {
-  return command
-    .addOption(urlOption())
-    .addOption(dataOption())
-    .option(
-      "--application <id>",
-      "of this document; needed where several run, unless all are listed",
-    )
-    .option("--json", "print JSON");
+  return withClientFlags(
+    command,
+    "of this document; needed where several run, unless all are listed",
+  );
 }
 
 function withId(command: Command): Command {
   return withFlags(command).argument("<id>", "the id of a schedule");
 }
 
-function clientOf({ url, data }: Flags): ManagementClient {
-  return managementClient({ url, data, env: (name) => Deno.env.get(name) });
-}
-
-async function listSchedules(flags: Flags): Promise<void> {
+async function listSchedules(flags: ClientFlags): Promise<void> {
   const { application } = flags;
   const rows = await clientOf(flags)
     .get<ScheduleRow[]>("/api/schedules", { application });
@@ -118,7 +97,7 @@ async function listSchedules(flags: Flags): Promise<void> {
   );
 }
 
-async function showSchedule(id: string, flags: Flags): Promise<void> {
+async function showSchedule(id: string, flags: ClientFlags): Promise<void> {
   const { application } = flags;
   const found = await clientOf(flags)
     .get<ScheduleDetail>(pathOf(id), { application });
@@ -145,7 +124,7 @@ async function showSchedule(id: string, flags: Flags): Promise<void> {
   );
 }
 
-async function runSchedule(id: string, flags: Flags): Promise<void> {
+async function runSchedule(id: string, flags: ClientFlags): Promise<void> {
   const { application } = flags;
   const claim = await clientOf(flags).post<{ idempotencyKey: string }>(
     `${pathOf(id)}/run`,
@@ -158,7 +137,7 @@ async function runSchedule(id: string, flags: Flags): Promise<void> {
 async function change(
   verb: "pause" | "resume",
   id: string,
-  flags: Flags,
+  flags: ClientFlags,
 ): Promise<void> {
   const { application } = flags;
   const changed = await clientOf(flags)
@@ -167,7 +146,7 @@ async function change(
   console.log(`${id} is ${stateOf(changed)}`);
 }
 
-async function deleteSchedule(id: string, flags: Flags): Promise<void> {
+async function deleteSchedule(id: string, flags: ClientFlags): Promise<void> {
   const { application } = flags;
   await clientOf(flags).delete(pathOf(id), { application });
   if (flags.json) return printJson({ deleted: id });
