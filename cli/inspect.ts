@@ -7,14 +7,13 @@ import {
   type Catalog,
   ConfigError,
   describePlan,
-  load,
   type Plan,
   type PlanEdge,
 } from "../engine/mod.ts";
 import { printFailure } from "./command_line.ts";
 import { mermaid } from "./mermaid.ts";
 import { readDocument } from "./read_documents.ts";
-import { secretsAsText } from "./validate.ts";
+import { loadHere } from "./validate.ts";
 
 /** Prints the plan of a document. Returns the exit code. */
 export async function inspect(
@@ -22,15 +21,8 @@ export async function inspect(
   path: string,
   flags: { readonly json?: boolean; readonly graph?: boolean },
 ): Promise<number> {
-  const { text, file } = await readDocument(path);
-  const { plan, problems } = load(text, {
-    catalog,
-    file,
-    sources: {
-      env: (name) => Deno.env.get(name),
-      secrets: secretsAsText(text, file),
-    },
-  });
+  const source = await readDocument(path);
+  const { plan, problems } = await loadHere(catalog, source);
   if (!plan) {
     printFailure(new ConfigError(problems), "there is no plan");
     return 1;

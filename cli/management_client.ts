@@ -32,10 +32,20 @@ export type Query = Readonly<Record<string, string | undefined>>;
  */
 export interface ManagementClient {
   get<T>(path: string, query?: Query): Promise<T>;
+  /** The answer as the text that it is, such as a diff. */
+  getText(path: string, query?: Query): Promise<string>;
   post<T>(path: string, query?: Query, body?: unknown): Promise<T>;
+  put<T>(path: string, query?: Query, body?: unknown): Promise<T>;
   /** Sends a text as it is, such as that of a document. */
   postText<T>(path: string, text: string): Promise<T>;
   delete<T>(path: string, query?: Query): Promise<T>;
+}
+
+/** What goes with a question. */
+interface Sent {
+  readonly query?: Query | undefined;
+  readonly body?: unknown;
+  readonly text?: string;
 }
 
 /** The option that says whom to ask. */
@@ -46,15 +56,11 @@ export function urlOption(): Option {
 
 /** Makes a client. The token is read at the first question. */
 export function managementClient(options: ClientOptions): ManagementClient {
-  async function ask<T>(
+  async function askText(
     method: string,
     path: string,
-    { query = {}, body, text: sent }: {
-      query?: Query | undefined;
-      body?: unknown;
-      text?: string;
-    },
-  ): Promise<T> {
+    { query = {}, body, text: sent }: Sent,
+  ): Promise<string> {
     const { url, data, env } = options;
     const address = addressOf(url, path, query);
     const token = await findToken(data, env, `ask ${url}`);
@@ -69,13 +75,18 @@ export function managementClient(options: ClientOptions): ManagementClient {
     }, url);
     const text = await response.text();
     if (!response.ok) throw new Error(detailOf(response, text));
+    return text;
+  }
+  async function ask<T>(method: string, path: string, sent: Sent): Promise<T> {
+    const text = await askText(method, path, sent);
     // What is deleted has no answer.
-    if (response.status === 204) return undefined as T;
-    return parse(text, url) as T;
+    return (text === "" ? undefined : parse(text, options.url)) as T;
   }
   return {
     get: (path, query) => ask("GET", path, { query }),
+    getText: (path, query) => askText("GET", path, { query }),
     post: (path, query, body) => ask("POST", path, { query, body }),
+    put: (path, query, body) => ask("PUT", path, { query, body }),
     postText: (path, text) => ask("POST", path, { text }),
     delete: (path, query) => ask("DELETE", path, { query }),
   };

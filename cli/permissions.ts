@@ -5,12 +5,12 @@
  * @module
  */
 import type { Command } from "commander";
-import { type Catalog, ConfigError, load } from "../engine/mod.ts";
+import { type Catalog, ConfigError } from "../engine/mod.ts";
 import { type ClientFlags, clientOf, withClientFlags } from "./client_flags.ts";
 import { printFailure } from "./command_line.ts";
 import { readDocument } from "./read_documents.ts";
 import { table } from "./table.ts";
-import { secretsAsText } from "./validate.ts";
+import { loadHere } from "./validate.ts";
 
 type Grants = Readonly<Record<string, readonly string[]>>;
 type Counted = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -169,15 +169,8 @@ async function diff(
   flags: ClientFlags,
   catalog: Catalog,
 ): Promise<number> {
-  const { text, file } = await readDocument(path);
-  const { plan, problems } = load(text, {
-    catalog,
-    file,
-    sources: {
-      env: (name) => Deno.env.get(name),
-      secrets: secretsAsText(text, file),
-    },
-  });
+  const source = await readDocument(path);
+  const { plan, problems } = await loadHere(catalog, source);
   if (!plan) {
     printFailure(new ConfigError(problems), "there is nothing to compare");
     return 2;

@@ -118,7 +118,10 @@ Deno.test("components are shown, called and judged over the API, without their s
       JSON.stringify(params),
     );
   }
-  assert.deepEqual(await call("price", { nonsense: 1 }), [400, "invalid-body"]);
+  assert.deepEqual(await call("price", { nonsense: 1 }), [
+    400,
+    "invalid-parameter",
+  ]);
   const [, counts] = await it.ask("/price/metrics");
   assert.equal(counts.calls, 6);
   assert.deepEqual(counts.refused, { net: { "other.example": 1 } });

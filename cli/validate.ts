@@ -5,9 +5,11 @@
  */
 import {
   type Catalog,
+  type Document,
   formatProblem,
   hasErrors,
-  load,
+  type Loaded,
+  loadWhole,
   parse,
   type Problem,
   secretReferences,
@@ -28,9 +30,9 @@ export async function validate(
   flags: ValidateFlags,
 ): Promise<number> {
   const sources = await readDocuments(paths);
-  const found = sources.map((source) => ({
-    source,
-    problems: problemsOf(catalog, source, flags.strict ?? false),
+  const found = await Promise.all(sources.map(async (source) => {
+    const { problems } = await loadHere(catalog, source, flags.strict);
+    return { source, problems };
   }));
   const problems = found.flatMap(({ problems }) => problems);
   if (flags.json) {
@@ -44,21 +46,20 @@ export async function validate(
   return hasErrors(problems) ? 1 : 0;
 }
 
-/** What is wrong with one document, in the present environment. */
-export function problemsOf(
+/** Loads one document in the present environment, without its secrets. */
+export async function loadHere(
   catalog: Catalog,
-  { text, file }: Source,
-  strict: boolean,
-): readonly Problem[] {
-  return load(text, {
-    catalog,
-    file,
-    strict,
+  { text, file, folder }: Source,
+  strict = false,
+): Promise<Loaded> {
+  const parsed = parse(text, file);
+  return await loadWhole(parsed, {
+    ...{ catalog, strict, folder },
     sources: {
       env: (name) => Deno.env.get(name),
-      secrets: secretsAsText(text, file),
+      secrets: secretsAsText(parsed.document),
     },
-  }).problems;
+  });
 }
 
 /** As long as any secret has to be, so that no length is complained about. */
@@ -69,11 +70,9 @@ const STAND_IN_CHARACTERS = 64;
  * to the length of a good secret, so that a document can be checked where its
  * secrets are not.
  */
-export function secretsAsText(
-  text: string,
-  file: string,
+function secretsAsText(
+  document: Document | undefined,
 ): ReadonlyMap<string, string> {
-  const { document } = parse(text, file);
   const references = document ? [...secretReferences(document)] : [];
   return new Map(references.map((reference) => [
     reference,

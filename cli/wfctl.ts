@@ -14,6 +14,7 @@ import {
   serveUntilSignal,
   withServeFlags,
 } from "./command_line.ts";
+import { addComponentCommands } from "./components.ts";
 import { addImpactCommand } from "./impact.ts";
 import { inspect } from "./inspect.ts";
 import { findToken } from "./management_client.ts";
@@ -95,6 +96,7 @@ program.command("token")
   });
 
 addQueueCommands(program);
+addComponentCommands(program);
 addPermissionCommands(program, catalog);
 addRunCommands(program);
 addScheduleCommands(program);

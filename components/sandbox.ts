@@ -123,7 +123,11 @@ interface Life {
   /** Resolves when `init` and `start` are done: from then on it is called. */
   readonly ready: PromiseWithResolvers<Exported>;
   isReady: boolean;
+  phase: Phase;
 }
+
+/** How far a component has got that does not take calls yet. */
+export type Phase = "unloaded" | "loaded" | "initialized";
 
 /** See the module comment. */
 export class Sandbox {
@@ -153,6 +157,11 @@ export class Sandbox {
   /** Loads the code, then runs `init` and `start`. @throws {Error} One fails. */
   async start(): Promise<Exported> {
     return await this.#begin().ready.promise;
+  }
+
+  /** How far it has got, until `start` resolves. */
+  get phase(): Phase {
+    return this.#life?.phase ?? "unloaded";
   }
 
   /** The process that it is in now, for those who look from outside. */
@@ -293,7 +302,14 @@ export class Sandbox {
       onBytes: (bytes) => this.#take(bytes, life),
       onGone: (reason) => this.#gone(reason, life),
     });
-    const life: Life = { host, component, loaded, ready, isReady: false };
+    const life: Life = {
+      host,
+      component,
+      loaded,
+      ready,
+      isReady: false,
+      phase: "unloaded",
+    };
     this.#life = life;
     const cancel = effects.clock.after(LOAD_MS_MAX, () => {
       this.#kill(life, `it did not load within ${LOAD_MS_MAX} ms`);
@@ -307,7 +323,9 @@ export class Sandbox {
     const options = { signal: NEVER, idempotencyKey: this.#options.name };
     try {
       const exported = await life.loaded.promise;
+      life.phase = "loaded";
       for (const fn of ["init", "start"] as const) {
+        if (fn === "start") life.phase = "initialized";
         if (!exported.functions.includes(fn)) continue;
         try {
           await this.call(fn, "{}", options);

@@ -6,6 +6,7 @@
  * @module
  */
 import type { z } from "zod";
+import type { AddedModule } from "./added_modules.ts";
 import type { Composition } from "./compose.ts";
 import type { Effects } from "./effects.ts";
 import type { EventFields } from "./events.ts";
@@ -19,6 +20,7 @@ import type { JsonValue, Store } from "./store/store.ts";
 import type { Path, ProblemCode, Severity } from "./config/problem.ts";
 
 export { defineAlias, defineComposedModule, type Make } from "./compose.ts";
+export type { AddedModule } from "./added_modules.ts";
 export { defineService, type Ref, type Service } from "./service.ts";
 export type { RunReader, RunState } from "./run/reader.ts";
 export type { JsonValue } from "./store/store.ts";
@@ -156,6 +158,8 @@ export interface Host {
   readonly schedules: ScheduleDeclarations;
   /** What is known of the application's pipelines and their runs. */
   readonly runs: RunReader;
+  /** Loads the document again, since what `discover` finds has changed. */
+  rediscover(): void;
   /** Tells those who watch. */
   notify(
     kind: "transition" | "message" | "notice",
@@ -261,6 +265,18 @@ export interface ModuleDefinition<
   /** What steps may ask for, by name. The instance must provide `Actions`. */
   readonly actions?: Readonly<Record<string, ActionDefinition>>;
   readonly examples: readonly Example[];
+  /**
+   * The modules that it stands for, found outside of the document: they run as if
+   * they stood in it. Asked each time that a document is loaded; what is found
+   * later is told by `host.rediscover`.
+   *
+   * @param folder Of the document, with a slash; absent without a file.
+   * @throws {Error} which is a problem of the module.
+   */
+  discover?(
+    config: z.output<C>,
+    folder: string | undefined,
+  ): Promise<readonly AddedModule[]>;
   /** Makes an instance. Has no side effects: acquire in `start`. */
   create(config: z.output<C>, host: Host): Instance<P>;
   readonly composition?: Composition<z.output<C>, P>;

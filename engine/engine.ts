@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type AddedModule, AddedModules } from "./added_modules.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Document } from "./config/document.ts";
 import { secretReferences } from "./config/expand.ts";
@@ -10,10 +11,11 @@ import { parse } from "./config/parse.ts";
 import { hasErrors, type Problem } from "./config/problem.ts";
 import { Redaction } from "./config/redaction.ts";
 import type { Effects } from "./effects.ts";
-import { ConfigError, RefusedError } from "./errors.ts";
+import { ConfigError, messageOf, RefusedError } from "./errors.ts";
 import { EventHub } from "./events.ts";
 import { Application } from "./lifecycle.ts";
-import { type Loaded, loadParsed } from "./load.ts";
+import type { Loaded } from "./load.ts";
+import { loadWhole } from "./load_whole.ts";
 import { LinkRouter } from "./links.ts";
 import { Logger, type LogSink } from "./log.ts";
 import { Meter } from "./observe.ts";
@@ -84,6 +86,9 @@ export class Engine {
   readonly #slots = new Map<string, Slot>();
   readonly #secretValues = new Set<string>();
   readonly #redaction: Redaction;
+  /** Changes of what runs, one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+  readonly #stopping = new AbortController();
 
   private constructor(options: BootOptions) {
     this.#options = options;
@@ -108,6 +113,7 @@ export class Engine {
     this.#around = {
       ...around,
       attach: (application) => this.links.attach(application),
+      rediscover: (id) => void this.#loadAgain(id),
     };
   }
 
@@ -141,6 +147,7 @@ export class Engine {
         engine.#slots.set(plan.id, { source, application });
       }
       await engine.links.open();
+      if (options.isShared) engine.#follow();
     } catch (error) {
       await engine.stop();
       throw error;
@@ -169,15 +176,18 @@ export class Engine {
     options: { readonly mustBeSet?: boolean } = {},
   ): Promise<Loaded> {
     const parsed = parse(source.text, source.file);
-    const { secrets, catalog, strict } = this.#options;
-    const loaded = loadParsed(parsed, {
-      catalog,
+    const { document } = parsed;
+    const { secrets, catalog, strict, store } = this.#options;
+    const added = document && await new AddedModules(store, document.id).list();
+    const loaded = await loadWhole(parsed, {
+      ...{ catalog, added },
       strict: strict ?? false,
       mustBeSet: options.mustBeSet ?? false,
       sources: {
         env: secrets.env,
-        secrets: await this.#secretsOf(parsed.document),
+        secrets: await this.#secretsOf(document?.withModules(added ?? [])),
       },
+      folder: source.folder ?? (document && this.source(document.id)?.folder),
     });
     const { secretValues } = loaded;
     // What is only looked at leaves nothing behind.
@@ -193,11 +203,68 @@ export class Engine {
    * @returns the warnings.
    * @throws {ConfigError | LifecycleError} and the old text runs on.
    */
-  async reload(id: string, text: string): Promise<readonly Problem[]> {
-    const slot = this.#slots.get(id);
-    if (!slot) {
-      throw new RefusedError("not-found", `No document "${id}" is running`);
-    }
+  reload(id: string, text: string): Promise<readonly Problem[]> {
+    return this.#inTurn(() => this.#reload(id, text));
+  }
+
+  /**
+   * Adds a module beside those of a document's text, for good: it is there after
+   * a restart, and in every process that shares the store.
+   *
+   * @returns the warnings.
+   * @throws {RefusedError} `not-found`, `already-exists`.
+   * @throws {ConfigError | LifecycleError} and nothing is added.
+   */
+  add(id: string, module: AddedModule): Promise<readonly Problem[]> {
+    return this.#inTurn(async () => {
+      const { source, application } = this.#slot(id);
+      const { name } = module;
+      const added = new AddedModules(this.#options.store, id);
+      const isTaken = application.modules().some((one) => one.name === name);
+      if (isTaken || !await added.add(module)) {
+        throw new RefusedError("already-exists", `"${name}" is there already`);
+      }
+      try {
+        return await this.#reload(id, source.text);
+      } catch (error) {
+        await added.remove(name);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Takes back what `add` did.
+   *
+   * @throws {RefusedError} `not-found`, also if the module stands in the text.
+   * @throws {ConfigError | LifecycleError} if the document cannot run without it:
+   * nothing is removed.
+   */
+  remove(id: string, name: string): Promise<readonly Problem[]> {
+    return this.#inTurn(async () => {
+      const { source } = this.#slot(id);
+      const added = new AddedModules(this.#options.store, id);
+      const module = (await added.list()).find((one) => one.name === name);
+      if (module === undefined) {
+        throw new RefusedError("not-found", `No module "${name}" was added`);
+      }
+      await added.remove(name);
+      try {
+        return await this.#reload(id, source.text);
+      } catch (error) {
+        await added.add(module);
+        throw error;
+      }
+    });
+  }
+
+  /** The modules that were added to a document while it ran. */
+  added(id: string): Promise<readonly AddedModule[]> {
+    return new AddedModules(this.#options.store, id).list();
+  }
+
+  async #reload(id: string, text: string): Promise<readonly Problem[]> {
+    const slot = this.#slot(id);
     const source = { ...slot.source, text };
     const { plan, problems, recompile } = await this.load(source, {
       mustBeSet: true,
@@ -225,10 +292,52 @@ export class Engine {
 
   /** Stops every application, the last first. Never throws. */
   async stop(): Promise<void> {
+    this.#stopping.abort(new Error("The engine stops"));
+    await this.#last;
     for (const application of this.applications.toReversed()) {
       await application.stop();
     }
     await this.links.stop();
+  }
+
+  #slot(id: string): Slot {
+    const slot = this.#slots.get(id);
+    if (slot) return slot;
+    throw new RefusedError("not-found", `No document "${id}" is running`);
+  }
+
+  /** What other processes add and remove is added and removed here. */
+  #follow(): void {
+    const { signal } = this.#stopping;
+    for (const id of this.#slots.keys()) {
+      const added = new AddedModules(this.#options.store, id);
+      void (async () => {
+        let isFirst = true;
+        for await (const _ of added.changes(signal)) {
+          if (!isFirst) await this.#loadAgain(id);
+          isFirst = false;
+        }
+      })().catch((error) => this.#around.log.error(messageOf(error)));
+    }
+  }
+
+  /** The same text, and what has come or gone beside it. */
+  async #loadAgain(id: string): Promise<void> {
+    try {
+      await this.#inTurn(() => this.#reload(id, this.#slot(id).source.text));
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      const { log } = this.#around;
+      log.error(`Cannot load ${id} again: ${messageOf(error)}`, {
+        application: id,
+      });
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work, work);
+    this.#last = turn.catch(() => {});
+    return turn;
   }
 
   async #secretsOf(

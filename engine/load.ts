@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { AddedModule } from "./added_modules.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Document } from "./config/document.ts";
 import { expand, type ExpandSources } from "./config/expand.ts";
@@ -47,6 +48,8 @@ export interface LoadOptions extends ValidateOptions {
   /** What the problems call the text; its stem is the document's id. */
   readonly file: string;
   readonly sources: ExpandSources;
+  /** Modules beside those of the text, which goes first where names are equal. */
+  readonly added?: readonly AddedModule[] | undefined;
 }
 
 /** Runs every pure stage and reports what all of them found. */
@@ -56,12 +59,13 @@ export function load(text: string, options: LoadOptions): Loaded {
 
 /** Runs the stages behind `parse`. */
 export function loadParsed(
-  { document, problems }: Parsed,
+  { document: written, problems }: Parsed,
   options: Omit<LoadOptions, "file">,
 ): Loaded {
-  if (!document) {
+  if (!written) {
     return { problems: sortProblems(problems), secretValues: new Set() };
   }
+  const document = written.withModules(options.added ?? []);
   const expanded = expand(document, options.sources);
   const validated = validate(document, expanded, options.catalog, options);
   const planned = plan(validated.config);

@@ -8,8 +8,11 @@ export { boot, type BootOptions, Engine, type Source } from "./engine.ts";
 export { Application } from "./lifecycle.ts";
 export type { ModuleState, ModuleStatus } from "./generation.ts";
 export { type Catalog, createCatalog } from "./catalog.ts";
+export { loadWhole } from "./load_whole.ts";
+export type { AddedModule } from "./added_modules.ts";
 export { load, type Loaded, type LoadOptions } from "./load.ts";
 export { parse } from "./config/parse.ts";
+export type { Document } from "./config/document.ts";
 export { secretReferences } from "./config/expand.ts";
 export {
   formatProblem,

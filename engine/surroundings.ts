@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly events: EventHub;
   /** Ties what is wired to other documents; returns what unties it. */
   readonly attach?: (application: Application) => () => void;
+  /** Loads the document of an application again. */
+  readonly rediscover?: (application: string) => void;
   /** The types of steps that runs may be made of. */
   readonly catalog: Pick<Catalog, "steps">;
   /** Where people reach the management surface, without a slash at its end. */

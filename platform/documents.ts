@@ -105,6 +105,15 @@ export class Documents {
     return turn;
   }
 
+  /** A text as it would run under an id. */
+  async sourceOf(id: string, text: string): Promise<Source> {
+    const present = await this.get(id);
+    if (present) return this.source({ ...present, text });
+    const file = this.#newFile(id);
+    const folder = file === undefined ? {} : { folder: dirname(file) + "/" };
+    return { file: `${id}.yaml`, text, ...folder };
+  }
+
   /** The document that would run next, as `boot` takes it. */
   source(document: StoredDocument): Source {
     const folder = this.#engine.source(document.id)?.folder ??

@@ -1,9 +1,10 @@
 /**
  * The components of the running documents, over HTTP: what they are, what they
- * may do, what they have done, and a call by hand.
+ * may do and have done, new ones and new code, and a call by hand.
  *
  * @module
  */
+import { createTwoFilesPatch } from "diff";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import {
@@ -12,18 +13,40 @@ import {
   OutputTooLargeError,
 } from "../components/sandbox.ts";
 import {
-  type Application,
   type ComponentVersion,
-  type Engine,
   Executor,
   InputViolationError,
   type JsonValue,
   messageOf,
+  RefusedError,
   RetryableError,
-  UserCode,
 } from "../engine/mod.ts";
+import { Components, type FoundComponent } from "../platform/components.ts";
 import type { ManagementOptions } from "./management.ts";
-import { problem } from "./problem_answer.ts";
+import { ParameterError, problem } from "./problem_answer.ts";
+
+const NAMES = z.array(z.string());
+
+const REFERENCE = z.string().regex(
+  /^secret:\/\/|^\$\{/,
+  'expected a reference, such as "secret://name": values are not kept here',
+);
+
+const SEND = z.strictObject({
+  id: z.string(),
+  source: z.string().min(1),
+  permissions: z.record(z.string(), NAMES).optional(),
+  isolation: z.enum(["shared", "process"]).optional(),
+  requires: NAMES.optional(),
+  env: z.record(z.string(), z.string()).optional(),
+  secrets: z.record(z.string(), REFERENCE).optional(),
+  maxExecutionTime: z.string().optional(),
+});
+
+/** For a new one the same as `SEND`; of one that is there the code alone. */
+const CHANGE = SEND.omit({ id: true });
+
+type SentBody = z.output<typeof SEND>;
 
 const EXECUTE = z.strictObject({
   params: z.record(z.string(), z.json()).default({}),
@@ -32,94 +55,148 @@ const EXECUTE = z.strictObject({
 
 const ROLLBACK = z.strictObject({ version: z.int().min(1) });
 
-interface Found {
-  readonly id: string;
-  readonly application: Application;
-  readonly code: UserCode;
-}
-
 /** Mounted at `/api/dynamic/components`. */
 export function componentRoutes({ engine }: ManagementOptions): Hono {
   const app = new Hono();
+  const components = new Components(engine);
+
+  /** Answers with what a component gives, or that there is none. */
+  const of = (
+    answer: (found: FoundComponent, context: Context) => unknown,
+  ) =>
+  async (context: Context) => {
+    const id = context.req.param("id") ?? "";
+    const found = components.find(id, context.req.query("application"));
+    if (found === undefined) return unknown(id);
+    const answered = await answer(found, context);
+    return answered instanceof Response ? answered : Response.json(answered);
+  };
+
   app.get("/", (context) => {
-    const all = componentsOf(engine, context.req.query("application"));
+    const all = components.list(context.req.query("application"));
     return context.json(all.map(summaryOf));
   });
-  app.get("/:id", (context) => {
-    const found = one(engine, context);
-    return found instanceof Response ? found : context.json(summaryOf(found));
+  app.post("/", async (context) => {
+    const sent = await bodyOf(context, SEND, '{"id": "…", "source": "…"}');
+    return await created(components, sent, context);
   });
-  app.get("/:id/manifest", (context) => {
-    const found = one(engine, context);
-    if (found instanceof Response) return found;
-    return context.json(found.code.manifest());
-  });
-  app.get("/:id/metrics", (context) => {
-    const found = one(engine, context);
-    return found instanceof Response
-      ? found
-      : context.json(found.code.counts());
-  });
-  app.get("/:id/versions", async (context) => {
-    const found = one(engine, context);
-    return found instanceof Response
-      ? found
-      : context.json((await found.code.versions()).map(versionOf));
-  });
-  app.get("/:id/versions/:version", async (context) => {
-    const found = one(engine, context);
-    if (found instanceof Response) return found;
-    const version = context.req.param("version");
-    const text = await found.code.text(Number(version));
-    return text === undefined
-      ? problem(404, "not-found", `${found.id} has no version ${version}`)
-      : context.text(text);
-  });
-  app.post("/:id/rollback", async (context) => {
-    const found = one(engine, context);
-    if (found instanceof Response) return found;
-    const body = ROLLBACK.safeParse(await context.req.json().catch(() => null));
-    if (!body.success) {
-      return problem(400, "invalid-body", 'The body must be {"version": 1}');
+  app.get("/:id", of(wholeOf));
+  app.put("/:id", async (context) => {
+    const id = context.req.param("id");
+    const found = components.find(id, context.req.query("application"));
+    const { source, ...config } = await bodyOf(
+      context,
+      CHANGE,
+      '{"source": "…"}',
+    );
+    if (found === undefined) {
+      return await created(components, { id, source, ...config }, context);
     }
-    await found.code.rollback(body.data.version);
-    return context.json(summaryOf(found));
+    if (Object.keys(config).length > 0) {
+      throw new ParameterError(
+        "Only the source of a component can be changed: its grants stand in the " +
+          "document, or remove it and send it anew",
+        "source",
+      );
+    }
+    await found.code.replace(source);
+    return context.json(wholeOf(found));
   });
-  app.post("/:id/execute", async (context) => {
-    const found = one(engine, context);
-    return found instanceof Response ? found : await execute(found, context);
-  });
+  app.delete(
+    "/:id",
+    of(async (found) => {
+      await components.remove(found);
+      return new Response(null, { status: 204 });
+    }),
+  );
+  app.get("/:id/manifest", of(({ code }) => code.manifest()));
+  app.get("/:id/metrics", of(({ code }) => code.counts()));
+  app.get(
+    "/:id/versions",
+    of(async ({ code }) => (await code.versions()).map(versionOf)),
+  );
+  app.get(
+    "/:id/versions/:version",
+    of(async (found, context) => {
+      const text = await versionText(found, context.req.param("version"));
+      return context.text(text);
+    }),
+  );
+  app.get(
+    "/:id/versions/:version/diff",
+    of(async (found, context) => {
+      const to = context.req.param("version") ?? "";
+      const from = context.req.query("from") ?? String(Number(to) - 1);
+      const [before, after] = await Promise.all([
+        from === "0" ? "" : versionText(found, from),
+        versionText(found, to),
+      ]);
+      return context.text(diffOf(found.id, { from, before, to, after }));
+    }),
+  );
+  app.post(
+    "/:id/rollback",
+    of(async (found, context) => {
+      const body = await bodyOf(context, ROLLBACK, '{"version": 1}');
+      await found.code.rollback(body.version);
+      return summaryOf(found);
+    }),
+  );
+  app.post(
+    "/:id/start",
+    of(async (found) => {
+      await found.code.turnOn();
+      return summaryOf(found);
+    }),
+  );
+  app.post(
+    "/:id/stop",
+    of(async (found) => {
+      await found.code.turnOff();
+      return summaryOf(found);
+    }),
+  );
+  app.post("/:id/execute", of(execute));
   return app;
 }
 
-function componentsOf(engine: Engine, wanted?: string): readonly Found[] {
-  return engine.applications
-    .filter(({ id }) => wanted === undefined || id === wanted)
-    .flatMap((application) =>
-      application.all(UserCode).map(({ name, service }) => ({
-        ...{ id: name, application, code: service },
-      }))
-    );
+async function created(
+  components: Components,
+  { id, source, ...config }: SentBody,
+  context: Context,
+): Promise<Response> {
+  const found = await components.add(
+    // Code that was sent is alone in its host, unless somebody says otherwise.
+    { id, source, config: { isolation: "process", ...config } },
+    context.req.query("application"),
+  );
+  return context.json(wholeOf(found), 201, {
+    location: `api/dynamic/components/${id}`,
+  });
 }
 
-function one(engine: Engine, context: Context): Found | Response {
-  const id = context.req.param("id") ?? "";
-  const wanted = context.req.query("application");
-  const found = componentsOf(engine, wanted).filter((each) => each.id === id);
-  const [first] = found;
-  if (first === undefined) {
-    return problem(404, "not-found", `No component is called "${id}"`);
-  }
-  if (found.length === 1) return first;
-  const names = found.map(({ application }) => application.id).join(", ");
-  return problem(
-    409,
-    "ambiguous",
-    `Several documents have a component "${id}": say which with ?application= (${names})`,
+/** @throws {ParameterError} The body is not as it must be. */
+async function bodyOf<T extends z.ZodType>(
+  context: Context,
+  schema: T,
+  shape: string,
+): Promise<z.output<T>> {
+  const body = schema.safeParse(await context.req.json().catch(() => null));
+  if (body.success) return body.data;
+  const [issue] = body.error.issues;
+  const place = issue?.path.join(".") ?? "";
+  const why = place === "" ? issue?.message : `"${place}": ${issue?.message}`;
+  throw new ParameterError(
+    `The body must be ${shape}: ${why}`,
+    place || "body",
   );
 }
 
-function summaryOf({ id, application, code }: Found) {
+function unknown(id: string): Response {
+  return problem(404, "not-found", `No component is called "${id}"`);
+}
+
+function summaryOf({ id, application, code }: FoundComponent) {
   const { isolation, hash, permissions } = code.manifest();
   const { loadedAt, ...info } = code.info();
   return {
@@ -128,33 +205,52 @@ function summaryOf({ id, application, code }: Found) {
     ...info,
     ...loadedAt === undefined
       ? {}
-      : { loadedAt: new Date(loadedAt).toISOString() },
+      : { loaded_at: new Date(loadedAt).toISOString() },
     ...{ isolation, hash, permissions },
   };
+}
+
+function wholeOf(found: FoundComponent) {
+  return { ...summaryOf(found), source: found.code.source() };
 }
 
 function versionOf({ at, ...version }: ComponentVersion) {
   return { ...version, at: new Date(at).toISOString() };
 }
 
+async function versionText(
+  { id, code }: FoundComponent,
+  version = "",
+): Promise<string> {
+  const text = await code.text(Number(version));
+  if (text !== undefined) return text;
+  throw new RefusedError("not-found", `${id} has no version ${version}`);
+}
+
+/** A unified diff, as `diff -u` writes it. */
+function diffOf(
+  id: string,
+  { from, before, to, after }: Readonly<
+    Record<"from" | "before" | "to" | "after", string>
+  >,
+): string {
+  const [old, fresh] = [`${id}@${from}`, `${id}@${to}`];
+  return createTwoFilesPatch(old, fresh, before, after);
+}
+
 async function execute(
-  { id, application }: Found,
+  { id, application }: FoundComponent,
   context: Context,
 ): Promise<Response> {
-  const body = EXECUTE.safeParse(await context.req.json().catch(() => null));
-  if (!body.success) {
-    return problem(
-      400,
-      "invalid-body",
-      'The body must be {"params": {…}, "idempotencyKey"?: "…"}',
+  const { params, idempotencyKey = `api/${crypto.randomUUID()}` } =
+    await bodyOf(
+      context,
+      EXECUTE,
+      '{"params": {…}, "idempotencyKey"?: "…"}',
     );
-  }
-  const { params, idempotencyKey = `api/${crypto.randomUUID()}` } = body.data;
   const executor = application.all(Executor)
     .find(({ name }) => name === id)?.service;
-  if (executor === undefined) {
-    return problem(404, "not-found", `No component is called "${id}"`);
-  }
+  if (executor === undefined) return unknown(id);
   try {
     const { signal } = context.req.raw;
     const given = params as Readonly<Record<string, JsonValue>>;

@@ -50,7 +50,9 @@ export function configRoutes({ engine, documents }: ManagementOptions): Hono {
     const body = await context.req.text();
     const next = newText(stored, body, context.req.header("content-type"));
     if (next instanceof Response) return next;
-    const { problems } = await engine.load({ file: stored.file, text: next });
+    const { problems } = await engine.load(
+      documents.source({ ...stored, text: next }),
+    );
     if (hasErrors(problems)) {
       return problem(422, "invalid-document", "The document has errors", {
         problems,

@@ -46,8 +46,9 @@ export function documentRoutes({ engine, documents }: ManagementOptions): Hono {
     }
     const content = await context.req.text();
     const present = await documents.get(id);
-    const file = present?.file ?? `${id}.yaml`;
-    const { problems } = await engine.load({ file, text: content });
+    const { problems } = await engine.load(
+      await documents.sourceOf(id, content),
+    );
     if (hasErrors(problems)) {
       return problem(422, "invalid-document", "The document has errors", {
         problems,

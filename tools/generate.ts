@@ -54,7 +54,7 @@ export async function generate(root: string): Promise<Generated> {
   }
   const examples = exampleFiles(catalog);
   const documents = await exampleDocuments(root, examples.documents);
-  const { plans, faults } = goldenPlans(documents, catalog);
+  const { plans, faults } = await goldenPlans(documents, catalog, root);
   for (const made of [examples.documents, examples.besides, plans]) {
     for (const [path, text] of made) files.set(path, text);
   }

@@ -56,6 +56,7 @@ export class Document {
   /** Where each line begins. The parser's own count misses some after an error. */
   readonly #lineStarts: readonly number[];
   readonly #targets: ReadonlyMap<Alias, Node>;
+  readonly #parsed: ConstructorParameters<typeof Document>[1];
 
   constructor(
     source: { readonly file: string; readonly text: string },
@@ -69,6 +70,7 @@ export class Document {
     this.file = source.file;
     this.text = source.text;
     this.value = parsed.value;
+    this.#parsed = parsed;
     this.#yaml = parsed.yaml;
     this.#lineStarts = [
       0,
@@ -81,6 +83,27 @@ export class Document {
   get id(): string {
     const name = this.file.split(/[/\\]/).at(-1) ?? "";
     return name.replace(/\.(ya?ml|json)$/i, "");
+  }
+
+  /**
+   * The same text with further entries at the end of `modules:`. Their problems
+   * stand where `modules:` does. One whose name the text has is left out.
+   */
+  withModules(
+    added: readonly { readonly name: string }[],
+  ): Document {
+    const { value } = this;
+    if (added.length === 0 || value === null || typeof value !== "object") {
+      return this;
+    }
+    const { modules = [] } = value as { readonly modules?: unknown };
+    if (!Array.isArray(modules)) return this;
+    const names = new Set(modules.map((module) => module?.name));
+    const fresh = added.filter(({ name }) => !names.has(name));
+    return new Document(this, {
+      ...this.#parsed,
+      value: { ...value, modules: [...modules, ...fresh] },
+    });
   }
 
   /** Makes a problem at a path; at the nearest place above, if it is absent. */

@@ -1,5 +1,6 @@
 /**
- * What is known of code that a module runs: for the management surface.
+ * What is known of code that a module runs, and what can be done with it: for
+ * the management surface.
  *
  * @module
  */
@@ -8,27 +9,39 @@ import { defineService } from "../service.ts";
 
 /** Where a component is in its life. */
 export type ComponentStatus =
+  /** There is no code, or it is being read. */
   | "unloaded"
-  | "loading"
+  /** Its code is there; `init` comes next. */
+  | "loaded"
+  /** `init` is done; `start` comes next. */
+  | "initialized"
   | "running"
+  /** Turned off, or its document is. */
   | "stopped"
+  /** It cannot be loaded or started: `error` says why. */
   | "error";
 
 /** What a component is and how it is. */
 export interface ComponentInfo {
   readonly name: string;
-  readonly source: string;
+  /** The file that the document names; absent where it names none. */
+  readonly file: string | undefined;
   readonly status: ComponentStatus;
   /** When the code that runs was loaded, in milliseconds since 1970. */
   readonly loadedAt: number | undefined;
   /** Why it does not run, or why its last change was not taken over. */
   readonly error: string | undefined;
+  /**
+   * Whether what runs came over the API, in place of what the document names. It
+   * ends when that changes.
+   */
+  readonly isOverridden: boolean;
 }
 
 /** What a component may do, and how much. */
 export interface ComponentManifest {
   readonly name: string;
-  readonly source: string;
+  readonly file: string | undefined;
   /** Of the code that runs: SHA-256, in hex. */
   readonly hash: string | undefined;
   readonly isolation: "none" | "shared" | "process";
@@ -54,7 +67,7 @@ export interface ComponentCounts {
   readonly failures: number;
   /** Times that its host was killed, or died. */
   readonly kills: number;
-  /** Times that it was replaced by a changed file. */
+  /** Times that its code was replaced. */
   readonly swaps: number;
   /** What it used of what it is granted, and what it asked for beyond: how often. */
   readonly used: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -72,22 +85,44 @@ export type ComponentVersion = {
   readonly characters: number;
 };
 
-/** Tells of code that a module runs. */
+/** Code that a module runs. */
 export interface UserCode {
   info(): ComponentInfo;
   manifest(): ComponentManifest;
   counts(): ComponentCounts;
+  /** The text that runs; `undefined` if none does, or if it is not kept. */
+  source(): string | undefined;
   /** The sources that have run and are kept, the newest first. */
   versions(): Promise<readonly ComponentVersion[]>;
   /** The text of one; `undefined` if it is not kept. */
   text(version: number): Promise<string | undefined>;
   /**
-   * Runs one again, until its file changes or the engine starts anew.
+   * Puts a text in the place of what runs, between two calls, once it is loaded,
+   * its types are right and its `init` and `start` are done. It is kept: it runs
+   * again after a restart, and in other processes with the same store, until what
+   * the document names changes.
    *
-   * @throws {RefusedError} `not-found`, `invalid-input` if it cannot be loaded,
-   * `wrong-state` if the component does not run.
+   * @throws {RefusedError} `invalid-input` if it cannot be loaded, and the old one
+   * goes on; `wrong-state` if it runs without a sandbox or not at all.
+   */
+  replace(text: string): Promise<void>;
+  /**
+   * Runs a kept version again, as `replace` does.
+   *
+   * @throws {RefusedError} as `replace`; `not-found`.
    */
   rollback(version: number): Promise<void>;
+  /**
+   * Ends the component until `turnOn`, also across restarts: calls are to be made
+   * again later. Those under way end first.
+   *
+   * @throws {RefusedError} `wrong-state` as `replace`.
+   */
+  turnOff(): Promise<void>;
+  /** Takes `turnOff` back. @throws {RefusedError} as `replace`. */
+  turnOn(): Promise<void>;
+  /** Removes what is kept of it in the store: the module itself is gone. */
+  forget(): Promise<void>;
 }
 
 /** Modules that run code of others. */

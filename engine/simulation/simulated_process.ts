@@ -230,6 +230,7 @@ export class SimulatedProcess {
       get queues(): never {
         throw gone("queues");
       },
+      rediscover() {},
       notify: () => {},
       signal: new AbortController().signal,
     };

@@ -17,7 +17,7 @@ import type {
 } from "@engine/services/transition_handler.ts";
 import { CallTimeoutError } from "../../components/sandbox.ts";
 import { jsonFault } from "../_json_fault.ts";
-import type { Result } from "./_trusted_component.ts";
+import type { Result } from "./_settings.ts";
 
 /** Bytes of the body of a request to a component. */
 export const BODY_BYTES_MAX = 1_048_576;
@@ -55,7 +55,8 @@ export async function receive(
 }
 
 /**
- * Runs the component with the request. A result with a numeric `statusCode` is
+ * Runs the component with the fields of the body, then those of the path, and
+ * `request`, which no client can forge. A result with a numeric `statusCode` is
  * the answer, with its `headers` and `body`; any other is the body of a 200.
  */
 export async function answer(
@@ -76,11 +77,14 @@ export async function answer(
     const result = await execute({
       ...isMap(body) ? body : {},
       ...context.params,
-      method: context.method,
-      path: context.path,
-      query: Object.fromEntries(context.query),
-      headers: Object.fromEntries(request.headers),
-      body,
+      // Under one name, so that it hides no more than one field.
+      request: {
+        method: context.method,
+        path: context.path,
+        query: Object.fromEntries(context.query),
+        headers: Object.fromEntries(request.headers),
+        body,
+      },
     }, { signal: request.signal, idempotencyKey });
     return respond(result);
   } catch (error) {

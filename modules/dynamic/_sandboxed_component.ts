@@ -1,88 +1,65 @@
 /**
- * A component at work in a sandbox: its source, its life, its calls, and what the
- * document grants it.
+ * A component at work in a sandbox: which code runs, its life and its calls.
+ *
+ * What runs is the text that the document gives (a file, or the text itself), or
+ * one that came over the API, which holds until the document gives another.
  *
  * @module
  */
-import { Broker } from "../../components/broker.ts";
-import { createHash } from "node:crypto";
-import { relative } from "node:path";
 import { HOST_MEMORY_BYTES_MAX } from "../../components/host_process.ts";
 import {
-  type Grants,
-  mayTouch,
-  PermissionError,
-} from "../../components/grants.ts";
-import type { Isolation } from "../../components/hosts.ts";
-import { OUTPUT_CHARACTERS_MAX, Sandbox } from "../../components/sandbox.ts";
+  OUTPUT_CHARACTERS_MAX,
+  type Sandbox,
+} from "../../components/sandbox.ts";
 import { prepareSource } from "../../components/source.ts";
-import {
-  checkInputs,
-  checkOutputs,
-  type ComponentContract,
-  type ComponentParams,
-  readContract,
-} from "@engine/component_contract.ts";
-import type { Host, JsonObject } from "@engine/define.ts";
-import { messageOf, RefusedError, TerminalError } from "@engine/errors.ts";
-import type { Actions } from "@engine/services/actions.ts";
+import type { ComponentParams } from "@engine/component_contract.ts";
+import type { Host } from "@engine/define.ts";
+import { messageOf, RefusedError, RetryableError } from "@engine/errors.ts";
 import type { ExecuteOptions } from "@engine/services/executor.ts";
 import type {
-  ComponentCounts,
   ComponentInfo,
   ComponentManifest,
   ComponentStatus,
-  ComponentVersion,
+  UserCode,
 } from "@engine/services/user_code.ts";
-import { Counts } from "./_counts.ts";
-import { fileInside, newFileInside } from "./_folder.ts";
+import type { Counts } from "./_counts.ts";
+import { requiredActions } from "./_granted_broker.ts";
+import { KeptCode } from "./_kept_code.ts";
 import { sourceFile } from "./_load.ts";
-import type { ComponentSettings, Result } from "./_trusted_component.ts";
-import { Versions } from "./_versions.ts";
+import type { Result, SandboxSettings } from "./_settings.ts";
+import { envOf, loadVersion, type Version } from "./_version.ts";
 import { watchFile } from "./_watch_file.ts";
 
-/** What a sandboxed component may use, and how much. */
-export interface SandboxSettings extends ComponentSettings {
-  readonly isolation: Isolation;
-  readonly grants: Grants;
-}
-
-/** One version of the code, at work. */
-interface Version {
-  readonly sandbox: Sandbox;
-  /** As it was written. */
-  readonly text: string;
-  readonly hash: string;
-  readonly loadedAt: number;
-  readonly name: string;
-  readonly contract: ComponentContract | undefined;
-  readonly functions: readonly string[];
-}
-
 /** See the module comment. */
-export class SandboxedComponent {
+export class SandboxedComponent implements UserCode {
   readonly #host: Host;
   readonly #settings: SandboxSettings;
+  readonly #counts: Counts;
+  readonly #kept: KeptCode;
   /** The version that takes calls. */
   #current: Version | undefined;
+  /** One that is on its way to take them. */
+  #next: Sandbox | undefined;
+  /** Resolves when the first version takes calls. */
   #loading: Promise<void> = Promise.resolve();
-  #unwatch = () => {};
-  /** Changes of the source, one after the other. */
-  #swaps: Promise<void> = Promise.resolve();
+  /** Changes of what runs, one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+  readonly #watches: (() => void)[] = [];
   #isStopped = true;
+  #isOff = false;
+  #isOverridden = false;
   #name: string;
   #error: string | undefined;
-  #folder = "";
+  #file: string | undefined;
   /** Sources on their way to the store. */
   #keeping: Promise<unknown> = Promise.resolve();
-  readonly #counts = new Counts();
-  readonly #versions: Versions;
 
-  constructor(host: Host, settings: SandboxSettings) {
+  constructor(host: Host, settings: SandboxSettings, counts: Counts) {
     this.#host = host;
     this.#settings = settings;
+    this.#counts = counts;
     this.#name = settings.id;
-    this.#versions = new Versions(host);
+    this.#kept = new KeptCode(host);
   }
 
   /**
@@ -91,88 +68,217 @@ export class SandboxedComponent {
    * @throws {Error} naming the source, if it cannot be read.
    */
   async start(): Promise<void> {
-    const { source } = this.#settings;
-    const { folder, effects } = this.#host;
-    if (folder === undefined) {
-      throw new Error(
-        `Cannot load "${source}": the document is no file, so it has no folder`,
-      );
-    }
     this.#isStopped = false;
     this.#warnOfMissing();
-    const file = await sourceFile(folder, source);
-    const text = await Deno.readTextFile(file);
-    const code = await prepareSource(text, source);
-    this.#loading = this.#load({ text, code }, folder)
-      .then((version) => this.#use(version));
+    try {
+      await this.#begin();
+    } catch (error) {
+      if (!this.#settings.isOptional) throw error;
+      this.#fail(messageOf(error));
+    }
+    this.#watch();
+  }
+
+  async #begin(): Promise<void> {
+    const { source } = this.#settings;
+    const { folder } = this.#host;
+    if (source !== undefined) {
+      if (folder === undefined) {
+        throw new Error(
+          `Cannot load "${source}": the document is no file, so it has no folder`,
+        );
+      }
+      this.#file = await sourceFile(folder, source);
+    }
+    const { text, isOff, isOverridden } = await this.#wanted();
+    this.#isOff = isOff;
+    if (isOff || text === undefined) return;
+    const code = await prepareSource(text, this.#title);
+    this.#loading = this.#load(text, code).then((version) => {
+      this.#isOverridden = isOverridden;
+      this.#use(version);
+    });
     // Whoever opens or calls it hears of a failure.
     this.#loading.catch((error) => this.#error = messageOf(error));
-    this.#folder = folder;
-    this.#unwatch = watchFile(file, effects.clock, () => {
-      this.#swaps = this.#swaps.then(() => this.#takeOver(file));
-    });
+  }
+
+  /** @throws {Error} naming the source and what is wrong with it. */
+  async opened(): Promise<void> {
+    try {
+      await this.#loading;
+    } catch (error) {
+      if (!this.#settings.isOptional) throw error;
+      this.#fail(messageOf(error));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const end of this.#watches.splice(0)) end();
+    await this.#last;
+    await this.#loading.catch(() => {});
+    await this.#keeping;
+    const version = this.#current;
+    this.#current = undefined;
+    await version?.end();
+  }
+
+  /** What is to run, as the document and the store say it. */
+  async #wanted() {
+    return await this.#kept.wanted(await this.#given());
+  }
+
+  /** The text that the document gives. */
+  async #given(): Promise<string | undefined> {
+    const file = this.#file;
+    return file === undefined
+      ? this.#settings.code
+      : await Deno.readTextFile(file);
+  }
+
+  #watch(): void {
+    const { effects, isShared } = this.#host;
+    const file = this.#file;
+    if (file !== undefined) {
+      const end = watchFile(file, effects.clock, () => {
+        void this.#inTurn(() => this.#follow(`The change of "${this.#title}"`));
+      });
+      this.#watches.push(end);
+    }
+    if (!isShared) return;
+    const ending = new AbortController();
+    this.#watches.push(() => ending.abort());
+    void this.#followOthers(ending.signal)
+      .catch((error) => this.#tell(messageOf(error), "error"));
+  }
+
+  /** What other processes are told over the API holds here, too. */
+  async #followOthers(signal: AbortSignal): Promise<void> {
+    for await (const _ of this.#kept.changes(signal)) {
+      await this.#inTurn(() => this.#follow("What was sent elsewhere"));
+    }
+  }
+
+  /** Runs what is to run now; if that cannot be loaded, what runs goes on. */
+  async #follow(what: string): Promise<void> {
+    if (this.#isStopped) return;
+    try {
+      const { text, isOff, isOverridden } = await this.#wanted();
+      if (isOff !== this.#isOff) await this.#turned(isOff);
+      this.#isOverridden = isOverridden;
+      if (isOff || text === undefined) return;
+      if (text === this.#current?.text) {
+        this.#error = undefined;
+        return;
+      }
+      const next = await this.#prepared(text);
+      await this.#takeOver(next);
+      this.#tell(`${this.#name} is "${this.#title}" as it is now`, "info");
+    } catch (error) {
+      this.#fail(`${what} is not taken over: ${messageOf(error)}`);
+    }
   }
 
   /** See `UserCode`. */
-  versions(): Promise<readonly ComponentVersion[]> {
-    return this.#versions.list();
+  source(): string | undefined {
+    return this.#current?.text;
+  }
+
+  /** See `UserCode`. */
+  async versions(): ReturnType<UserCode["versions"]> {
+    await this.#keeping;
+    return await this.#kept.list();
   }
 
   /** See `UserCode`. */
   text(version: number): Promise<string | undefined> {
-    return this.#versions.read(version);
+    return this.#kept.read(version);
+  }
+
+  /** See `UserCode`. */
+  replace(text: string): Promise<void> {
+    return this.#asked(async () => {
+      const next = await this.#prepared(text);
+      try {
+        const given = await this.#given();
+        // First for good: what is answered must be true after a restart.
+        await this.#kept.keep(text, next.hash, { given });
+        this.#isOverridden = given !== undefined && given !== text;
+      } catch (error) {
+        await next.end().catch(() => {});
+        throw error;
+      }
+      if (this.#isOff) await next.end();
+      else await this.#takeOver(next);
+      this.#tell(`${this.#name} has new code`, "info");
+    });
   }
 
   /** See `UserCode`. */
   async rollback(version: number): Promise<void> {
-    const text = await this.#versions.read(version);
+    const text = await this.#kept.read(version);
     if (text === undefined) {
       throw new RefusedError(
         "not-found",
         `${this.#name} has no version ${version}`,
       );
     }
-    if (this.#isStopped) {
-      throw new RefusedError("wrong-state", `${this.#name} does not run`);
-    }
-    const swap = this.#swaps.then(() => this.#swap(text));
-    this.#swaps = swap.catch(() => {});
-    try {
-      await swap;
-    } catch (error) {
-      throw new RefusedError("invalid-input", messageOf(error));
-    }
+    await this.replace(text);
     this.#tell(`${this.#name} is its version ${version} again`, "info");
   }
 
-  /** @throws {Error} naming the source and what is wrong with it. */
-  opened(): Promise<void> {
-    return this.#loading;
+  /** See `UserCode`. */
+  turnOff(): Promise<void> {
+    return this.#turn(true);
   }
 
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#unwatch();
-    await this.#swaps;
+  /** See `UserCode`. */
+  turnOn(): Promise<void> {
+    return this.#turn(false);
+  }
+
+  #turn(isOff: boolean): Promise<void> {
+    return this.#asked(async () => {
+      await this.#kept.turn(isOff);
+      await this.#turned(isOff);
+      if (isOff) return;
+      const { text } = await this.#wanted();
+      if (text === undefined || text === this.#current?.text) return;
+      await this.#takeOver(await this.#prepared(text));
+    });
+  }
+
+  async #turned(isOff: boolean): Promise<void> {
+    this.#isOff = isOff;
+    this.#tell(`${this.#name} is turned ${isOff ? "off" : "on"}`, "info");
+    if (!isOff) return;
     await this.#loading.catch(() => {});
-    await this.#keeping;
     const version = this.#current;
     this.#current = undefined;
-    if (version !== undefined) await this.#end(version);
+    this.#error = undefined;
+    if (version !== undefined) await this.#drain(version);
+  }
+
+  /** See `UserCode`. */
+  forget(): Promise<void> {
+    return this.#kept.forget();
   }
 
   /** See `UserCode`. */
   info(): ComponentInfo {
-    const { source } = this.#settings;
-    const { loadedAt } = this.#current ?? {};
-    const error = this.#error;
-    return { name: this.#name, source, status: this.#status, loadedAt, error };
+    return {
+      ...{ name: this.#name, file: this.#settings.source },
+      ...{ status: this.#status, error: this.#error },
+      loadedAt: this.#current?.loadedAt,
+      isOverridden: this.#isOverridden,
+    };
   }
 
   get #status(): ComponentStatus {
     if (this.#current !== undefined) return "running";
+    if (this.#isStopped || this.#isOff) return "stopped";
     if (this.#error !== undefined) return "error";
-    return this.#isStopped ? "stopped" : "loading";
+    return this.#next?.phase ?? "unloaded";
   }
 
   /** See `UserCode`. */
@@ -180,9 +286,10 @@ export class SandboxedComponent {
     const { source, isolation, grants, secrets, executionMs, outputKeys } =
       this.#settings;
     return {
-      ...{ name: this.#name, source, isolation, permissions: { ...grants } },
+      ...{ name: this.#name, file: source, isolation },
+      permissions: { ...grants },
       hash: this.#current?.hash,
-      env: Object.keys(this.#env()).sort(),
+      env: Object.keys(envOf(this.#settings)).sort(),
       secrets: Object.keys(secrets).sort(),
       requires: this.#services(),
       limits: {
@@ -196,7 +303,7 @@ export class SandboxedComponent {
   }
 
   /** See `UserCode`. */
-  counts(): ComponentCounts {
+  counts(): ReturnType<UserCode["counts"]> {
     return this.#counts.all;
   }
 
@@ -205,125 +312,80 @@ export class SandboxedComponent {
     params: ComponentParams,
     options: ExecuteOptions,
   ): Promise<Result> {
-    this.#counts.calls++;
-    try {
-      return await this.#execute(params, options);
-    } catch (error) {
-      this.#counts.failures++;
-      throw error;
-    }
-  }
-
-  async #execute(
-    params: ComponentParams,
-    options: ExecuteOptions,
-  ): Promise<Result> {
-    if (this.#isStopped) {
-      throw new Error(`Cannot run ${this.#name}: it is not started`);
-    }
-    await this.#loading;
+    if (this.#current === undefined) await this.#loading.catch(() => {});
     const version = this.#current;
-    if (version === undefined) {
-      throw new Error(`Cannot run ${this.#name}: it is not started`);
-    }
-    const { sandbox, name, contract, functions } = version;
-    if (!functions.includes("execute")) {
-      throw new TerminalError(
-        `Cannot run ${name}: "${this.#settings.source}" exports no "execute"`,
-      );
-    }
-    const checked = contract === undefined
-      ? params
-      : checkInputs(name, contract, params);
-    const text = JSON.stringify(checked);
-    const result = await sandbox.call("execute", text, options);
-    this.#checkKeys(result);
-    if (contract !== undefined) checkOutputs(name, contract, result);
-    return result;
+    if (version === undefined) throw this.#isAbsent();
+    return await version.execute(params, options);
   }
 
-  async #load(
-    { text, code }: { readonly text: string; readonly code: string },
-    folder: string,
-  ): Promise<Version> {
-    const { source, isolation, executionMs, id } = this.#settings;
-    const { effects, log } = this.#host;
-    const sandbox = new Sandbox({
-      ...{ name: id, code, isolation, executionMs, effects, log },
-      env: this.#env(),
-      services: this.#services(),
-      broker: this.#broker(folder),
-      onKilled: (reason) => this.#killed(reason),
+  /** Why nothing can be called; it may be there later. */
+  #isAbsent(): RetryableError {
+    const why = this.#isStopped
+      ? "it is not started"
+      : this.#isOff
+      ? "it is turned off"
+      : this.#error ?? "it has no code yet";
+    return new RetryableError(`Cannot run ${this.#name}: ${why}`);
+  }
+
+  /** What messages call the code. */
+  get #title(): string {
+    return this.#settings.source ?? this.#settings.id;
+  }
+
+  /** A version that is ready to take over, its types checked. */
+  async #prepared(text: string): Promise<Version> {
+    const code = await prepareSource(text, this.#title);
+    return await this.#load(text, code);
+  }
+
+  async #load(text: string, code: string): Promise<Version> {
+    const parts = { host: this.#host, settings: this.#settings };
+    const { sandbox, started } = loadVersion(text, code, {
+      ...{ ...parts, title: this.#title, counts: this.#counts },
+      onKilled: (reason) => {
+        this.#counts.kills++;
+        this.#tell(`The host of ${this.#name} ended: ${reason}`, "warning");
+      },
     });
+    this.#next = sandbox;
     try {
-      const { name, contract, functions } = await sandbox.start();
-      return {
-        ...{ sandbox, text, functions, name: name || id },
-        hash: createHash("sha256").update(code, "utf8").digest("hex"),
-        loadedAt: effects.clock.now(),
-        contract: contract === null ? undefined : readContract(contract),
-      };
-    } catch (error) {
-      await sandbox.stop();
-      throw new Error(`Cannot load "${source}": ${messageOf(error)}`, {
-        cause: error,
-      });
+      return await started;
+    } finally {
+      if (this.#next === sandbox) this.#next = undefined;
     }
   }
 
-  /** Runs what the file holds now; if it cannot be loaded, what runs goes on. */
-  async #takeOver(file: string): Promise<void> {
-    const { source } = this.#settings;
-    if (this.#isStopped) return;
-    try {
-      await this.#swap(await Deno.readTextFile(file));
-      this.#tell(`${this.#name} is "${source}" as it was just changed`, "info");
-    } catch (error) {
-      this.#error = `The change of "${source}" is not taken over: ${
-        messageOf(error)
-      }`;
-      this.#tell(this.#error, "error");
-    }
-  }
-
-  /** Puts a source in the place of what runs, between two calls. */
-  async #swap(text: string): Promise<void> {
-    const code = await prepareSource(text, this.#settings.source);
-    const next = await this.#load({ text, code }, this.#folder);
+  /** Puts a version in the place of what runs, between two calls. */
+  async #takeOver(next: Version): Promise<void> {
     this.#counts.swaps++;
     const before = this.#current;
     this.#use(next);
     this.#loading = Promise.resolve();
-    if (before === undefined) return;
-    await before.sandbox.idle();
-    await this.#end(before).catch((error) =>
-      this.#tell(messageOf(error), "warning")
-    );
+    if (before !== undefined) await this.#drain(before);
   }
 
   #use(version: Version): void {
     this.#error = undefined;
     this.#current = version;
     this.#name = version.name;
+    const { text, hash } = version;
     this.#keeping = this.#keeping
-      .then(() => this.#versions.keep(version.text, version.hash))
+      .then(() => this.#kept.keep(text, hash))
       .catch((error) =>
         this.#tell(`Cannot keep a version: ${messageOf(error)}`, "warning")
       );
   }
 
-  async #end({ sandbox, functions, name }: Version): Promise<void> {
-    try {
-      if (!functions.includes("stop")) return;
-      const { signal } = new AbortController();
-      await sandbox.call("stop", "{}", { signal, idempotencyKey: name });
-    } catch (error) {
-      throw new Error(`Cannot stop ${name}: ${messageOf(error)}`, {
-        cause: error,
-      });
-    } finally {
-      await sandbox.stop();
-    }
+  /** Ends a version when its calls have ended. */
+  async #drain(version: Version): Promise<void> {
+    await version.idle();
+    await version.end().catch((e) => this.#tell(messageOf(e), "warning"));
+  }
+
+  #fail(message: string): void {
+    this.#error = message;
+    this.#tell(message, "error");
   }
 
   #tell(message: string, severity: "info" | "warning" | "error"): void {
@@ -335,35 +397,29 @@ export class SandboxedComponent {
     this.#host.notify("notice", { message, severity, ...fields });
   }
 
-  #checkKeys(result: Result): void {
-    const { outputKeys } = this.#settings;
-    const keys = result !== null && typeof result === "object"
-      ? Object.keys(result).length
-      : 0;
-    if (keys <= outputKeys) return;
-    throw new TerminalError(
-      `Cannot use the result of ${this.#name}: it has ${keys} keys, the limit ` +
-        `maxOutputSize is ${outputKeys} keys`,
-    );
+  /** Does what somebody asks for, when nothing else changes. */
+  async #asked(work: () => Promise<void>): Promise<void> {
+    if (this.#isStopped) {
+      throw new RefusedError("wrong-state", `${this.#name} does not run`);
+    }
+    try {
+      await this.#inTurn(work);
+    } catch (error) {
+      if (error instanceof RefusedError) throw error;
+      throw new RefusedError("invalid-input", messageOf(error), {
+        cause: error,
+      });
+    }
   }
 
-  /** The values of the document, and those of the process that it grants. */
-  #env(): Readonly<Record<string, string | null>> {
-    const { env, grants } = this.#settings;
-    const granted = grants.env.map((
-      name,
-    ) => [name, Deno.env.get(name) ?? null]);
-    return { ...Object.fromEntries(granted), ...env };
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => {});
+    return turn;
   }
 
-  /** The required modules that the document has, with the actions of each. */
   #services(): Readonly<Record<string, readonly string[]>> {
-    return Object.fromEntries(
-      this.#settings.requires.flatMap((name) => {
-        const actions = this.#host.actions(name);
-        return actions === undefined ? [] : [[name, Object.keys(actions)]];
-      }),
-    );
+    return requiredActions(this.#host, this.#settings.requires);
   }
 
   #warnOfMissing(): void {
@@ -375,78 +431,5 @@ export class SandboxedComponent {
         { name },
       );
     }
-  }
-
-  #broker(folder: string): Broker {
-    const { grants, secrets } = this.#settings;
-    return new Broker({
-      ...{ component: this.#name, grants, secrets },
-      effects: this.#host.effects,
-      files: {
-        read: async (path) => {
-          const file = await fileInside(folder, path);
-          await this.#checkLinks("read", folder, file);
-          return await Deno.readFile(file);
-        },
-        write: async (path, content) => {
-          const file = await newFileInside(folder, path);
-          await this.#checkLinks("write", folder, file);
-          await Deno.writeFile(file, content);
-        },
-      },
-      service: async (name, method, params, context) => {
-        const action = this.#settings.requires.includes(name)
-          ? this.#host.actions(name)?.[method]
-          : undefined;
-        if (action === undefined) {
-          throw new TerminalError(
-            `${this.#name} may not use "${name}.${method}": to grant it, add ` +
-              `"${name}" to its requires`,
-          );
-        }
-        const input = action.input.safeParse(params);
-        if (!input.success) {
-          throw new TerminalError(
-            `Cannot do ${name}.${method}: ${input.error.message}`,
-          );
-        }
-        this.#counts.used("requires", `${name}.${method}`);
-        const actions = this.#host.use<Actions>(name);
-        return await actions.act(method, input.data as JsonObject, context);
-      },
-      onRefused: (error) => this.#refused(error),
-      onUsed: (capability, what) => this.#counts.used(capability, what),
-    });
-  }
-
-  /** A link in what is granted may lead to what is not. */
-  async #checkLinks(
-    capability: "read" | "write",
-    folder: string,
-    file: string,
-  ): Promise<void> {
-    const path = relative(await Deno.realPath(folder), file);
-    if (mayTouch(this.#settings.grants[capability], path)) return;
-    const component = this.#name;
-    const error = new PermissionError({ component, capability, wanted: path });
-    this.#refused(error);
-    throw error;
-  }
-
-  #refused(error: PermissionError): void {
-    const { message, capability, wanted } = error;
-    if (error.isGrantable) this.#counts.refused(capability, wanted);
-    const fields = { component: this.#name, capability, wanted };
-    this.#host.log.warn(message, fields);
-    this.#host.notify("notice", { message, severity: "warning", ...fields });
-    this.#host.meter.recordOwn("component_refusals_total", {
-      component: this.#name,
-      capability,
-    }, 1);
-  }
-
-  #killed(reason: string): void {
-    this.#counts.kills++;
-    this.#tell(`The host of ${this.#name} ended: ${reason}`, "warning");
   }
 }

@@ -22,38 +22,22 @@ import {
   RetryableError,
   TerminalError,
 } from "@engine/errors.ts";
-import type { ExecuteOptions, Executor } from "@engine/services/executor.ts";
+import type { ExecuteOptions } from "@engine/services/executor.ts";
 import type {
-  ComponentCounts,
   ComponentInfo,
   ComponentManifest,
   ComponentVersion,
+  UserCode,
 } from "@engine/services/user_code.ts";
 import { keyedRandom } from "../../components/keyed_random.ts";
 import { withTimeout } from "../_timeout.ts";
-import { Counts } from "./_counts.ts";
+import type { Counts } from "./_counts.ts";
 import { fileInside, newFileInside } from "./_folder.ts";
 import { loadComponent } from "./_load.ts";
-
-/** What a component may use, and how much. */
-export interface ComponentSettings {
-  /** What logs and errors call it, unless it names itself. */
-  readonly id: string;
-  readonly source: string;
-  /** Milliseconds for one call; infinite without a limit. */
-  readonly executionMs: number;
-  /** Keys at the top of a result; infinite without a limit. */
-  readonly outputKeys: number;
-  readonly env: Readonly<Record<string, string>>;
-  readonly secrets: Readonly<Record<string, string>>;
-  readonly requires: readonly string[];
-}
-
-/** What a call yields. */
-export type Result = Awaited<ReturnType<Executor["execute"]>>;
+import { checkKeys, type ComponentSettings, type Result } from "./_settings.ts";
 
 /** See the module comment. */
-export class TrustedComponent {
+export class TrustedComponent implements UserCode {
   readonly #host: Host;
   readonly #settings: ComponentSettings;
   #services: ComponentServices = {};
@@ -61,17 +45,21 @@ export class TrustedComponent {
   #contract: ComponentContract | undefined;
   #name: string;
   #loadedAt: number | undefined;
-  readonly #counts = new Counts();
+  readonly #source: string;
+  readonly #counts: Counts;
 
-  constructor(host: Host, settings: ComponentSettings) {
+  constructor(host: Host, settings: ComponentSettings, counts: Counts) {
     this.#host = host;
     this.#settings = settings;
+    // The check of the config has seen that there is one.
+    this.#source = settings.source ?? "";
+    this.#counts = counts;
     this.#name = settings.id;
   }
 
   /** @throws {Error} naming the source and the function that failed. */
   async start(): Promise<void> {
-    const { source } = this.#settings;
+    const source = this.#source;
     const { folder } = this.#host;
     if (folder === undefined) {
       throw new Error(
@@ -99,17 +87,18 @@ export class TrustedComponent {
   /** See `UserCode`. */
   info(): ComponentInfo {
     const status = this.#component === undefined ? "stopped" : "running";
-    const { source } = this.#settings;
-    const loadedAt = this.#loadedAt;
-    return { name: this.#name, source, status, loadedAt, error: undefined };
+    return {
+      ...{ name: this.#name, file: this.#source, status },
+      ...{ loadedAt: this.#loadedAt, error: undefined, isOverridden: false },
+    };
   }
 
   /** See `UserCode`. Without a sandbox nothing bounds what it reaches. */
   manifest(): ComponentManifest {
-    const { source, env, secrets, requires, executionMs, outputKeys } =
-      this.#settings;
+    const { env, secrets, requires, executionMs, outputKeys } = this.#settings;
+    const file = this.#source;
     return {
-      ...{ name: this.#name, source, hash: undefined, isolation: "none" },
+      ...{ name: this.#name, file, hash: undefined, isolation: "none" },
       permissions: { everything: ["*"] },
       env: Object.keys(env).sort(),
       secrets: Object.keys(secrets).sort(),
@@ -123,24 +112,54 @@ export class TrustedComponent {
   }
 
   /** See `UserCode`. */
-  counts(): ComponentCounts {
+  counts(): ReturnType<UserCode["counts"]> {
     return this.#counts.all;
   }
 
   /** See `UserCode`. Nothing is kept of code that runs without a sandbox. */
+  source(): undefined {}
+
+  /** The same. */
   versions(): Promise<readonly ComponentVersion[]> {
     return Promise.resolve([]);
   }
 
-  /** See `UserCode`. */
+  /** The same. */
   text(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 
   /** See `UserCode`. */
-  rollback(version: number): Promise<never> {
+  replace(): Promise<never> {
+    return this.#refused();
+  }
+
+  /** See `UserCode`. */
+  rollback(): Promise<never> {
+    return this.#refused();
+  }
+
+  /** See `UserCode`. */
+  turnOff(): Promise<never> {
+    return this.#refused();
+  }
+
+  /** See `UserCode`. */
+  turnOn(): Promise<never> {
+    return this.#refused();
+  }
+
+  /** See `UserCode`. */
+  forget(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #refused(): Promise<never> {
     return Promise.reject(
-      new RefusedError("not-found", `${this.#name} has no version ${version}`),
+      new RefusedError(
+        "wrong-state",
+        `${this.#name} runs without a sandbox: change the document or its file`,
+      ),
     );
   }
 
@@ -160,26 +179,13 @@ export class TrustedComponent {
     params: ComponentParams,
     options: ExecuteOptions,
   ): Promise<Result> {
-    this.#counts.calls++;
-    try {
-      return await this.#execute(params, options);
-    } catch (error) {
-      this.#counts.failures++;
-      throw error;
-    }
-  }
-
-  async #execute(
-    params: ComponentParams,
-    options: ExecuteOptions,
-  ): Promise<Result> {
     const component = this.#component;
     if (component === undefined) {
       throw new Error(`Cannot run ${this.#name}: it is not started`);
     }
     if (component.execute === undefined) {
       throw new TerminalError(
-        `Cannot run ${this.#name}: "${this.#settings.source}" exports no "execute"`,
+        `Cannot run ${this.#name}: "${this.#source}" exports no "execute"`,
       );
     }
     const contract = this.#contract;
@@ -268,15 +274,8 @@ export class TrustedComponent {
     }
     if (text === undefined) throw this.#notJson(`it is a ${typeof returned}`);
     const result = JSON.parse(text) as Result;
-    const { outputKeys } = this.#settings;
-    const keys = result !== null && typeof result === "object"
-      ? Object.keys(result).length
-      : 0;
-    if (keys <= outputKeys) return result;
-    throw new TerminalError(
-      `Cannot use the result of ${this.#name}: it has ${keys} keys, the limit ` +
-        `maxOutputSize is ${outputKeys} keys`,
-    );
+    checkKeys(this.#name, this.#settings.outputKeys, result);
+    return result;
   }
 
   #notJson(reason: string, cause?: unknown): TerminalError {

@@ -1,13 +1,14 @@
 /**
- * Tells that a file has changed, once it has been left alone for a while: an
- * editor writes in several steps, and may put another file in its place.
+ * Tells that a file, or what lies in a folder, has changed, once it has been left
+ * alone for a while: an editor writes in several steps, and may put another file
+ * in its place.
  *
  * @module
  */
 import { dirname } from "node:path";
 import type { Host } from "@engine/define.ts";
 
-/** How long a file must be left alone, in milliseconds. */
+/** How long it must be left alone, in milliseconds. */
 export const DEBOUNCE_MS = 200;
 
 /** Watches until the result is called. */
@@ -17,11 +18,37 @@ export function watchFile(
   onChange: () => void,
 ): () => void {
   // The folder, since the file itself may be replaced.
-  const watcher = Deno.watchFs(dirname(file), { recursive: false });
+  return watch(dirname(file), {
+    ...{ clock, onChange },
+    concerns: ({ paths }) => paths.includes(file),
+  });
+}
+
+/** Watches which files there are, until the result is called. */
+export function watchFolder(
+  folder: string,
+  clock: Host["effects"]["clock"],
+  onChange: () => void,
+): () => void {
+  return watch(folder, {
+    ...{ clock, onChange },
+    concerns: ({ kind }) => kind !== "modify",
+  });
+}
+
+function watch(
+  folder: string,
+  { clock, onChange, concerns }: {
+    readonly clock: Host["effects"]["clock"];
+    readonly onChange: () => void;
+    readonly concerns: (event: Deno.FsEvent) => boolean;
+  },
+): () => void {
+  const watcher = Deno.watchFs(folder, { recursive: false });
   let cancel = () => {};
   void (async () => {
-    for await (const { kind, paths } of watcher) {
-      if (kind === "access" || !paths.includes(file)) continue;
+    for await (const event of watcher) {
+      if (event.kind === "access" || !concerns(event)) continue;
       cancel();
       cancel = clock.after(DEBOUNCE_MS, onChange);
     }

@@ -7,93 +7,46 @@
 import { z } from "zod";
 import {
   defineModule,
-  duration,
   durationMs,
   type Host,
+  type Issue,
   path,
-  secret,
 } from "@engine/define.ts";
 import { type ExecuteOptions, Executor } from "@engine/services/executor.ts";
 import { HttpHandler } from "@engine/services/http_handler.ts";
 import { MessageHandler } from "@engine/services/message_handler.ts";
 import { TransitionHandler } from "@engine/services/transition_handler.ts";
 import { UserCode } from "@engine/services/user_code.ts";
+import { Counts } from "./_counts.ts";
+import { DEFAULTS, SANDBOX_FIELDS } from "./_fields.ts";
 import { answer, onTransition, receive } from "./_roles.ts";
 import { SandboxedComponent } from "./_sandboxed_component.ts";
-import {
-  type ComponentSettings,
-  TrustedComponent,
-} from "./_trusted_component.ts";
-
-const HOST =
-  /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/i;
-
-const DEFAULTS = { executionMs: 30_000, outputKeys: 1_000 } as const;
+import type { ComponentSettings } from "./_settings.ts";
+import { TrustedComponent } from "./_trusted_component.ts";
 
 const config = z.strictObject({
   componentId: z.string().min(1).optional()
     .describe(
       "What logs and errors call it; by default the name of the module",
     ),
-  source: path().describe(
+  source: path().optional().describe(
     "The file with the code, relative to the document; a name that ends in .go, " +
       "as older documents have it, means the .ts file beside it",
+  ),
+  code: z.string().min(1).optional().describe(
+    "The code itself, in place of a file; without both it comes over the API",
+  ).meta({ widget: "code" }),
+  optional: z.boolean().default(false).describe(
+    "Run the document also if the code cannot be loaded: calls fail until it can",
   ),
   provides: z.array(z.string().min(1)).default([])
     .meta({ alias: true })
     .describe("Further names by which the document may refer to the module"),
-  requires: z.array(z.string().min(1)).default([])
-    .describe(
-      "Modules whose actions the code may call: init is given them by name, and each call as ctx.services",
-    ),
+  ...SANDBOX_FIELDS,
   isolation: z.enum(["shared", "process", "none"]).default("shared")
     .describe(
       "What keeps the code from others: a sandbox in a process that components share, or in one of its own; none runs it in the engine, with all that the engine may do",
     ),
-  permissions: z.strictObject({
-    net: z.array(
-      z.string().regex(
-        HOST,
-        "Expected a host, such as api.example.com, *.example.com or localhost:8080",
-      ),
-    )
-      .default([])
-      .describe(
-        "Hosts that ctx.fetch reaches, with a port if it is not that of the scheme; a private address must be named as it is",
-      ),
-    read: z.array(z.string().min(1)).default([])
-      .describe(
-        "Files and folders that ctx.read reaches, relative to the document",
-      ),
-    write: z.array(z.string().min(1)).default([])
-      .describe(
-        "Files and folders that ctx.write reaches, relative to the document",
-      ),
-    env: z.array(z.string().min(1)).default([])
-      .describe("Environment variables that ctx.env(name) gives"),
-  }).prefault({}).describe(
-    "What the code may reach; nothing that is not listed",
-  ),
-  env: z.record(z.string().min(1), z.string()).default({})
-    .describe("Values that ctx.env(name) gives")
-    .meta({ examples: [{ REGION: "${REGION:-eu}" }] }),
-  secrets: z.record(z.string().min(1), secret()).default({})
-    .describe(
-      "Values that ctx.secrets stands for: they take the place of what is found there on the way to a granted host",
-    ),
-  maxExecutionTime: duration().optional()
-    .describe(
-      "How long one call may take, 30 seconds by default; 0 for no limit",
-    ),
-  maxExecutionTimeSeconds: z.number().min(0).optional()
-    .describe("maxExecutionTime as a number; holds if both are given").meta({
-      unit: "s",
-    }),
-  maxOutputSize: z.int().min(0).default(DEFAULTS.outputKeys)
-    .describe(
-      "How many keys a result may have at its top level; 0 for no limit",
-    )
-    .meta({ unit: "count" }),
 });
 
 type Config = z.output<typeof config>;
@@ -115,15 +68,7 @@ export default defineModule({
   summary: "Runs code that stands beside the document",
   stability: "beta",
   config,
-  check: ({ isolation, permissions }) =>
-    isolation === "none" && Object.values(permissions).some(isFull)
-      ? [{
-        code: "ineffective-key" as const,
-        path: ["permissions"],
-        message: "Permissions have no effect with isolation: none",
-        help: "Leave them out, or let the code run in a sandbox",
-      }]
-      : [],
+  check,
   provides: [
     Executor,
     TransitionHandler,
@@ -169,15 +114,28 @@ export default defineModule({
     }],
   }],
   create(config, host) {
-    const { isolation, permissions: grants } = config;
+    const { isolation, permissions: grants, source, code } = config;
+    // What comes over the API may be missing, too.
+    const isOptional = config.optional || (source ?? code) === undefined;
     const settings = settingsOf(config, host);
+    const counts = new Counts();
     const component = isolation === "none"
-      ? new TrustedComponent(host, settings)
-      : new SandboxedComponent(host, { ...settings, isolation, grants });
-    const execute = (
+      ? new TrustedComponent(host, settings, counts)
+      : new SandboxedComponent(host, {
+        ...{ ...settings, isolation, grants, isOptional },
+      }, counts);
+    const execute = async (
       params: Parameters<Executor["execute"]>[0],
       options: ExecuteOptions,
-    ) => component.execute(params, options);
+    ) => {
+      counts.calls++;
+      try {
+        return await component.execute(params, options);
+      } catch (error) {
+        counts.failures++;
+        throw error;
+      }
+    };
     return {
       isolation,
       execute,
@@ -189,13 +147,55 @@ export default defineModule({
       info: () => component.info(),
       manifest: () => component.manifest(),
       counts: () => component.counts(),
+      source: () => component.source(),
       versions: () => component.versions(),
       text: (version) => component.text(version),
+      replace: (text) => component.replace(text),
       rollback: (version) => component.rollback(version),
+      turnOff: () => component.turnOff(),
+      turnOn: () => component.turnOn(),
+      forget: () => component.forget(),
       stop: () => component.stop(),
     };
   },
 });
+
+function check(
+  { isolation, permissions, source, code, optional }: Config,
+): readonly Issue[] {
+  const issues: Issue[] = [];
+  if (source !== undefined && code !== undefined) {
+    issues.push({
+      code: "invalid-value",
+      path: ["code"],
+      message: "Either the file or the code is given, not both",
+      help: "Leave out source, or code",
+    });
+  }
+  if (isolation !== "none") return issues;
+  if (source === undefined) {
+    issues.push({
+      code: "missing-key",
+      path: ["source"],
+      message: "Code that runs with isolation: none is a file of the document",
+      help: "Name the file as source, or let the code run in a sandbox",
+    });
+  }
+  const without = {
+    permissions: Object.values(permissions).some(isFull),
+    optional,
+  };
+  for (const [key, isGiven] of Object.entries(without)) {
+    if (!isGiven) continue;
+    issues.push({
+      code: "ineffective-key",
+      path: [key],
+      message: `${key} has no effect with isolation: none`,
+      help: "Leave it out, or let the code run in a sandbox",
+    });
+  }
+  return issues;
+}
 
 function settingsOf(config: Config, host: Host): ComponentSettings {
   const { maxExecutionTime, maxExecutionTimeSeconds, maxOutputSize } = config;
@@ -207,6 +207,7 @@ function settingsOf(config: Config, host: Host): ComponentSettings {
   return {
     id: config.componentId ?? host.name,
     source: config.source,
+    code: config.code,
     executionMs: executionMs > 0 ? executionMs : Infinity,
     outputKeys: maxOutputSize > 0 ? maxOutputSize : Infinity,
     env: config.env,

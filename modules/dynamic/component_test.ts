@@ -531,7 +531,8 @@ Deno.test("dynamic.component answers requests", async () => {
     {
       "code.ts": `
       export const contract = { requiredInputs: { amount: "float" } };
-      export function execute({ amount, id, method, query, body }) {
+      export function execute({ amount, id, query: own, request }) {
+        const { method, query, body } = request;
         if (amount === 0) return { statusCode: 402, headers: { "x-why": "zero" }, body: "Pay up" };
         if (amount === 1) return { statusCode: 204 };
         if (amount === -2) {
@@ -540,7 +541,7 @@ Deno.test("dynamic.component answers requests", async () => {
           });
         }
         if (amount < 0) throw new Error("secret detail");
-        return { amount, id, method, query, body };
+        return { amount, id, own, method, query, body };
       }`,
     },
     {},
@@ -557,15 +558,16 @@ Deno.test("dynamic.component answers requests", async () => {
     },
   );
   const good = await app.request("POST", "/pay/o1?x=y", {
-    body: { amount: 3 },
+    body: { amount: 3, id: "forged", query: "mine", request: "forged" },
   });
   assert.equal(good.status, 200);
   assert.deepEqual(await good.json(), {
     amount: 3,
     id: "o1",
+    own: "mine",
     method: "POST",
     query: { x: "y" },
-    body: { amount: 3 },
+    body: { amount: 3, id: "forged", query: "mine", request: "forged" },
   });
   const own = await app.request("POST", "/pay/o1", { body: { amount: 0 } });
   assert.deepEqual([own.status, own.headers.get("x-why"), await own.text()], [

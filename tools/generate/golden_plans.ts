@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { dirname, join } from "node:path";
 import type { Catalog } from "../../engine/catalog.ts";
 import { formatProblem } from "../../engine/config/problem.ts";
-import { load } from "../../engine/load.ts";
+import { parse } from "../../engine/config/parse.ts";
+import { loadWhole } from "../../engine/load_whole.ts";
 import { describePlan } from "../../engine/derive/describe_plan.ts";
 
 /** What became of the documents. */
@@ -21,16 +23,21 @@ export interface GoldenPlans {
  * Plans documents. Nothing is taken from the environment.
  *
  * @param documents The text of each document by its path from the root.
+ * @param root Where the files beside them lie.
  */
-export function goldenPlans(
+export async function goldenPlans(
   documents: ReadonlyMap<string, string>,
   catalog: Catalog,
-): GoldenPlans {
+  root: string,
+): Promise<GoldenPlans> {
   const plans = new Map<string, string>();
   const faults: string[] = [];
   const sources = { env: () => undefined, secrets: new Map<string, string>() };
   for (const [file, text] of documents) {
-    const { plan, problems } = load(text, { catalog, file, sources });
+    const { plan, problems } = await loadWhole(parse(text, file), {
+      ...{ catalog, sources },
+      folder: `${dirname(join(root, file))}/`,
+    });
     if (plan === undefined) faults.push(...problems.map(formatProblem));
     else {
       const json = JSON.stringify(describePlan(plan), null, 2);
