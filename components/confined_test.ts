@@ -5,10 +5,14 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { encodeFrame, FrameReader, TOKEN_BYTES } from "./protocol.ts";
 import { ofBinary } from "./spawn_host.ts";
+import { readTypeLibraries } from "./type_libraries.ts";
 
 const CONFINED = new URL("./host/confined.ts", import.meta.url).href;
+
+const CONFIG = fileURLToPath(new URL("../deno.json", import.meta.url));
 
 /** What a process says that becomes a host, and how it ends. */
 async function becomes(
@@ -21,7 +25,7 @@ async function becomes(
     const file = `${folder}/start.ts`;
     await Deno.writeTextFile(file, script);
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-config", file],
+      args: ["run", "-A", "--config", CONFIG, file],
       env: { ...env, NO_COLOR: "1" },
       ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
     }).spawn();
@@ -78,4 +82,18 @@ Deno.test("a process that reads a source gives everything up before", async () =
   assert.deepEqual([said, stderr], [{
     code: "export const a         = 1;",
   }, ""]);
+});
+
+Deno.test("a process that checks types gives everything up before", async () => {
+  const request = {
+    ...{ text: "export const a: number = '1';", file: "code.ts" },
+    ...await readTypeLibraries(),
+  };
+  const { stdout, stderr } = await becomes(
+    become("check"),
+    ofBinary("check").env,
+    new TextEncoder().encode(JSON.stringify(request)),
+  );
+  const { faults } = JSON.parse(new TextDecoder().decode(stdout));
+  assert.deepEqual([faults.length, faults[0].code, stderr], [1, "TS2322", ""]);
 });

@@ -18,8 +18,6 @@
  *
  * @module
  */
-import type { JsonObject } from "../engine/define.ts";
-
 export type {
   Component,
   ComponentContext,
@@ -31,5 +29,4 @@ export type {
   FieldType,
 } from "../engine/component_contract.ts";
 
-/** A JSON value. */
-export type Json = Exclude<JsonObject[string], undefined>;
+export type { JsonValue as Json } from "../engine/store/store.ts";

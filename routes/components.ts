@@ -55,23 +55,35 @@ const EXECUTE = z.strictObject({
 
 const ROLLBACK = z.strictObject({ version: z.int().min(1) });
 
+/** What answers for a component that is there. */
+type Answer = (found: FoundComponent, context: Context) => unknown;
+
+/** Makes a handler of an answer; where there is no such component, 404 is it. */
+type Handler = (answer: Answer) => (context: Context) => Promise<Response>;
+
 /** Mounted at `/api/dynamic/components`. */
 export function componentRoutes({ engine }: ManagementOptions): Hono {
   const app = new Hono();
   const components = new Components(engine);
-
-  /** Answers with what a component gives, or that there is none. */
-  const of = (
-    answer: (found: FoundComponent, context: Context) => unknown,
-  ) =>
-  async (context: Context) => {
+  const of: Handler = (answer) => async (context) => {
     const id = context.req.param("id") ?? "";
     const found = components.find(id, context.req.query("application"));
     if (found === undefined) return unknown(id);
     const answered = await answer(found, context);
     return answered instanceof Response ? answered : Response.json(answered);
   };
+  addCollection(app, components, of);
+  addVersions(app, of);
+  app.get("/:id/manifest", of(({ code }) => code.manifest()));
+  app.get("/:id/metrics", of(({ code }) => code.counts()));
+  app.post("/:id/start", of((found) => turn(found, "turnOn")));
+  app.post("/:id/stop", of((found) => turn(found, "turnOff")));
+  app.post("/:id/execute", of(execute));
+  return app;
+}
 
+/** To list, add, show, change and remove them. */
+function addCollection(app: Hono, components: Components, of: Handler): void {
   app.get("/", (context) => {
     const all = components.list(context.req.query("application"));
     return context.json(all.map(summaryOf));
@@ -102,62 +114,42 @@ export function componentRoutes({ engine }: ManagementOptions): Hono {
     await found.code.replace(source);
     return context.json(wholeOf(found));
   });
-  app.delete(
-    "/:id",
-    of(async (found) => {
-      await components.remove(found);
-      return new Response(null, { status: 204 });
-    }),
-  );
-  app.get("/:id/manifest", of(({ code }) => code.manifest()));
-  app.get("/:id/metrics", of(({ code }) => code.counts()));
-  app.get(
-    "/:id/versions",
-    of(async ({ code }) => (await code.versions()).map(versionOf)),
-  );
-  app.get(
-    "/:id/versions/:version",
-    of(async (found, context) => {
-      const text = await versionText(found, context.req.param("version"));
-      return context.text(text);
-    }),
-  );
-  app.get(
-    "/:id/versions/:version/diff",
-    of(async (found, context) => {
-      const to = context.req.param("version") ?? "";
-      const from = context.req.query("from") ?? String(Number(to) - 1);
-      const [before, after] = await Promise.all([
-        from === "0" ? "" : versionText(found, from),
-        versionText(found, to),
-      ]);
-      return context.text(diffOf(found.id, { from, before, to, after }));
-    }),
-  );
-  app.post(
-    "/:id/rollback",
-    of(async (found, context) => {
-      const body = await bodyOf(context, ROLLBACK, '{"version": 1}');
-      await found.code.rollback(body.version);
-      return summaryOf(found);
-    }),
-  );
-  app.post(
-    "/:id/start",
-    of(async (found) => {
-      await found.code.turnOn();
-      return summaryOf(found);
-    }),
-  );
-  app.post(
-    "/:id/stop",
-    of(async (found) => {
-      await found.code.turnOff();
-      return summaryOf(found);
-    }),
-  );
-  app.post("/:id/execute", of(execute));
-  return app;
+  const remove: Answer = async (found) => {
+    await components.remove(found);
+    return new Response(null, { status: 204 });
+  };
+  app.delete("/:id", of(remove));
+}
+
+/** To list, show, compare and run again what has run. */
+function addVersions(app: Hono, of: Handler): void {
+  const list: Answer = async ({ code }) =>
+    (await code.versions()).map(versionOf);
+  app.get("/:id/versions", of(list));
+  const show: Answer = async (found, context) =>
+    context.text(await versionText(found, context.req.param("version")));
+  app.get("/:id/versions/:version", of(show));
+  const compare: Answer = async (found, context) => {
+    const to = context.req.param("version") ?? "";
+    const from = context.req.query("from") ?? String(Number(to) - 1);
+    const [before, after] = await Promise.all([
+      from === "0" ? "" : versionText(found, from),
+      versionText(found, to),
+    ]);
+    return context.text(diffOf(found.id, { from, before, to, after }));
+  };
+  app.get("/:id/versions/:version/diff", of(compare));
+  const rollback: Answer = async (found, context) => {
+    const body = await bodyOf(context, ROLLBACK, '{"version": 1}');
+    await found.code.rollback(body.version);
+    return summaryOf(found);
+  };
+  app.post("/:id/rollback", of(rollback));
+}
+
+async function turn(found: FoundComponent, way: "turnOn" | "turnOff") {
+  await found.code[way]();
+  return summaryOf(found);
 }
 
 async function created(

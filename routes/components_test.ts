@@ -72,8 +72,9 @@ async function surface(
   return {
     engine,
     logs,
-    async ask(method, path = "", body) {
-      const answer = await app.request(`/api/dynamic/components${path}`, {
+    async ask(method, path, body) {
+      const address = `/api/dynamic/components${path ?? ""}`;
+      const answer = await app.request(address, {
         method,
         headers: { authorization: `Bearer ${TOKEN}` },
         ...body === undefined ? {} : { body: JSON.stringify(body) },
@@ -126,8 +127,8 @@ Deno.test("a component that is sent runs in a host of its own, and can be seen, 
     [2, 1],
   );
   const diff = await it.ask("GET", "/till/versions/2/diff");
-  assert.match(diff.body, /^-  return \{ n: 1, amount \};$/m);
-  assert.match(diff.body, /^\+  return \{ n: 2, amount \};$/m);
+  assert.match(diff.body, /^- {2}return \{ n: 1, amount \};$/m);
+  assert.match(diff.body, /^\+ {2}return \{ n: 2, amount \};$/m);
 
   assert.equal((await it.ask("POST", "/till/stop")).body.status, "stopped");
   assert.deepEqual(await run(it, "till"), [
@@ -210,6 +211,10 @@ Deno.test("what is sent and cannot run changes nothing, and the answer says why"
     const [source, reason] of [
       ["export const execute = ;", /"till":1:24: Expression expected/],
       ["import 'node:fs';", /an import of "node:fs"/],
+      [
+        "export const execute = (): string => 3;",
+        /"till": 1:38 Type 'number' is not assignable .* \(TS2322\)/,
+      ],
       ["throw new Error('no luck');", /no luck/],
       ["export function start() { throw new Error('no key'); }", /no key/],
       ["export const contract = { inputs: {} };", /inputs/],

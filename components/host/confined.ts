@@ -21,8 +21,8 @@ const PERMISSIONS = [
 ] as const;
 
 /**
- * Becomes a component host, or what reads a source if `role` is `strip`. Never
- * returns to whoever started the engine.
+ * Becomes a component host, or what reads a source if `role` is `strip`, or what
+ * checks types if it is `check`. Never returns to whoever started the engine.
  */
 export async function becomeHost(role: string): Promise<void> {
   for (const name of PERMISSIONS) {
@@ -34,8 +34,9 @@ export async function becomeHost(role: string): Promise<void> {
     console.error(`Cannot be a component host: ${left.join(", ")} is left`);
     Deno.exit(1);
   }
-  // Both are named in full: a compiled binary holds what it can see.
+  // All are named in full: a compiled binary holds what it can see.
   if (role === "strip") await import("./strip.ts");
+  else if (role === "check") await import("./check.ts");
   else await import("./main.ts");
 }
 

@@ -58,6 +58,18 @@ export function requiredActions(
   );
 }
 
+/** Says which required modules the document does not have. */
+export function warnOfMissing(host: Host, requires: readonly string[]): void {
+  const found = requiredActions(host, requires);
+  for (const name of requires) {
+    if (Object.hasOwn(found, name)) continue;
+    host.log.warn(
+      `A required module is left out: no module is called "${name}", or it has no actions`,
+      { name },
+    );
+  }
+}
+
 async function act(
   { host, settings: { id, requires }, counts }: GrantedOptions,
   { name, method, params }: {

@@ -6,11 +6,7 @@
  *
  * @module
  */
-import { HOST_MEMORY_BYTES_MAX } from "../../components/host_process.ts";
-import {
-  OUTPUT_CHARACTERS_MAX,
-  type Sandbox,
-} from "../../components/sandbox.ts";
+import type { Sandbox } from "../../components/sandbox.ts";
 import { prepareSource } from "../../components/source.ts";
 import type { ComponentParams } from "@engine/component_contract.ts";
 import type { Host } from "@engine/define.ts";
@@ -18,16 +14,18 @@ import { messageOf, RefusedError, RetryableError } from "@engine/errors.ts";
 import type { ExecuteOptions } from "@engine/services/executor.ts";
 import type {
   ComponentInfo,
-  ComponentManifest,
   ComponentStatus,
   UserCode,
 } from "@engine/services/user_code.ts";
+import { checkedSource } from "./_checked_source.ts";
 import type { Counts } from "./_counts.ts";
-import { requiredActions } from "./_granted_broker.ts";
+import { Draining } from "./_draining.ts";
+import { warnOfMissing } from "./_granted_broker.ts";
 import { KeptCode } from "./_kept_code.ts";
 import { sourceFile } from "./_load.ts";
+import { manifestOf } from "./_manifest.ts";
 import type { Result, SandboxSettings } from "./_settings.ts";
-import { envOf, loadVersion, type Version } from "./_version.ts";
+import { loadVersion, type Version } from "./_version.ts";
 import { watchFile } from "./_watch_file.ts";
 
 /** See the module comment. */
@@ -38,6 +36,9 @@ export class SandboxedComponent implements UserCode {
   readonly #kept: KeptCode;
   /** The version that takes calls. */
   #current: Version | undefined;
+  readonly #draining = new Draining((error) =>
+    this.#tell(messageOf(error), "warning")
+  );
   /** One that is on its way to take them. */
   #next: Sandbox | undefined;
   /** Resolves when the first version takes calls. */
@@ -69,7 +70,7 @@ export class SandboxedComponent implements UserCode {
    */
   async start(): Promise<void> {
     this.#isStopped = false;
-    this.#warnOfMissing();
+    warnOfMissing(this.#host, this.#settings.requires);
     try {
       await this.#begin();
     } catch (error) {
@@ -120,6 +121,7 @@ export class SandboxedComponent implements UserCode {
     await this.#keeping;
     const version = this.#current;
     this.#current = undefined;
+    await this.#draining.end();
     await version?.end();
   }
 
@@ -172,7 +174,7 @@ export class SandboxedComponent implements UserCode {
         return;
       }
       const next = await this.#prepared(text);
-      await this.#takeOver(next);
+      this.#takeOver(next);
       this.#tell(`${this.#name} is "${this.#title}" as it is now`, "info");
     } catch (error) {
       this.#fail(`${what} is not taken over: ${messageOf(error)}`);
@@ -209,7 +211,7 @@ export class SandboxedComponent implements UserCode {
         throw error;
       }
       if (this.#isOff) await next.end();
-      else await this.#takeOver(next);
+      else this.#takeOver(next);
       this.#tell(`${this.#name} has new code`, "info");
     });
   }
@@ -244,7 +246,7 @@ export class SandboxedComponent implements UserCode {
       if (isOff) return;
       const { text } = await this.#wanted();
       if (text === undefined || text === this.#current?.text) return;
-      await this.#takeOver(await this.#prepared(text));
+      this.#takeOver(await this.#prepared(text));
     });
   }
 
@@ -256,7 +258,7 @@ export class SandboxedComponent implements UserCode {
     const version = this.#current;
     this.#current = undefined;
     this.#error = undefined;
-    if (version !== undefined) await this.#drain(version);
+    if (version !== undefined) this.#draining.add(version);
   }
 
   /** See `UserCode`. */
@@ -282,24 +284,8 @@ export class SandboxedComponent implements UserCode {
   }
 
   /** See `UserCode`. */
-  manifest(): ComponentManifest {
-    const { source, isolation, grants, secrets, executionMs, outputKeys } =
-      this.#settings;
-    return {
-      ...{ name: this.#name, file: source, isolation },
-      permissions: { ...grants },
-      hash: this.#current?.hash,
-      env: Object.keys(envOf(this.#settings)).sort(),
-      secrets: Object.keys(secrets).sort(),
-      requires: this.#services(),
-      limits: {
-        ...executionMs === Infinity ? {} : { executionMs },
-        ...outputKeys === Infinity ? {} : { outputKeys },
-        outputCharacters: OUTPUT_CHARACTERS_MAX,
-        memoryBytes: HOST_MEMORY_BYTES_MAX,
-      },
-      contract: this.#current?.contract,
-    };
+  manifest(): ReturnType<UserCode["manifest"]> {
+    return manifestOf(this.#name, this.#host, this.#settings, this.#current);
   }
 
   /** See `UserCode`. */
@@ -335,7 +321,12 @@ export class SandboxedComponent implements UserCode {
 
   /** A version that is ready to take over, its types checked. */
   async #prepared(text: string): Promise<Version> {
-    const code = await prepareSource(text, this.#title);
+    const title = this.#title;
+    const code = await checkedSource(text, {
+      ...{ title, file: this.#file ?? `${title}.ts` },
+      clock: this.#host.effects.clock,
+      onUnchecked: (message) => this.#tell(message, "warning"),
+    });
     return await this.#load(text, code);
   }
 
@@ -357,12 +348,12 @@ export class SandboxedComponent implements UserCode {
   }
 
   /** Puts a version in the place of what runs, between two calls. */
-  async #takeOver(next: Version): Promise<void> {
+  #takeOver(next: Version): void {
     this.#counts.swaps++;
     const before = this.#current;
     this.#use(next);
     this.#loading = Promise.resolve();
-    if (before !== undefined) await this.#drain(before);
+    if (before !== undefined) this.#draining.add(before);
   }
 
   #use(version: Version): void {
@@ -375,12 +366,6 @@ export class SandboxedComponent implements UserCode {
       .catch((error) =>
         this.#tell(`Cannot keep a version: ${messageOf(error)}`, "warning")
       );
-  }
-
-  /** Ends a version when its calls have ended. */
-  async #drain(version: Version): Promise<void> {
-    await version.idle();
-    await version.end().catch((e) => this.#tell(messageOf(e), "warning"));
   }
 
   #fail(message: string): void {
@@ -416,20 +401,5 @@ export class SandboxedComponent implements UserCode {
     const turn = this.#last.then(work);
     this.#last = turn.catch(() => {});
     return turn;
-  }
-
-  #services(): Readonly<Record<string, readonly string[]>> {
-    return requiredActions(this.#host, this.#settings.requires);
-  }
-
-  #warnOfMissing(): void {
-    const services = this.#services();
-    for (const name of this.#settings.requires) {
-      if (Object.hasOwn(services, name)) continue;
-      this.#host.log.warn(
-        `A required module is left out: no module is called "${name}", or it has no actions`,
-        { name },
-      );
-    }
   }
 }

@@ -97,6 +97,7 @@ Deno.test("a component that is broken by an edit goes on as it was, and says why
     const [text, reason] of [
       ["export const execute = ;", /"code\.ts":1:24: Expression expected/],
       ["import 'node:fs';", /an import of "node:fs"/],
+      ["export const execute = (): string => 3;", /1:38 Type 'number' is not/],
       ["throw new Error('no luck');", /no luck/],
       ["export const contract = 3; export const execute = 1;", /a number/],
       ["export function start() { throw new Error('no key'); }", /no key/],

@@ -55,6 +55,8 @@ const AUTHORING = [
   "components/keyed_random.ts",
   "components/sandbox.ts",
   "components/source.ts",
+  "components/type_check.ts",
+  "components/type_fault.ts",
   "engine/component_contract.ts",
   "engine/config/nearest.ts",
   "engine/define.ts",
