@@ -6,6 +6,7 @@
 import {
   type Catalog,
   type Document,
+  examine,
   formatProblem,
   hasErrors,
   type Loaded,
@@ -13,7 +14,9 @@ import {
   parse,
   type Problem,
   secretReferences,
+  sortProblems,
   type Source,
+  systemEffects,
 } from "../engine/mod.ts";
 import { readDocuments } from "./read_documents.ts";
 
@@ -31,8 +34,9 @@ export async function validate(
 ): Promise<number> {
   const sources = await readDocuments(paths);
   const found = await Promise.all(sources.map(async (source) => {
-    const { problems } = await loadHere(catalog, source, flags.strict);
-    return { source, problems };
+    const loaded = await loadHere(catalog, source, flags.strict);
+    const problems = [...loaded.problems, ...await outside(loaded, source)];
+    return { source, problems: sortProblems(problems) };
   }));
   const problems = found.flatMap(({ problems }) => problems);
   if (flags.json) {
@@ -44,6 +48,16 @@ export async function validate(
     }
   }
   return hasErrors(problems) ? 1 : 0;
+}
+
+/** What is wrong beside the document, such as with the code of components. */
+async function outside(
+  { document, plan }: Loaded,
+  { folder }: Source,
+): Promise<readonly Problem[]> {
+  if (!document || !plan) return [];
+  const { clock } = systemEffects();
+  return await examine(document, plan, { folder, clock });
 }
 
 /** Loads one document in the present environment, without its secrets. */

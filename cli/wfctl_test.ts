@@ -47,6 +47,25 @@ Deno.test("wfctl validate finds nothing wrong with a secret that it cannot see",
   assert.equal(code, 0);
 });
 
+Deno.test("wfctl validate reads the code that a document names, and checks its types", async () => {
+  await using folder = await folderWith(`modules:
+  - { name: a, type: dynamic.component, config: { source: ./a.ts } }
+  - { name: b, type: dynamic.component, config: { source: ./b.ts } }
+  - { name: rest, type: dynamic.folder, config: { folder: ./rest } }
+`);
+  const write = (name: string, text: string) =>
+    Deno.writeTextFile(`${folder.path}/${name}`, text);
+  await Deno.mkdir(`${folder.path}/rest`);
+  await write("a.ts", "export const execute = (): string => 3;");
+  await write("rest/c.ts", "import 'node:fs';");
+  const { code, stdout } = await wfctl(["validate", folder.file]);
+  assert.match(stdout, /app\.yaml:2:59 .*"\.\/a\.ts": 1:38 Type 'number' is/);
+  assert.match(stdout, /app\.yaml:3:59 .*there is no .*b\.ts/);
+  assert.match(stdout, /app\.yaml:1:1 .*rest\/c\.ts.*an import of "node:fs"/);
+  assert.match(stdout, /: 3 errors/);
+  assert.equal(code, 1);
+});
+
 Deno.test("wfctl inspect says that a bad document has no plan", async () => {
   await using folder = await folderWith("modules: [");
   const { code, stderr } = await wfctl(["inspect", folder.file]);

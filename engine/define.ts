@@ -228,6 +228,15 @@ export interface ModuleDefinition<
     config: z.output<C>,
     folder: string | undefined,
   ): Promise<readonly AddedModule[]>;
+  /**
+   * What is wrong with what the config names outside of the document, such as the
+   * code in a file. It takes its time, so it is asked by those who check a document
+   * and not when one starts.
+   */
+  examine?(
+    config: z.output<C>,
+    around: Pick<Host, "folder"> & Pick<Effects, "clock">,
+  ): Promise<readonly Issue[]>;
   /** Makes an instance. Has no side effects: acquire in `start`. */
   create(config: z.output<C>, host: Host): Instance<P>;
   readonly composition?: Composition<z.output<C>, P>;

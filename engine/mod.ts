@@ -8,6 +8,7 @@ export { boot, type BootOptions, Engine, type Source } from "./engine.ts";
 export { Application } from "./lifecycle.ts";
 export type { ModuleState, ModuleStatus } from "./generation.ts";
 export { type Catalog, createCatalog } from "./catalog.ts";
+export { examine } from "./examine.ts";
 export { loadWhole } from "./load_whole.ts";
 export type { AddedModule } from "./added_modules.ts";
 export { load, type Loaded, type LoadOptions } from "./load.ts";

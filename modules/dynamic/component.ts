@@ -17,9 +17,12 @@ import { HttpHandler } from "@engine/services/http_handler.ts";
 import { MessageHandler } from "@engine/services/message_handler.ts";
 import { TransitionHandler } from "@engine/services/transition_handler.ts";
 import { UserCode } from "@engine/services/user_code.ts";
+import { messageOf } from "@engine/errors.ts";
+import { checkedSource } from "./_checked_source.ts";
 import { Counts } from "./_counts.ts";
 import { DEFAULTS, SANDBOX_FIELDS } from "./_fields.ts";
 import { answer, onTransition, receive } from "./_roles.ts";
+import { sourceFile } from "./_load.ts";
 import { SandboxedComponent } from "./_sandboxed_component.ts";
 import type { ComponentSettings } from "./_settings.ts";
 import { TrustedComponent } from "./_trusted_component.ts";
@@ -113,6 +116,30 @@ export default defineModule({
       response: { status: 400 },
     }],
   }],
+  async examine({ source, code, isolation }, { folder, clock }) {
+    const key = source === undefined ? "code" : "source";
+    const wrong = (message: string): Issue => ({
+      code: "invalid-value",
+      path: [key],
+      message,
+    });
+    try {
+      const text = source === undefined || folder === undefined
+        ? code
+        : await Deno.readTextFile(await sourceFile(folder, source));
+      // Without a sandbox there is no rule that code could break.
+      if (text === undefined || isolation === "none") return [];
+      const issues: Issue[] = [];
+      await checkedSource(text, {
+        ...{ title: source ?? "code", file: source ?? "code.ts", clock },
+        onUnchecked: (message) =>
+          issues.push({ ...wrong(message), severity: "warning" }),
+      });
+      return issues;
+    } catch (error) {
+      return [wrong(messageOf(error))];
+    }
+  },
   create(config, host) {
     const { isolation, permissions: grants, source, code } = config;
     // What comes over the API may be missing, too.
