@@ -100,7 +100,7 @@ class Output {
   readonly done: Promise<void>;
   #waiting: (() => void)[] = [];
 
-  constructor(stream: ReadableStream<Uint8Array>) {
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
     this.done = this.#read(stream);
   }
 
@@ -112,7 +112,7 @@ class Output {
     }
   }
 
-  async #read(stream: ReadableStream<Uint8Array>): Promise<void> {
+  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       this.text += text;
       this.#waiting.splice(0).forEach((resolve) => resolve());

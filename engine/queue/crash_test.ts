@@ -72,7 +72,7 @@ async function live(
 
 /** Whole lines only: the last one may be cut off by the kill. */
 async function* linesOf(
-  stream: ReadableStream<Uint8Array>,
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<string, void, void> {
   let rest = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {

@@ -51,13 +51,13 @@ export default defineModule({
           use: "component:greeting",
           with: { name: "${{ input.name }}" },
         }],
-        output: "${{ steps.greeting.output.text }}",
+        output: { greeting: "${{ steps.greeting.output.text }}" },
       },
     },
     runs: [{
       pipeline: "greet",
       input: { name: "Ada" },
-      output: "Hello, Ada",
+      output: { greeting: "Hello, Ada" },
     }],
   }],
   async discover({ folder, ...shared }, base) {

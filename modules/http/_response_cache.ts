@@ -76,7 +76,7 @@ export class ResponseCache {
       return undefined;
     }
     const headers = new Headers(
-      kept.headers.map(([name, value]) => [name, value]),
+      kept.headers.map(([name, value]): [string, string] => [name, value]),
     );
     const ageSeconds = Math.floor((nowMs - kept.storedAtMs) / 1_000);
     headers.set("age", String(ageSeconds));
