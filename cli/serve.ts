@@ -17,6 +17,7 @@ import {
   systemEffects,
 } from "../engine/mod.ts";
 import { Documents } from "../platform/documents.ts";
+import { Sessions } from "../platform/sessions.ts";
 import { managementToken, type Token } from "../platform/token.ts";
 import { listen, type Opened, parseAddress } from "./listen.ts";
 import { type LogFormat, logSink } from "./log_sink.ts";
@@ -222,6 +223,16 @@ async function writeProcessId(file: string): Promise<() => Promise<void>> {
   return () => Deno.remove(file);
 }
 
+/** Lets a browser in once, within an hour. */
+function signInAddress(address: string, code: string): string {
+  const url = new URL(
+    "sign-in",
+    address.endsWith("/") ? address : `${address}/`,
+  );
+  url.searchParams.set("code", code);
+  return url.href;
+}
+
 interface Management extends Pick<Opened, "shutdown"> {
   readonly addresses: readonly string[];
 }
@@ -239,6 +250,10 @@ async function open(ground: Ground): Promise<Serving> {
     : await writeProcessId(join(folder, "engine.pid"));
   const addresses = [...engine.addresses(), ...management.addresses];
   if (token.isNew) ground.print(`management token: ${token.value}`);
+  for (const address of management.addresses.slice(0, 1)) {
+    const code = await new Sessions(ground).makeCode();
+    ground.print(`sign in: ${signInAddress(address, code)}`);
+  }
   ground.print(`ready ${addresses.join(" ")}`);
   return {
     engine,
@@ -258,7 +273,7 @@ async function open(ground: Ground): Promise<Serving> {
 }
 
 async function manage(
-  { engine, store, effects, log, shared, config, managementAddress }: Ground,
+  { engine, store, effects, log, shared, config, ...rest }: Ground,
   token: Token,
   signal: AbortSignal,
 ): Promise<Management> {
@@ -267,6 +282,7 @@ async function manage(
   const app = managementApp({
     engine,
     documents: new Documents(engine, store, folderOf(config)),
+    ...{ store, effects, publicUrl: rest.publicUrl },
     token: token.value,
     signal,
     basePath: shared ? SHARED_PATH : "",
@@ -282,7 +298,7 @@ async function manage(
     );
     return { addresses, shutdown: () => Promise.resolve() };
   }
-  const opened = listen(effects, managementAddress, app.fetch);
+  const opened = listen(effects, rest.managementAddress, app.fetch);
   return { addresses: [opened.address], shutdown: () => opened.shutdown() };
 }
 

@@ -118,6 +118,7 @@ export async function runSurface(
   const management = managementApp({
     engine,
     documents: new Documents(engine, kept, undefined),
+    ...{ store: kept, effects },
     token: TOKEN,
     signal: stopping.signal,
     onError: (error) => errors.push(error),

@@ -63,6 +63,7 @@ async function surface(
   const app = managementApp({
     engine,
     documents: new Documents(engine, kept, undefined),
+    ...{ store: kept, effects },
     token: TOKEN,
     signal: ending.signal,
     onError: (error) => {

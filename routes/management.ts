@@ -4,19 +4,24 @@
  *
  * @module
  */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
-import type { Engine } from "../engine/mod.ts";
+import type { Effects, Engine, Store } from "../engine/mod.ts";
+import { Audit } from "../platform/audit.ts";
 import type { Documents } from "../platform/documents.ts";
-import { isToken } from "../platform/token.ts";
+import { Sessions } from "../platform/sessions.ts";
+import { assetRoutes } from "./assets.ts";
+import { auditRoutes } from "./audit.ts";
 import { approvalRoutes } from "./approvals.ts";
 import { componentRoutes } from "./components.ts";
 import { configRoutes } from "./config.ts";
 import { docsRoutes } from "./docs.ts";
 import { documentRoutes } from "./documents.ts";
+import { Gate, type Who } from "./gate.ts";
 import { eventRoutes } from "./events.ts";
 import { impactRoutes } from "./impact.ts";
+import { pageRoutes } from "./pages/pages.tsx";
 import { problem, problemOf } from "./problem_answer.ts";
 import { deadLetterRoutes, queueRoutes } from "./queues.ts";
 import { runRoutes } from "./runs.ts";
@@ -30,7 +35,11 @@ export const BODY_BYTES_MAX = 2 * 1024 * 1024;
 export interface ManagementOptions {
   readonly engine: Engine;
   readonly documents: Documents;
+  readonly store: Store;
+  readonly effects: Pick<Effects, "clock" | "ids" | "random">;
   readonly token: string;
+  /** Where people reach the surface, if not at its address. */
+  readonly publicUrl?: string | undefined;
   /** What stands before every path, as clients see it, such as `/_`. @default {""} */
   readonly basePath?: string;
   /** Ends every open event stream, so that the server can shut down. */
@@ -40,24 +49,20 @@ export interface ManagementOptions {
 }
 
 /**
- * Makes the surface. Everything but `/docs` needs the bearer token, and
- * `/approvals`, where it is the link that lets in.
+ * Makes the surface. Everything but `/docs` needs the bearer token or a browser
+ * that is signed in, and `/approvals`, where it is the link that lets in.
  */
 export function managementApp(options: ManagementOptions): Hono {
   const app = new Hono();
+  const { token, publicUrl, basePath = "" } = options;
+  const sessions = new Sessions(options);
+  const gate = new Gate({ token, sessions, basePath, publicUrl });
+  const audit = new Audit(options);
   app.use("/api/*", async (context, next) => {
-    const header = context.req.header("authorization") ?? "";
-    const token = /^Bearer +(.+)$/i.exec(header)?.[1];
-    if (token === undefined || !isToken(token.trim(), options.token)) {
-      return problem(
-        401,
-        "unauthorized",
-        'Send the management token as "Authorization: Bearer …": ' +
-          "wfctl token shows it",
-        { headers: { "www-authenticate": 'Bearer realm="management"' } },
-      );
-    }
+    const who = await gate.caller(context);
+    if (who === undefined) return unauthorized();
     await next();
+    await noteChange(audit, who, context);
   });
   // Behind the token: of strangers not a byte is read.
   app.use(bodyLimit({
@@ -77,7 +82,9 @@ export function managementApp(options: ManagementOptions): Hono {
       context.res.headers.get("cache-control") ?? "no-store",
     );
   });
-  app.get("/", (context) => context.json(OVERVIEW));
+  app.get("/api", (context) => context.json(OVERVIEW));
+  app.route("/assets", assetRoutes());
+  app.route("/api/audit", auditRoutes(audit));
   app.route("/approvals", approvalRoutes(options));
   app.route("/api/dynamic/components", componentRoutes(options));
   app.route("/api/documents", documentRoutes(options));
@@ -90,6 +97,7 @@ export function managementApp(options: ManagementOptions): Hono {
   app.route("/api/workflow/config", configRoutes(options));
   app.route("/api", workflowRoutes(options));
   app.route("/docs", docsRoutes(options.engine.catalog));
+  app.route("/", pageRoutes({ ...options, gate, sessions }));
   app.notFound(({ req }) =>
     problem(404, "not-found", `Nothing answers ${req.path}`)
   );
@@ -103,6 +111,27 @@ export function managementApp(options: ManagementOptions): Hono {
     return problem(500, "internal", "The request failed; the log says why");
   });
   return app;
+}
+
+function unauthorized(): Response {
+  return problem(
+    401,
+    "unauthorized",
+    'Send the management token as "Authorization: Bearer …": ' +
+      "wfctl token shows it",
+    { headers: { "www-authenticate": 'Bearer realm="management"' } },
+  );
+}
+
+/** What was asked to change something, whatever came of it. */
+async function noteChange(
+  audit: Audit,
+  who: Who,
+  { req, res }: Context,
+): Promise<void> {
+  if (["GET", "HEAD"].includes(req.method)) return;
+  const { method, path } = req;
+  await audit.note({ who, method, path, status: res.status });
 }
 
 const OVERVIEW = {

@@ -47,6 +47,7 @@ async function surface() {
   const management = managementApp({
     engine: app.engine,
     documents,
+    ...{ store: app.store, effects: app.effects },
     token: TOKEN,
     signal: stopping.signal,
     onError: (error) => errors.push(error),

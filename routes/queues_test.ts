@@ -42,6 +42,7 @@ async function surface() {
   const management = managementApp({
     engine,
     documents: new Documents(engine, store, undefined),
+    ...{ store, effects },
     token: TOKEN,
     signal: new AbortController().signal,
     onError: (error) => assert.fail(String(error)),

@@ -64,6 +64,7 @@ async function surface(ids: readonly string[] = ["app"]) {
   const management = managementApp({
     engine,
     documents: new Documents(engine, memoryStore(), undefined),
+    ...{ store: memoryStore(), effects },
     token: TOKEN,
     signal: stopping.signal,
     onError: (error) => {

@@ -130,7 +130,7 @@ Deno.test("start --log-format json prints nothing else than JSON and the two lin
   ]);
   await process.end("SIGTERM");
   const lines = process.output().trim().split("\n")
-    .filter((line) => !/^(ready|management token:) /.test(line));
+    .filter((line) => !/^(ready|sign in:|management token:) /.test(line));
   assert.ok(lines.length > 0);
   for (const line of lines) {
     assert.equal(typeof JSON.parse(line).message, "string");

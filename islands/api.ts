@@ -1,0 +1,81 @@
+/**
+ * Asks the management API with the session of the page.
+ *
+ * @module
+ */
+
+const { base = "", csrf = "" } = document.documentElement.dataset;
+
+/** The path of a page or of the API, wherever the surface is mounted. */
+export function at(path: string): string {
+  return base + path;
+}
+
+/** An answer that says what is wrong. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  /** 0 if nobody answered. */
+  readonly status: number;
+  /** The members of the problem. */
+  readonly problem: Readonly<Record<string, unknown>>;
+
+  constructor(
+    message: string,
+    status: number,
+    problem: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+/** What goes with a question. */
+export interface Ask {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  /** JSON, unless it is a string. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** @throws {ApiError} with the words of the problem that was answered. */
+export async function send(path: string, ask: Ask = {}): Promise<Response> {
+  const { method = "GET", body, headers = {}, signal } = ask;
+  const isText = typeof body === "string";
+  let answer: Response;
+  try {
+    answer = await fetch(at(path), {
+      method,
+      headers: {
+        "x-workflow-csrf": csrf,
+        ...body === undefined || isText
+          ? {}
+          : { "content-type": "application/json" },
+        ...headers,
+      },
+      ...body === undefined
+        ? {}
+        : { body: isText ? body : JSON.stringify(body) },
+      ...signal === undefined ? {} : { signal },
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError("The engine does not answer", 0, {}, { cause: error });
+  }
+  if (answer.ok) return answer;
+  const problem = await answer.json().catch(() => ({}));
+  if (answer.status === 401) location.assign(at("/sign-in"));
+  throw new ApiError(
+    String(problem.detail ?? `The engine answers ${answer.status}`),
+    answer.status,
+    problem,
+  );
+}
+
+/** The JSON of an answer. @throws {ApiError} */
+export async function ask<T>(path: string, options: Ask = {}): Promise<T> {
+  const answer = await send(path, options);
+  return answer.status === 204 ? undefined as T : await answer.json();
+}

@@ -1,0 +1,3 @@
+export default function Builder({ document }: { readonly document: string }) {
+  return <p>{document}</p>;
+}

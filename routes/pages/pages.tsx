@@ -1,0 +1,132 @@
+/**
+ * The pages of the interface, and the way in and out of it.
+ *
+ * @module
+ */
+import { type Context, Hono } from "hono";
+import { getCookie } from "hono/cookie";
+import type { ComponentChildren } from "preact";
+import { csrfOf, type Sessions } from "../../platform/sessions.ts";
+import type { Gate } from "../gate.ts";
+import type { ManagementOptions } from "../management.ts";
+import { problem } from "../problem_answer.ts";
+import { Frame, Island, page, type PageContext, type Theme } from "./page.tsx";
+import { signInPage } from "./sign_in_page.tsx";
+
+/** The cookie of a theme that somebody chose. Scripts may write it. */
+const THEME_COOKIE = "workflow_theme";
+
+/** What pages stand on. */
+export interface PageOptions extends ManagementOptions {
+  readonly gate: Gate;
+  readonly sessions: Sessions;
+}
+
+/** What a signed-in page shows. */
+interface Shown {
+  readonly title: string;
+  readonly body: ComponentChildren;
+}
+
+/** Mounted at the root. */
+export function pageRoutes(options: PageOptions): Hono {
+  const app = new Hono();
+  const { gate, engine, basePath = "" } = options;
+
+  /** A page for those who are signed in; others go to `/sign-in` first. */
+  const signedIn =
+    (show: (context: Context) => Shown | Promise<Shown>) =>
+    async (context: Context) => {
+      const place = placeOf(context, basePath);
+      const cookie = await gate.session(context);
+      if (cookie === undefined) {
+        const to = encodeURIComponent(withQuery(context, place.path));
+        return context.redirect(`${basePath}/sign-in?to=${to}`);
+      }
+      const { title, body } = await show(context);
+      const shown = { ...place, csrf: csrfOf(cookie) };
+      return await page(shown, {
+        title: `${title} · Workflow`,
+        body: <Frame context={shown}>{body}</Frame>,
+      });
+    };
+
+  app.get(
+    "/",
+    signedIn((context) => {
+      const [first] = engine.applications;
+      return builder(first?.id ?? context.req.query("document") ?? "");
+    }),
+  );
+  app.get("/d/:id", signedIn(({ req }) => builder(req.param("id") ?? "")));
+  addSignIn(app, options);
+  return app;
+}
+
+function builder(id: string): Shown {
+  return {
+    title: id,
+    body: (
+      <Island name="builder" props={{ document: id }}>
+        <h1 class="hidden">Builder</h1>
+        <div class="skeleton" aria-hidden="true"></div>
+      </Island>
+    ),
+  };
+}
+
+function addSignIn(
+  app: Hono,
+  { gate, sessions, basePath = "" }: PageOptions,
+): void {
+  app.get("/sign-in", (context) => {
+    const { code, to } = context.req.query();
+    const place = placeOf(context, basePath);
+    return signInPage(place, { code, to: innerPath(to) });
+  });
+  app.post("/sign-in", async (context) => {
+    const form = await context.req.parseBody();
+    const [token, code] = [String(form.token ?? ""), String(form.code ?? "")];
+    const to = innerPath(String(form.to ?? ""));
+    const isIn = code === ""
+      ? gate.isToken(token)
+      : await sessions.redeem(code);
+    if (!isIn) {
+      return await signInPage(placeOf(context, basePath), {
+        to,
+        problem: code === ""
+          ? "This is not the token: wfctl token shows it"
+          : "This link was used already, or is older than an hour: sign in with the token",
+      });
+    }
+    await gate.open(context);
+    return context.redirect(`${basePath}${to}`, 303);
+  });
+  app.post("/sign-out", async (context) => {
+    if (await gate.caller(context) === undefined) {
+      return problem(401, "unauthorized", "Nobody is signed in");
+    }
+    await gate.close(context);
+    return context.body(null, 204);
+  });
+}
+
+function placeOf(context: Context, basePath: string): PageContext {
+  const theme = getCookie(context, THEME_COOKIE);
+  return {
+    basePath,
+    path: context.req.path,
+    theme: theme === "light" || theme === "dark"
+      ? theme satisfies Theme
+      : undefined,
+  };
+}
+
+function withQuery(context: Context, path: string): string {
+  return path + new URL(context.req.url).search;
+}
+
+/** A path of this surface, never an address elsewhere. */
+function innerPath(to = ""): string {
+  return /^\/(?![/\\])/.test(to) ? to : "/";
+}
