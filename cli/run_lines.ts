@@ -59,6 +59,24 @@ export interface Explanation {
   readonly failure?: { readonly message: string };
 }
 
+/** A run as one who looks for faults sees it. */
+export interface DebugView {
+  readonly run: string;
+  readonly status: string;
+  readonly paused:
+    | {
+      readonly step: string;
+      readonly since: number;
+      readonly until: number;
+      readonly breakpoint?: string;
+      readonly condition?: string;
+    }
+    | null;
+  readonly scope?: Readonly<Record<string, unknown>>;
+  readonly with?: unknown;
+  readonly withError?: string;
+}
+
 /** An entry of a journal. */
 export interface ShownEntry {
   readonly index: number;
@@ -153,6 +171,28 @@ export function explanationLines(told: Explanation): readonly string[] {
       ? []
       : [`  As a whole it is given up at ${timeText(timeoutAt)}`],
     ...wakes.length === 0 ? [] : [`  What wakes it: ${wakes.join(", ")}`],
+  ];
+}
+
+/** Where a run is paused, and what its step sees. */
+export function debugLines(seen: DebugView): readonly string[] {
+  const { run, status, paused, scope = {}, withError } = seen;
+  if (paused === null) return [`run ${run} is ${status}, and not paused`];
+  const { step, since, until, breakpoint, condition } = paused;
+  const at = breakpoint === undefined ? "after one step" : `at ${breakpoint}`;
+  const values = [
+    ...Object.entries(scope),
+    ..."with" in seen ? [["with", seen.with] as const] : [],
+  ];
+  const width = Math.max(0, ...values.map(([name]) => name.length));
+  return [
+    `run ${run} is ${status} before ${step}, ${at}` +
+    (condition === undefined ? "" : ` (${condition})`),
+    `  since ${timeText(since)}, goes on by itself at ${timeText(until)}`,
+    ...values.map(([name, value]) =>
+      `  ${name.padEnd(width)}  ${JSON.stringify(value)}`
+    ),
+    ...withError === undefined ? [] : [`  The step would fail: ${withError}`],
   ];
 }
 

@@ -6,6 +6,8 @@
 import type { Command } from "commander";
 import { type ClientFlags, clientOf, withClientFlags } from "./client_flags.ts";
 import {
+  debugLines,
+  type DebugView,
   type Explanation,
   explanationLines,
   journalLines,
@@ -38,11 +40,17 @@ interface ForkFlags extends ClientFlags {
   readonly toVersion?: string;
 }
 
+interface ResumeFlags extends ClientFlags {
+  readonly with?: string;
+  readonly at?: string;
+}
+
 /** Adds the commands. */
 export function addRunCommands(program: Command): void {
   const runs = program.command("runs")
     .description("begin, find, look into and steer runs");
   addLooks(runs);
+  addDebug(runs);
   withClientFlags(runs.command("start"))
     .description("begin a run of a pipeline, or an action of a workflow")
     .argument("<workflow>", "the id of a pipeline, or the name of a workflow")
@@ -69,6 +77,26 @@ export function addRunCommands(program: Command): void {
     .argument("[json]", "its data")
     .action(signal);
 }
+
+function addDebug(runs: Command): void {
+  withClientFlags(runs.command("debug"))
+    .description("show a run that is paused at a breakpoint, and what it has")
+    .argument("<run>", "the id of a run")
+    .action(debug);
+  for (const [how, what] of Object.entries(RESUMES)) {
+    withClientFlags(runs.command(how))
+      .description(what)
+      .argument("<run>", "the id of a run")
+      .option("--with <json>", "what the step is given instead, a JSON object")
+      .option("--at <step>", "only if it is paused at this step")
+      .action((id: string, flags: ResumeFlags) => resume(how, id, flags));
+  }
+}
+
+const RESUMES = {
+  continue: "let a run that is paused go on",
+  step: "let a run that is paused do one step, and pause before the next",
+};
 
 function addLooks(runs: Command): void {
   withClientFlags(runs.command("list"))
@@ -166,6 +194,26 @@ async function cancel(id: string, flags: ClientFlags & { reason?: string }) {
     `${pathOf(id)}/cancel`,
     { application },
     reason === undefined ? undefined : { reason },
+  );
+  print(result, flags, () => [`run ${result.run} is ${result.status}`]);
+}
+
+async function debug(id: string, flags: ClientFlags): Promise<void> {
+  const { application } = flags;
+  const seen = await clientOf(flags)
+    .get<DebugView>(`${pathOf(id)}/debug`, { application });
+  print(seen, flags, () => debugLines(seen));
+}
+
+async function resume(how: string, id: string, flags: ResumeFlags) {
+  const { application, with: given, at: step } = flags;
+  const result = await clientOf(flags).post<{ run: string; status: string }>(
+    `${pathOf(id)}/debug/${how}`,
+    { application },
+    {
+      ...step === undefined ? {} : { step },
+      ...given === undefined ? {} : { with: parsed("--with", given) },
+    },
   );
   print(result, flags, () => [`run ${result.run} is ${result.status}`]);
 }

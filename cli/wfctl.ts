@@ -14,6 +14,7 @@ import {
   serveUntilSignal,
   withServeFlags,
 } from "./command_line.ts";
+import { addBreakpointCommands } from "./breakpoints.ts";
 import { addComponentCommands } from "./components.ts";
 import { addImpactCommand } from "./impact.ts";
 import { inspect } from "./inspect.ts";
@@ -99,6 +100,7 @@ addQueueCommands(program);
 addComponentCommands(program);
 addPermissionCommands(program, catalog);
 addRunCommands(program);
+addBreakpointCommands(program);
 addScheduleCommands(program);
 addImpactCommand(program);
 

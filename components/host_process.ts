@@ -8,6 +8,7 @@ import type { Effects } from "../engine/effects.ts";
 import { messageOf } from "../engine/errors.ts";
 import {
   encodeFrame,
+  type Frame,
   FrameReader,
   type HostReport,
   type HostRequest,
@@ -22,12 +23,15 @@ export const HOST_MEMORY_BYTES_MAX = 512 * 1024 * 1024;
 /** How often a host is looked at, in milliseconds. */
 const LOOK_MS = 50;
 
+/** Bytes that are read at a time: what a pipe holds. */
+const READ_BYTES = 64 * 1024;
+
 /** Bytes of a page of memory, as `/proc` counts. */
 const PAGE_BYTES = 4_096;
 
 /** Whoever has a component in the host. */
 export interface Resident {
-  /** Bytes that the component sent. */
+  /** Bytes that the component sent, which are there until this returns. */
   readonly onBytes: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Its worker has ended, or its host. */
   readonly onGone: (reason: string) => void;
@@ -97,15 +101,19 @@ export class HostProcess {
     return this.#ready.promise;
   }
 
-  /** Begins a worker; its number is what `send` and `unload` take. */
-  load(
-    given: Omit<HostRequest & { do: "load" }, "do" | "component">,
-    resident: Resident,
-  ): number {
+  /** Takes a component in; its number is what `load`, `send` and `unload` take. */
+  enter(resident: Resident): number {
     const component = this.#next++;
     this.#residents.set(component, resident);
-    this.#ask({ do: "load", component, ...given });
     return component;
+  }
+
+  /** Begins its worker. */
+  load(
+    component: number,
+    given: Omit<HostRequest & { do: "load" }, "do" | "component">,
+  ): void {
+    this.#ask({ do: "load", component, ...given });
   }
 
   /** Has a worker at hand for the next component, from the first one on. */
@@ -163,18 +171,27 @@ export class HostProcess {
 
   async #readAll(token: Uint8Array): Promise<void> {
     const frames = new FrameReader(token);
+    const reader = this.#process.stdout.getReader({ mode: "byob" });
     try {
-      for await (const chunk of this.#process.stdout) {
-        for (const { component, bytes } of frames.read(chunk)) {
-          if (component !== 0) this.#residents.get(component)?.onBytes(bytes);
-          else {for (const report of JSON.parse(decoder.decode(bytes))) {
-              this.#heard(report);
-            }}
-        }
+      // One buffer for all: to make one costs more than to read into it.
+      let buffer = new ArrayBuffer(READ_BYTES);
+      for (;;) {
+        const { done, value } = await reader.read(new Uint8Array(buffer));
+        if (done) return;
+        for (const frame of frames.read(value)) this.#frame(frame);
+        buffer = value.buffer;
       }
     } catch (error) {
       this.kill(messageOf(error));
+      await reader.cancel().catch(() => {});
     }
+  }
+
+  #frame({ component, bytes }: Frame): void {
+    if (component !== 0) {
+      return this.#residents.get(component)?.onBytes(bytes);
+    }
+    for (const report of JSON.parse(decoder.decode(bytes))) this.#heard(report);
   }
 
   #heard(report: HostReport): void {

@@ -3,6 +3,9 @@
  * for each that is to be alone. A host that has died is replaced when somebody
  * needs it; one in which nobody is left ends.
  *
+ * As long as there is a component that is alone, one more host is at hand for the
+ * next, and for a host that is killed. Nobody has ever been in it.
+ *
  * @module
  */
 import type { Effects } from "../engine/effects.ts";
@@ -17,14 +20,27 @@ export type Isolation = "shared" | "process";
  */
 export const SHARED_BY_MAX = 16;
 
+/** How long no component comes alone until a host is made ready, in milliseconds. */
+export const QUIET_MS = 250;
+
+/** What hosts are made of. */
+type HostEffects = Pick<Effects, "clock" | "random">;
+
+/** Whoever needs hosts, one after the other. */
+export type Guest = object;
+
 const shared = new Set<HostProcess>();
+const alone = new Set<Guest>();
+let spare: HostProcess | undefined;
+let cancelRefill = () => {};
 
 /** A host that takes a component now. */
 export function hostFor(
   isolation: Isolation,
-  effects: Pick<Effects, "clock" | "random">,
+  effects: HostEffects,
+  guest: Guest,
 ): HostProcess {
-  if (isolation === "process") return new HostProcess(effects);
+  if (isolation === "process") return hostAlone(effects, guest);
   for (const host of shared) {
     if (!host.isAlive) shared.delete(host);
     else if (host.size < SHARED_BY_MAX) return host;
@@ -39,6 +55,31 @@ export function hostFor(
 export async function leaveHost(host: HostProcess): Promise<void> {
   if (host.size > 0) return;
   shared.delete(host);
-  host.kill("nobody needs it any more");
+  host.kill(UNNEEDED);
   await host.ended;
 }
+
+/** A component needs no host any more. */
+export async function leaveHosts(guest: Guest): Promise<void> {
+  alone.delete(guest);
+  if (alone.size > 0) return;
+  cancelRefill();
+  const host = spare;
+  spare = undefined;
+  host?.kill(UNNEEDED);
+  await host?.ended;
+}
+
+function hostAlone(effects: HostEffects, guest: Guest): HostProcess {
+  alone.add(guest);
+  const host = spare?.isAlive ? spare : new HostProcess(effects);
+  spare = undefined;
+  // Not at once: where one component starts, more may follow.
+  cancelRefill();
+  cancelRefill = effects.clock.after(QUIET_MS, () => {
+    spare ??= new HostProcess(effects);
+  });
+  return host;
+}
+
+const UNNEEDED = "nobody needs it any more";

@@ -51,17 +51,20 @@ export class FrameReader {
   }
 
   /**
-   * The frames that a chunk completes.
+   * The frames that a chunk completes. What they hold is a view of it; the chunk
+   * may be written over before the next one is read.
    *
    * @throws {Error} What came is no frame, or one that is too long.
    */
   read(chunk: Uint8Array<ArrayBuffer>): Frame[] {
-    this.#chunks.push(chunk);
     this.#length += chunk.length;
     const frames: Frame[] = [];
     // Chunks of a long frame are put together once, when all are there.
-    if (this.#length < this.#needed) return frames;
-    const data = joined(this.#chunks);
+    if (this.#length < this.#needed) {
+      this.#chunks.push(chunk.slice());
+      return frames;
+    }
+    const data = joined([...this.#chunks, chunk]);
     let at = 0;
     this.#needed = this.#head;
     while (data.length - at >= this.#head) {
@@ -73,7 +76,7 @@ export class FrameReader {
       }
       const view = new DataView(data.buffer, data.byteOffset + at);
       const component = view.getUint32(this.#token.length + 4);
-      frames.push({ component, bytes: data.slice(at + this.#head, end) });
+      frames.push({ component, bytes: data.subarray(at + this.#head, end) });
       at = end;
     }
     this.#chunks = at === data.length ? [] : [data.slice(at)];
@@ -138,26 +141,8 @@ export function nestsDeeper(bytes: Uint8Array, limit: number): boolean {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Messages as lists of JSON, each short enough for a frame if its messages are. */
-export function listsOf(messages: readonly string[]): string[] {
-  const lists: string[] = [];
-  let list: string[] = [];
-  let length = 0;
-  for (const message of messages) {
-    if (list.length > 0 && length + message.length > LIST_CHARACTERS) {
-      lists.push(`[${list.join(",")}]`);
-      list = [];
-      length = 0;
-    }
-    list.push(message);
-    length += message.length;
-  }
-  lists.push(`[${list.join(",")}]`);
-  return lists;
-}
-
 /** Characters of a list of messages, unless one message alone has more. */
-const LIST_CHARACTERS = 128 * 1024;
+export const LIST_CHARACTERS = 128 * 1024;
 
 const NO_TOKEN = new Uint8Array(0);
 
@@ -195,16 +180,19 @@ export type FunctionName = "execute" | "init" | "start" | "stop";
 
 /** What the engine sends to a component. */
 export type ToComponent =
+  /**
+   * The first of a list: the time now, and when nobody waits any more for the calls
+   * that follow, in milliseconds since 1970.
+   */
+  | { readonly n: number; readonly d: number | null }
   | {
     /** The number of the call. */
     readonly c: number;
-    readonly f: FunctionName;
+    /** `execute` if it is absent. */
+    readonly f?: FunctionName;
     readonly p: unknown;
     /** The idempotency key, and what randomness is made of. */
     readonly k: string;
-    /** The time now, and when nobody waits any more, in milliseconds since 1970. */
-    readonly n: number;
-    readonly d: number | null;
   }
   /** Nobody waits for a call any more. */
   | { readonly x: number; readonly why: string }

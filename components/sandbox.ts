@@ -15,11 +15,13 @@ import type { JsonValue } from "../engine/store/store.ts";
 import type { Broker } from "./broker.ts";
 import { PermissionError } from "./grants.ts";
 import type { HostProcess } from "./host_process.ts";
-import { hostFor, type Isolation, leaveHost } from "./hosts.ts";
+import { hostFor, type Isolation, leaveHost, leaveHosts } from "./hosts.ts";
+import { inTurn } from "./load_turns.ts";
+import { Pending } from "./pending.ts";
 import {
   type FromComponent,
   type FunctionName,
-  listsOf,
+  LIST_CHARACTERS,
   nestsDeeper,
   type Thrown,
 } from "./protocol.ts";
@@ -35,6 +37,9 @@ export const CALLS_MAX = 3;
 
 /** Messages of a component that come at once; its own side sends far fewer. */
 const MESSAGES_MAX = 12_000;
+
+/** How many messages go out together. */
+const FRAME_MESSAGES = 256;
 
 /** How many levels a long frame may nest: 10,000. */
 const DEPTH_MAX = 10_000;
@@ -110,9 +115,21 @@ interface Call {
   life: Life | undefined;
   /** What it asks of the broker ends with it; absent until it asks. */
   requests: AbortController | undefined;
-  /** The calls under way that have its signal. */
-  peers: Set<Call> | undefined;
+  /** The calls under way that have its signal, and its neighbours among them. */
+  peers: Peers | undefined;
+  before: Call | undefined;
+  after: Call | undefined;
   isOver: boolean;
+}
+
+/** Calls under way that one signal ends: a list, since most have none beside them. */
+interface Peers {
+  first: Call | undefined;
+}
+
+interface Times {
+  readonly nowMs: number;
+  readonly elapsedMs: number;
 }
 
 interface Life {
@@ -122,6 +139,8 @@ interface Life {
   readonly loaded: PromiseWithResolvers<Exported>;
   /** Resolves when `init` and `start` are done: from then on it is called. */
   readonly ready: PromiseWithResolvers<Exported>;
+  /** Whether it had its turn to load. */
+  isBegun: boolean;
   isReady: boolean;
   phase: Phase;
 }
@@ -132,13 +151,13 @@ export type Phase = "unloaded" | "loaded" | "initialized";
 /** See the module comment. */
 export class Sandbox {
   readonly #options: SandboxOptions;
-  readonly #calls = new Map<number, Call>();
+  readonly #calls = new Pending<Call>();
   #life: Life | undefined;
   /** Messages that go out in the next frame. */
   #out: string[] = [];
+  #outLength = 0;
   #isQueued = false;
-  #time: { readonly nowMs: number; readonly elapsedMs: number } | undefined;
-  #nextCall = 1;
+  #time: Times | undefined;
   #awaitedPing: number | undefined;
   #onPong: (() => void) | undefined;
   #isStopped = false;
@@ -146,7 +165,7 @@ export class Sandbox {
   #isDue = false;
   readonly #whenIdle: (() => void)[] = [];
   /** The calls under way that a signal ends. */
-  readonly #listeners = new WeakMap<AbortSignal, Set<Call>>();
+  readonly #listeners = new WeakMap<AbortSignal, Peers>();
   #lines = 0;
   #linesSinceMs = 0;
 
@@ -181,17 +200,19 @@ export class Sandbox {
     this.#isStopped = true;
     this.#ending.abort(new Error("The component stops"));
     const error = new RetryableError(`${this.#options.name} is stopped`);
-    for (const call of [...this.#calls.values()]) this.#over(call, error);
+    for (const call of this.#calls.all()) this.#over(call, error);
     const life = this.#life;
-    if (life === undefined) return;
+    if (life === undefined) return await leaveHosts(this);
     // Others are in its host: a thread that spins must not outlive it there.
     const isAlone = life.host.size <= 1;
     if (!isAlone && life.isReady && !await this.#answers(life)) {
       this.#kill(life, `${this.#options.name} does not answer`);
     }
     this.#life = undefined;
+    // One that loads may spin: it has its time, and then its host is killed.
+    if (!life.isBegun) life.loaded.reject(error);
     life.host.unload(life.component);
-    await leaveHost(life.host);
+    await Promise.all([leaveHost(life.host), leaveHosts(this)]);
   }
 
   /**
@@ -224,7 +245,7 @@ export class Sandbox {
     }
     return new Promise((resolve, reject) => {
       const call: Call = {
-        id: this.#nextCall++,
+        id: this.#calls.nextId(),
         fn,
         params,
         key: idempotencyKey,
@@ -236,9 +257,11 @@ export class Sandbox {
         life: undefined,
         requests: undefined,
         peers: undefined,
+        before: undefined,
+        after: undefined,
         isOver: false,
       };
-      this.#calls.set(call.id, call);
+      this.#calls.add(call);
       this.#listen(call);
       this.#make(call);
       this.#watch();
@@ -247,58 +270,63 @@ export class Sandbox {
 
   /** Gives a call to the component, or keeps it until that is ready. */
   #make(call: Call): void {
-    const { executionMs } = this.#options;
     const life = this.#life ?? this.#begin();
     const mayGo = life.isReady || call.fn === "init" || call.fn === "start";
     if (!mayGo || call.life === life) return;
     call.life = life;
     call.attempts++;
-    const { nowMs } = this.#times();
-    const deadline = executionMs === Infinity ? "null" : nowMs + executionMs;
+    const fn = call.fn === "execute" ? "" : `"f":"${call.fn}",`;
     this.#send(
-      `{"c":${call.id},"f":"${call.fn}","p":${call.params},` +
-        `"k":${JSON.stringify(call.key)},"n":${nowMs},"d":${deadline}}`,
+      `{"c":${call.id},${fn}"p":${call.params},"k":${
+        JSON.stringify(call.key)
+      }}`,
     );
   }
 
   /** The time, read once for all that goes out together. */
-  #times(): { readonly nowMs: number; readonly elapsedMs: number } {
+  #times(): Times {
     if (this.#isQueued && this.#time !== undefined) return this.#time;
     const { clock } = this.#options.effects;
     return this.#time = { nowMs: clock.now(), elapsedMs: clock.elapsed() };
   }
 
   #send(message: string): void {
-    this.#out.push(message);
+    if (this.#outLength + message.length > LIST_CHARACTERS) this.#flush();
+    this.#outLength += message.length;
+    // Not all at once: the component works while the rest is made.
+    if (this.#out.push(message) >= FRAME_MESSAGES) this.#flush();
     if (this.#isQueued) return;
     this.#isQueued = true;
-    queueMicrotask(() => this.#flush());
+    queueMicrotask(() => {
+      this.#isQueued = false;
+      this.#flush();
+    });
   }
 
   #flush(): void {
-    this.#isQueued = false;
     const life = this.#life;
     const messages = this.#out;
+    if (messages.length === 0) return;
     this.#out = [];
-    if (life === undefined || messages.length === 0) return;
-    for (const list of listsOf(messages)) {
-      life.host.send(life.component, encoder.encode(list));
-    }
+    this.#outLength = 0;
+    if (life === undefined) return;
+    const { executionMs } = this.#options;
+    const { nowMs } = this.#times();
+    const deadline = executionMs === Infinity ? "null" : nowMs + executionMs;
+    const list = `[{"n":${nowMs},"d":${deadline}},${messages.join(",")}]`;
+    life.host.send(life.component, encoder.encode(list));
   }
 
   /** Puts the component into a host. */
   #begin(): Life {
     const { isolation, effects, code, env, services, broker } = this.#options;
-    const host = hostFor(isolation, effects);
+    const host = hostFor(isolation, effects, this);
     const loaded = Promise.withResolvers<Exported>();
     const ready = Promise.withResolvers<Exported>();
     // Whoever waits hears of it; nobody has to.
     loaded.promise.catch(() => {});
     ready.promise.catch(() => {});
-    const component = host.load({
-      ...{ code, env, services, secrets: broker.placeholders },
-      outputMax: OUTPUT_CHARACTERS_MAX,
-    }, {
+    const component = host.enter({
       onBytes: (bytes) => this.#take(bytes, life),
       onGone: (reason) => this.#gone(reason, life),
     });
@@ -307,14 +335,26 @@ export class Sandbox {
       component,
       loaded,
       ready,
+      isBegun: false,
       isReady: false,
       phase: "unloaded",
     };
     this.#life = life;
-    const cancel = effects.clock.after(LOAD_MS_MAX, () => {
-      this.#kill(life, `it did not load within ${LOAD_MS_MAX} ms`);
+    let cancel = () => {};
+    const endTurn = inTurn(() => {
+      life.isBegun = true;
+      host.load(component, {
+        ...{ code, env, services, secrets: broker.placeholders },
+        outputMax: OUTPUT_CHARACTERS_MAX,
+      });
+      cancel = effects.clock.after(LOAD_MS_MAX, () => {
+        this.#kill(life, `it did not load within ${LOAD_MS_MAX} ms`);
+      });
     });
-    loaded.promise.finally(cancel).catch(() => {});
+    loaded.promise.finally(() => {
+      cancel();
+      endTurn();
+    }).catch(() => {});
     void this.#prepare(life);
     return life;
   }
@@ -339,12 +379,12 @@ export class Sandbox {
       if (this.#life !== life) return;
       life.isReady = true;
       life.ready.resolve(exported);
-      for (const call of this.#calls.values()) this.#make(call);
+      for (const call of this.#calls.all()) this.#make(call);
     } catch (error) {
       life.ready.reject(error);
       // One that was replaced says nothing about the next.
       if (this.#life !== life) return;
-      for (const call of [...this.#calls.values()]) this.#over(call, error);
+      for (const call of this.#calls.all()) this.#over(call, error);
     }
   }
 
@@ -512,8 +552,8 @@ export class Sandbox {
   #over(call: Call, error?: unknown, value: JsonValue = null): void {
     if (call.isOver) return;
     call.isOver = true;
-    this.#calls.delete(call.id);
-    call.peers?.delete(call);
+    this.#calls.delete(call);
+    leave(call);
     call.requests?.abort(new Error("The call is over"));
     if (error === undefined) call.resolve(value);
     else call.reject(error);
@@ -525,12 +565,14 @@ export class Sandbox {
   #listen(call: Call): void {
     const { signal } = call;
     const known = this.#listeners.get(signal);
-    const calls = known ?? new Set();
-    call.peers = calls.add(call);
+    const peers = known ?? { first: undefined };
+    join(call, peers);
     if (known !== undefined) return;
-    this.#listeners.set(signal, calls);
+    this.#listeners.set(signal, peers);
     signal.addEventListener("abort", () => {
-      for (const one of calls) this.#abort(one);
+      for (let one = peers.first; one !== undefined; one = one.after) {
+        this.#abort(one);
+      }
     }, { once: true });
   }
 
@@ -542,9 +584,9 @@ export class Sandbox {
 
   /** One timer for all calls: they fall due in the order in which they came. */
   #watch(): void {
-    if (this.#isDue) return;
-    const [first] = this.#calls.values();
-    if (first === undefined || first.deadlineMs === Infinity) return;
+    if (this.#isDue || this.#options.executionMs === Infinity) return;
+    const [first] = this.#calls.all();
+    if (first === undefined) return;
     this.#isDue = true;
     const { clock } = this.#options.effects;
     clock.after(Math.max(0, first.deadlineMs - clock.elapsed()), () => {
@@ -559,7 +601,7 @@ export class Sandbox {
     const now = clock.elapsed();
     const { name, executionMs } = this.#options;
     let isLate = false;
-    for (const call of [...this.#calls.values()]) {
+    for (const call of this.#calls.all()) {
       if (call.deadlineMs > now) break;
       isLate = true;
       const message = `Cannot wait for ${name} any longer: the limit ` +
@@ -618,8 +660,9 @@ export class Sandbox {
     this.#awaitedPing = undefined;
     this.#onPong?.();
     this.#out = [];
+    this.#outLength = 0;
     this.#options.onKilled?.(reason);
-    for (const call of [...this.#calls.values()]) {
+    for (const call of this.#calls.all()) {
       const isOfLife = call.fn === "init" || call.fn === "start";
       if (isOfLife) this.#over(call, new RetryableError(reason));
       else if (call.attempts < CALLS_MAX) this.#make(call);
@@ -634,6 +677,23 @@ export class Sandbox {
       }
     }
   }
+}
+
+function join(call: Call, peers: Peers): void {
+  const { first } = peers;
+  call.peers = peers;
+  call.after = first;
+  if (first !== undefined) first.before = call;
+  peers.first = call;
+}
+
+function leave(call: Call): void {
+  const { peers, before, after } = call;
+  if (before !== undefined) before.after = after;
+  else if (peers !== undefined) peers.first = after;
+  if (after !== undefined) after.before = before;
+  // A call that is over keeps no other alive.
+  call.peers = call.before = call.after = undefined;
 }
 
 const NEVER = new AbortController().signal;

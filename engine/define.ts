@@ -109,6 +109,8 @@ export interface Host {
   readonly schedules: ScheduleDeclarations;
   /** What is known of the application's pipelines and their runs. */
   readonly runs: RunReader;
+  /** Something went along the edge that the document states at `path`. */
+  carried(path: string): void;
   /** Loads the document again, since what `discover` finds has changed. */
   rediscover(): void;
   /** Tells those who watch. */

@@ -16,6 +16,7 @@ export const EVENT_KINDS = [
   "run",
   "message",
   "notice",
+  "traffic",
 ] as const;
 
 /** The kind of an event. */
@@ -73,19 +74,33 @@ export class EventHub {
 
   /** Tells everyone who watches. A listener that throws is dropped. */
   emit(kind: EventKind, fields: EventFields): void {
+    this.#cursor++;
+    const event = this.#event(kind, fields);
+    this.#remembered.push(event);
+    if (this.#remembered.length > EVENTS_REMEMBERED) this.#remembered.shift();
+    this.#tell(event);
+  }
+
+  /** Tells those who watch now; whoever comes later does not hear of it. */
+  emitPassing(kind: EventKind, fields: EventFields): void {
+    this.#tell(this.#event(kind, fields));
+  }
+
+  #event(kind: EventKind, fields: EventFields): EngineEvent {
     const { application, module } = fields;
-    const event: EngineEvent = {
+    return {
       ...this.#redaction?.value(fields) ?? fields,
       // Names that others look up, whatever else is called like them.
       application,
       ...(module === undefined ? {} : { module }),
       v: 1,
-      cursor: ++this.#cursor,
+      cursor: this.#cursor,
       kind,
       at: this.#clock.now(),
     };
-    this.#remembered.push(event);
-    if (this.#remembered.length > EVENTS_REMEMBERED) this.#remembered.shift();
+  }
+
+  #tell(event: EngineEvent): void {
     for (const listener of this.#listeners) {
       try {
         listener(event);

@@ -46,6 +46,7 @@ export function makeHost(
       application.dispatch(workflow, action, data, options),
     schedules: application.schedules,
     runs: runReader(() => application.runs),
+    carried: (path) => application.traffic.count(path),
     rediscover: () => parts.rediscover?.(id),
     notify: (kind, fields) =>
       events.emit(kind, {

@@ -39,6 +39,7 @@ import type { Service } from "./service.ts";
 import { EventBus } from "./services/event_bus.ts";
 import { scopedStore } from "./store/scoped.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { Traffic } from "./traffic.ts";
 import { NOTHING_WIRED, wireAll, type Wired } from "./wiring.ts";
 
 /** How long steps that are under way may take when an application stops, in milliseconds. */
@@ -52,6 +53,8 @@ export class Application {
   /** What its modules have queued, and what of it is dead. */
   readonly queues: Queues;
   readonly schedules: Schedules;
+  /** What moves along its edges. */
+  readonly traffic: Traffic;
   readonly #around: Surroundings;
   /** The runs of the document's pipelines. */
   readonly runs: Runs;
@@ -72,6 +75,7 @@ export class Application {
     this.folder = folder;
     this.queues = applicationQueues(plan.id, around);
     this.#around = around;
+    this.traffic = new Traffic(plan.id, around.events, around.effects.clock);
     this.schedules = new Schedules(scheduleWorld(this, around));
     const nothing = { modules: [], sections: [], pipelines: [], edges: [] };
     const none = { ...plan, ...nothing, links: [] };

@@ -27,6 +27,8 @@ export interface Loaded {
   readonly document?: Document;
   /** Absent if there are errors. */
   readonly plan?: Plan;
+  /** The plan as far as it can be told, also if there are errors: to be drawn. */
+  readonly sketch?: Plan;
   /** Errors and warnings, sorted by place. */
   readonly problems: readonly Problem[];
   /** Values that came from secrets or stand in secret fields, for redaction. */
@@ -79,8 +81,12 @@ export function loadParsed(
     ...expanded.secretValues,
     ...secretsOf(validated.config),
   ]);
-  return hasErrors(all) ? { document, problems: all, secretValues } : {
-    ...{ document, problems: all, secretValues, plan: planned.plan },
+  const loaded = {
+    ...{ document, problems: all, secretValues, sketch: planned.plan },
+  };
+  return hasErrors(all) ? loaded : {
+    ...loaded,
+    plan: planned.plan,
     recompile: (id, written) =>
       recompile(id, written, {
         catalog: options.catalog,

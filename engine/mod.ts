@@ -59,6 +59,13 @@ export {
 } from "./queue/dead_letters.ts";
 export type { QueueStats } from "./queue/stock.ts";
 export { lineOfStep, stepIdOf } from "./pipeline/step_place.ts";
+export {
+  ConditionError,
+  PAUSE_MS_DEFAULT,
+  PAUSE_MS_MAX,
+} from "./run/breakpoint_request.ts";
+export { type Breakpoint, BREAKPOINTS_MAX } from "./run/breakpoints.ts";
+export { type DebugView, debugView } from "./run/debug.ts";
 export { describeSteps, titleOf } from "./run/describe.ts";
 export { explainRun } from "./run/explain.ts";
 export { timeOfId } from "./run/ids.ts";
@@ -81,8 +88,16 @@ export type { JsonValue } from "./store/store.ts";
 export type { Store } from "./store/store.ts";
 export { documentSchema } from "./derive/document_schema.ts";
 export { palette } from "./derive/palette.ts";
+export { sectionForms } from "./derive/section_forms.ts";
 export { docsPages } from "./derive/docs.ts";
 export { editDocument } from "./config/edit.ts";
+export {
+  renameDefinition,
+  renameModule,
+  renamePipeline,
+} from "./config/rename.ts";
+export { renameState, renameTransition } from "./config/rename_machine.ts";
+export { connectionsBetween, disconnect } from "./derive/connections.ts";
 export type {
   Claim as ScheduleClaim,
   Firing,
@@ -91,6 +106,6 @@ export type {
 export type { Schedules } from "./schedule/schedules.ts";
 export { isSharedStore, openStore } from "./store/open.ts";
 export { Executor } from "./services/executor.ts";
-export { HttpServer } from "./services/http_server.ts";
+export { HttpServer, SESSION_COOKIE } from "./services/http_server.ts";
 export { type ComponentVersion, UserCode } from "./services/user_code.ts";
 export { InputViolationError } from "./component_contract.ts";

@@ -22,12 +22,13 @@ export class ApiError extends Error {
   constructor(
     message: string,
     status: number,
-    problem: Readonly<Record<string, unknown>> = {},
-    options?: ErrorOptions,
+    options: ErrorOptions & {
+      readonly problem?: Readonly<Record<string, unknown>>;
+    } = {},
   ) {
     super(message, options);
     this.status = status;
-    this.problem = problem;
+    this.problem = options.problem ?? {};
   }
 }
 
@@ -62,7 +63,7 @@ export async function send(path: string, ask: Ask = {}): Promise<Response> {
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError("The engine does not answer", 0, {}, { cause: error });
+    throw new ApiError("The engine does not answer", 0, { cause: error });
   }
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({}));
@@ -70,7 +71,7 @@ export async function send(path: string, ask: Ask = {}): Promise<Response> {
   throw new ApiError(
     String(problem.detail ?? `The engine answers ${answer.status}`),
     answer.status,
-    problem,
+    { problem },
   );
 }
 

@@ -7,7 +7,16 @@
 /** Each is loaded when a page has it. Its default export is the component. */
 export const ISLANDS = {
   account: () => import("./account.tsx"),
+  audit: () => import("./audit/audit.tsx"),
   builder: () => import("./builder/builder.tsx"),
+  component: () => import("./components/one.tsx"),
+  components: () => import("./components/components.tsx"),
+  deadLetters: () => import("./dead_letters/dead_letters.tsx"),
+  events: () => import("./events/events.tsx"),
+  health: () => import("./health/health.tsx"),
+  run: () => import("./runs/run.tsx"),
+  runs: () => import("./runs/runs.tsx"),
+  schedules: () => import("./schedules/schedules.tsx"),
 };
 
 /** What a page may name. */

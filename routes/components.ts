@@ -22,6 +22,7 @@ import {
   RetryableError,
 } from "../engine/mod.ts";
 import { Components, type FoundComponent } from "../platform/components.ts";
+import { ComponentDetails } from "./component_details.ts";
 import type { ManagementOptions } from "./management.ts";
 import { ParameterError, problem } from "./problem_answer.ts";
 
@@ -72,7 +73,7 @@ export function componentRoutes({ engine }: ManagementOptions): Hono {
     const answered = await answer(found, context);
     return answered instanceof Response ? answered : Response.json(answered);
   };
-  addCollection(app, components, of);
+  addCollection(app, { engine, components, of });
   addVersions(app, of);
   app.get("/:id/manifest", of(({ code }) => code.manifest()));
   app.get("/:id/metrics", of(({ code }) => code.counts()));
@@ -83,16 +84,33 @@ export function componentRoutes({ engine }: ManagementOptions): Hono {
 }
 
 /** To list, add, show, change and remove them. */
-function addCollection(app: Hono, components: Components, of: Handler): void {
-  app.get("/", (context) => {
+function addCollection(
+  app: Hono,
+  { engine, components, of }: {
+    readonly engine: ManagementOptions["engine"];
+    readonly components: Components;
+    readonly of: Handler;
+  },
+): void {
+  const details = new ComponentDetails(engine);
+  /** With `?details=true` also what each has done, and its version. */
+  const detailed = async (all: readonly FoundComponent[], context: Context) =>
+    context.req.query("details") === "true" ? await details.of(all) : [];
+  app.get("/", async (context) => {
     const all = components.list(context.req.query("application"));
-    return context.json(all.map(summaryOf));
+    const more = await detailed(all, context);
+    const rows = all.map((found, at) => ({ ...summaryOf(found), ...more[at] }));
+    return context.json(rows);
   });
   app.post("/", async (context) => {
     const sent = await bodyOf(context, SEND, '{"id": "…", "source": "…"}');
     return await created(components, sent, context);
   });
-  app.get("/:id", of(wholeOf));
+  const whole: Answer = async (found, context) => {
+    const [more] = await detailed([found], context);
+    return { ...wholeOf(found), ...more };
+  };
+  app.get("/:id", of(whole));
   app.put("/:id", async (context) => {
     const id = context.req.param("id");
     const found = components.find(id, context.req.query("application"));

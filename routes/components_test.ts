@@ -351,3 +351,24 @@ Deno.test("another process with the store has what was sent, without a restart",
   await one.ask("DELETE", "/till");
   await until(has(404));
 });
+
+Deno.test("GET /api/dynamic/components has what each has done, if it is asked to", async () => {
+  await using it = await surface();
+  await it.ask("POST", "", { id: "till", source: CODE(1) });
+  await run(it, "till");
+  await it.ask("PUT", "/till", { source: CODE(2) });
+  const { body } = await it.ask("GET", "?details=true");
+  const facts = body.map((
+    { id, calls, version, added }: Readonly<Record<string, unknown>>,
+  ) => ({ id, calls, version, added }));
+  assert.deepEqual(facts, [
+    { id: "own", calls: 0, version: 1, added: false },
+    { id: "till", calls: 1, version: 2, added: true },
+  ]);
+  // The same code that runs again is a later version.
+  await it.ask("POST", "/till/rollback", { version: 1 });
+  const one = await it.ask("GET", "/till?details=true");
+  assert.deepEqual([one.body.version, one.body.source], [3, CODE(1)]);
+  const plain = await it.ask("GET");
+  assert.equal(plain.body[1].calls, undefined);
+});

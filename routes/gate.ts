@@ -10,11 +10,9 @@
  */
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { SESSION_COOKIE } from "../engine/mod.ts";
 import { csrfOf, SESSION_MS, type Sessions } from "../platform/sessions.ts";
 import { isToken } from "../platform/token.ts";
-
-/** The cookie of a session. The servers of applications never see it. */
-export const SESSION_COOKIE = "workflow_session";
 
 /** The header with what a page knows of its session. */
 export const CSRF_HEADER = "x-workflow-csrf";

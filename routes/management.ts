@@ -10,17 +10,22 @@ import { HTTPException } from "hono/http-exception";
 import type { Effects, Engine, Store } from "../engine/mod.ts";
 import { Audit } from "../platform/audit.ts";
 import type { Documents } from "../platform/documents.ts";
+import { Layouts } from "../platform/layouts.ts";
 import { Sessions } from "../platform/sessions.ts";
 import { assetRoutes } from "./assets.ts";
 import { auditRoutes } from "./audit.ts";
 import { approvalRoutes } from "./approvals.ts";
 import { componentRoutes } from "./components.ts";
 import { configRoutes } from "./config.ts";
+import { debugRoutes } from "./debug.ts";
 import { docsRoutes } from "./docs.ts";
 import { documentRoutes } from "./documents.ts";
+import { editRoutes } from "./edits.ts";
 import { Gate, type Who } from "./gate.ts";
 import { eventRoutes } from "./events.ts";
+import { healthRoutes, metricsRoutes } from "./health.ts";
 import { impactRoutes } from "./impact.ts";
+import { layoutRoutes } from "./layouts.ts";
 import { pageRoutes } from "./pages/pages.tsx";
 import { problem, problemOf } from "./problem_answer.ts";
 import { deadLetterRoutes, queueRoutes } from "./queues.ts";
@@ -87,14 +92,20 @@ export function managementApp(options: ManagementOptions): Hono {
   app.route("/api/audit", auditRoutes(audit));
   app.route("/approvals", approvalRoutes(options));
   app.route("/api/dynamic/components", componentRoutes(options));
+  app.route("/api/debug", debugRoutes(options));
   app.route("/api/documents", documentRoutes(options));
   app.route("/api/documents", impactRoutes(options));
+  const layouts = new Layouts(options.documents, options.store);
+  app.route("/api/documents", layoutRoutes(options.documents, layouts));
   app.route("/api/events", eventRoutes(options));
+  app.route("/api/health", healthRoutes(options));
+  app.route("/api/metrics", metricsRoutes(options));
   app.route("/api/queues", queueRoutes(options));
   app.route("/api/dead-letters", deadLetterRoutes(options));
   app.route("/api/runs", runRoutes(options));
   app.route("/api/schedules", scheduleRoutes(options));
   app.route("/api/workflow/config", configRoutes(options));
+  app.route("/api/workflow", editRoutes(options.engine.catalog));
   app.route("/api", workflowRoutes(options));
   app.route("/docs", docsRoutes(options.engine.catalog));
   app.route("/", pageRoutes({ ...options, gate, sessions }));
@@ -123,14 +134,18 @@ function unauthorized(): Response {
   );
 }
 
+/** A body that asks what would be, and changes nothing. */
+const ASKS =
+  /^\/api\/(?:workflow\/(?:validate|connections|disconnection|renaming)|documents\/[^/]+\/impact)$/;
+
 /** What was asked to change something, whatever came of it. */
 async function noteChange(
   audit: Audit,
   who: Who,
   { req, res }: Context,
 ): Promise<void> {
-  if (["GET", "HEAD"].includes(req.method)) return;
   const { method, path } = req;
+  if (["GET", "HEAD"].includes(method) || ASKS.test(path)) return;
   await audit.note({ who, method, path, status: res.status });
 }
 
@@ -143,7 +158,10 @@ const OVERVIEW = {
     modules: "api/workflow/modules",
     schema: "api/schema",
     events: "api/events",
+    health: "api/health",
+    metrics: "api/metrics",
     components: "api/dynamic/components",
+    breakpoints: "api/debug/breakpoints",
     queues: "api/queues",
     deadLetters: "api/dead-letters",
     runs: "api/runs",

@@ -22,6 +22,9 @@ import { problem } from "./problem_answer.ts";
 /** How many dead letters a page has, where none is asked for. */
 const PAGE_DEFAULT = 100;
 
+/** How many dead letters of an application are looked at to count its sources. */
+const COUNTED_MAX = 20_000;
+
 /** Mounted at `/api/queues`. */
 export function queueRoutes({ engine }: ManagementOptions): Hono {
   const app = new Hono();
@@ -58,6 +61,15 @@ export function deadLetterRoutes({ engine }: ManagementOptions): Hono {
     }
     const cursor = context.req.query("cursor");
     return context.json(await page(applications, { source, limit, cursor }));
+  });
+  app.get("/sources", async (context) => {
+    const applications = chosen(engine, context);
+    if (applications instanceof Response) return applications;
+    const counted = await Promise.all(applications.map(sourcesOf));
+    return context.json({
+      sources: counted.flatMap(({ sources }) => sources),
+      complete: counted.every(({ isComplete }) => isComplete),
+    });
   });
   app.get("/:id", async (context) => {
     const found = await find(engine, context);
@@ -98,6 +110,29 @@ export function deadLetterRoutes({ engine }: ManagementOptions): Hono {
     return context.json({ purged: 1 });
   });
   return app;
+}
+
+/** How many letters there are of each source of an application. */
+async function sourcesOf({ id: application, queues }: Application) {
+  const counts = new Map<string, number>();
+  let after: string | undefined;
+  let seen = 0;
+  do {
+    const { letters, next } = await queues.deadLetters.list({
+      limit: DEAD_LETTER_PAGE_MAX,
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const { source } of letters) {
+      const text = sourceText(source);
+      counts.set(text, (counts.get(text) ?? 0) + 1);
+    }
+    seen += letters.length;
+    after = next;
+  } while (after !== undefined && seen < COUNTED_MAX);
+  const sources = [...counts].map(([source, count]) => ({
+    ...{ application, source, count },
+  }));
+  return { sources, isComplete: after === undefined };
 }
 
 /** The applications that `?application=` means: one, or all. */

@@ -13,9 +13,12 @@ import {
   type JsonValue,
   listRuns,
   RefusedError,
+  type Run,
 } from "../engine/mod.ts";
 import type { ManagementOptions } from "./management.ts";
+import { runDebugRoutes } from "./debug_run.ts";
 import { ParameterError } from "./problem_answer.ts";
+import { bodyOf, jsonOf } from "./request_body.ts";
 import {
   applicationsOf,
   cursorOf,
@@ -25,8 +28,12 @@ import {
   pageOf,
   wholeNumber,
 } from "./run_query.ts";
+import { countRuns } from "./run_counts.ts";
 import { streamRun } from "./run_stream.ts";
 import { detailOf, shownEntry, summaryOf } from "./run_view.ts";
+
+/** Steps that a list names of each run. */
+const PLACES_MAX = 3;
 
 /** Entries of a journal in one answer, unless fewer are asked for. */
 const JOURNAL_PAGE_MAX = 10_000;
@@ -53,6 +60,13 @@ export function runRoutes(options: ManagementOptions): Hono {
     const headers = typeof run === "string" ? place(run) : {};
     return context.json(engine.redacted(result), 202, headers);
   });
+  app.get(
+    "/counts",
+    async (context) =>
+      context.json(
+        await countRuns(applicationsOf(engine, context), filterOf(context)),
+      ),
+  );
   app.get("/:id", async (context) => {
     const run = await found(context);
     const last = run.view.entries.length - 1;
@@ -64,6 +78,18 @@ export function runRoutes(options: ManagementOptions): Hono {
     const journal = journalPage(context, await found(context));
     return context.json(engine.redacted(journal));
   });
+  app.get("/:id/pipeline", async (context) => {
+    const { application, view } = await found(context);
+    const { pipeline: id, version } = view.summary;
+    const written = await application.runs.programs.written(id, version);
+    if (written !== undefined) {
+      return context.json(engine.redacted({ id, version, written }));
+    }
+    throw new RefusedError(
+      "not-found",
+      `The version ${version} of "${id}" is not kept`,
+    );
+  });
   app.get("/:id/explain", async (context) => {
     const { application, view } = await found(context);
     const explanation = await explainRun(application.runs, view.summary.id);
@@ -74,6 +100,7 @@ export function runRoutes(options: ManagementOptions): Hono {
     async (context) => streamRun(context, await found(context), options),
   );
   steer(app, found, place);
+  app.route("/", runDebugRoutes(options));
   return app;
 }
 
@@ -139,7 +166,11 @@ async function list(engine: Engine, context: Context) {
   const pages = await Promise.all(
     applicationsOf(engine, context).map(async ({ id, runs }) => {
       const page = await listRuns(runs, filter, { limit, before });
-      return { ...page, runs: page.runs.map((each) => summaryOf(id, each)) };
+      const shown = page.runs.map((each) => ({
+        ...summaryOf(id, each),
+        ...placeOf(runs.find(each.id)),
+      }));
+      return { ...page, runs: shown };
     }),
   );
   // Below it, not everything has been looked at.
@@ -150,6 +181,12 @@ async function list(engine: Engine, context: Context) {
   const runs = all.slice(0, limit);
   const next = all.length > limit ? runs.at(-1)?.id : frontier;
   return { runs, ...next === undefined ? {} : { next: cursorOf(next) } };
+}
+
+/** The steps that something must happen to; none of a run that is over. */
+function placeOf(run: Run | undefined): { readonly at?: readonly string[] } {
+  const live = [...run?.machine?.live.keys().take(PLACES_MAX) ?? []];
+  return live.length === 0 ? {} : { at: live };
 }
 
 async function start(engine: Engine, context: Context) {
@@ -212,38 +249,4 @@ function journalPage(context: Context, { view: { entries } }: FoundRun) {
     // What to ask for as "after" to go on; absent at the end.
     ...page.length > 0 && end < last ? { next: end } : {},
   };
-}
-
-/** A body of JSON, checked. @throws {ParameterError} naming the member. */
-async function bodyOf<T>(
-  context: Context,
-  schema: z.ZodType<T>,
-): Promise<T> {
-  const { success, data, error } = schema.safeParse(
-    await jsonOf(context) ?? {},
-  );
-  if (success) return data;
-  const [issue] = error.issues;
-  const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : "";
-  const member = [...issue?.path ?? [], unknown].filter((part) => part !== "")
-    .join(".");
-  throw new ParameterError(
-    `Cannot use the body: ${member === "" ? "" : `"${member}": `}` +
-      `${issue?.message}`,
-    member,
-  );
-}
-
-/** The JSON of a body; `undefined` if there is no body. */
-async function jsonOf({ req }: Context): Promise<unknown> {
-  const text = await req.text();
-  if (text.trim() === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ParameterError(
-      `Cannot use the body: it is no JSON (${(cause as Error).message})`,
-      "body",
-    );
-  }
 }

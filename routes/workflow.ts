@@ -4,7 +4,13 @@
  * @module
  */
 import { Hono } from "hono";
-import { describePlan, documentSchema, palette } from "../engine/mod.ts";
+import {
+  describePlan,
+  documentSchema,
+  type Engine,
+  palette,
+  sectionForms,
+} from "../engine/mod.ts";
 import { unknown } from "./documents.ts";
 import type { ManagementOptions } from "./management.ts";
 
@@ -22,10 +28,14 @@ export function workflowRoutes({ engine, documents }: ManagementOptions): Hono {
     "/workflow/modules",
     (context) => context.json(palette(engine.catalog)),
   );
+  app.get(
+    "/workflow/forms",
+    (context) => context.json(sectionForms(engine.catalog)),
+  );
   app.post("/workflow/validate", async (context) => {
     const body = await context.req.text();
     const file = context.req.query("file") ?? "document.yaml";
-    const { problems, plan, secretValues } = await engine.load({
+    const { problems, plan, sketch, secretValues } = await engine.load({
       file,
       text: body,
     });
@@ -35,6 +45,7 @@ export function workflowRoutes({ engine, documents }: ManagementOptions): Hono {
       errors: errors.map(({ path, message }) => ({ path, message })),
       problems,
       ...(plan ? { plan: describePlan(plan, secretValues) } : {}),
+      ...(sketch ? { sketch: describePlan(sketch, secretValues) } : {}),
     });
   });
   app.post("/workflow/reload", async (context) => {
@@ -49,6 +60,17 @@ export function workflowRoutes({ engine, documents }: ManagementOptions): Hono {
       warnings.push(...await engine.reload(id, stored.text));
     }
     return context.json({ status: "reloaded", problems: warnings });
+  });
+  addPresent(app, engine);
+  return app;
+}
+
+/** How what runs is, and what moves in it. */
+function addPresent(app: Hono, engine: Engine): void {
+  app.get("/workflow/traffic", (context) => {
+    const id = context.req.query("document") ?? engine.applications[0]?.id;
+    // Where nothing runs, nothing moves.
+    return context.json(engine.application(id ?? "")?.traffic.counts ?? {});
   });
   app.get("/workflow/status", (context) => {
     const applications = engine.applications.map((application) => ({
@@ -72,7 +94,6 @@ export function workflowRoutes({ engine, documents }: ManagementOptions): Hono {
       applications,
     });
   });
-  return app;
 }
 
 function sum(numbers: readonly number[]): number {

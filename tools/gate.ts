@@ -23,10 +23,16 @@ export const STEPS: readonly Step[] = [
     name: "generated files",
     args: ["run", "-A", "tools/generate.ts", "--check"],
   },
-  // Tests that need servers are apart: `deno task test:services`.
+  // Tests that need servers or a browser are apart: `deno task test:services`
+  // and `test:browser`.
   {
     name: "tests",
-    args: ["test", "-A", "--parallel", "--ignore=tests/services"],
+    args: [
+      "test",
+      "-A",
+      "--parallel",
+      "--ignore=tests/services,tests/browser",
+    ],
   },
 ];
 

@@ -106,7 +106,7 @@ Deno.test("the gate and the task test leave the tests that need servers out", ()
   const gate = STEPS.at(-1)?.args ?? [];
   const task = project.tasks.test.command.split(" ").slice(1);
   for (const args of [gate, task]) {
-    assert.ok(args.includes("--ignore=tests/services"));
+    assert.ok(args.includes("--ignore=tests/services,tests/browser"));
   }
   assert.match(project.tasks["test:services"].command, / tests\/services\/$/);
 });

@@ -19,7 +19,6 @@ export function bootstrap(
 ): void {
   type Json = unknown;
   interface Given {
-    readonly port: MessagePort;
     readonly code: string;
     /** Null is granted, and not set. */
     readonly env: Record<string, string | null>;
@@ -27,21 +26,25 @@ export function bootstrap(
     readonly services: Record<string, readonly string[]>;
     readonly outputMax: number;
   }
-  interface Call {
-    readonly id: number;
-    readonly key: string;
+  /** The time in the engine, when messages came. */
+  interface Time {
     readonly now: number;
     readonly deadline: number | null;
     readonly since: number;
+  }
+  interface Call {
+    readonly id: number;
+    readonly key: string;
+    readonly time: Time;
     controller: AbortController | undefined;
     random: (() => number) | undefined;
   }
   interface Message {
     readonly c: number;
-    readonly f: string;
+    readonly f?: string;
     readonly p: Record<string, Json>;
     readonly k: string;
-    readonly n: number;
+    readonly n?: number;
     readonly d: number | null;
     readonly x?: number;
     readonly why?: string;
@@ -106,8 +109,9 @@ export function bootstrap(
     return left;
   }
 
-  /** Uses what stays once. */
+  /** Uses what stays once: some of it is made then, out of what goes. */
   async function warmUp(): Promise<void> {
+    for (const name of KEPT) void scope[name];
     await new Promise<void>((resolve) => {
       const timer = setInterval(() => {
         clearInterval(timer);
@@ -131,6 +135,10 @@ export function bootstrap(
     await new Blob(["a"]).text();
     new TextDecoderStream();
     new TextEncoderStream();
+    const empty = makeUrl(new Blob([""], { type: "text/javascript" }));
+    // deno-lint-ignore workflow/import-direction -- it is empty
+    await import(empty);
+    freeUrl(empty);
     new DOMException("a");
     new EventTarget().dispatchEvent(new Event("a"));
     performance.mark("a");
@@ -140,14 +148,20 @@ export function bootstrap(
     onmessage: ((event: MessageEvent) => void) | null;
   } & Record<string, unknown>;
 
+  const isWarm = warmUp();
   scope.onmessage = (event: MessageEvent) => {
     scope.onmessage = null;
-    void begin(event.data as Given);
+    void begin(event.data as MessagePort);
   };
 
   // deno-lint-ignore workflow/function-length -- the same
-  async function begin(given: Given): Promise<void> {
-    const { port, code, outputMax } = given;
+  async function begin(port: MessagePort): Promise<void> {
+    /** What the component is; until it comes, nothing of it is here. */
+    let given: Given = {
+      ...{ code: "", env: {}, secrets: {}, services: {}, outputMax: 0 },
+    };
+    const isGiven = Promise.withResolvers<void>();
+    let isAwaited = true;
     let out: string[] = [];
     let outLength = 0;
     let isQueued = false;
@@ -196,7 +210,7 @@ export function bootstrap(
     const calls = new Map<number, Call>();
     /** What `init` is given outlives its call. */
     const ALWAYS: Call = {
-      ...{ id: 0, key: "", now: 0, deadline: null, since: 0 },
+      ...{ id: 0, key: "", time: { now: 0, deadline: null, since: 0 } },
       ...{ controller: undefined, random: undefined },
     };
     const asked = new Map<
@@ -231,8 +245,8 @@ export function bootstrap(
       warn: (m: unknown, f?: unknown) => write("warn", m, f),
       error: (m: unknown, f?: unknown) => write("error", m, f),
     });
-    const env: Given["env"] = { __proto__: null, ...given.env } as never;
-    const secrets = Object.freeze({ ...given.secrets });
+    let env: Given["env"] = {};
+    let secrets: Given["secrets"] = {};
 
     class Context {
       readonly #call: Call;
@@ -245,7 +259,7 @@ export function bootstrap(
         return log;
       }
 
-      get secrets(): typeof secrets {
+      get secrets(): Given["secrets"] {
         return secrets;
       }
 
@@ -254,7 +268,7 @@ export function bootstrap(
       }
 
       get deadline(): number | undefined {
-        return this.#call.deadline ?? undefined;
+        return this.#call.time.deadline ?? undefined;
       }
 
       get idempotencyKey(): string {
@@ -268,8 +282,8 @@ export function bootstrap(
       // Functions, not methods: `{ fetch }` may be taken from a context.
 
       get now(): () => number {
-        const call = this.#call;
-        return () => call.now + (clock() - call.since);
+        const { now, since } = this.#call.time;
+        return () => now + (clock() - since);
       }
 
       /** The same numbers for every attempt at a piece of work. */
@@ -371,9 +385,9 @@ export function bootstrap(
         const message = `it is not JSON: it is a ${typeof value}`;
         return fail(call, { name: "OutputError", message });
       }
-      if (text.length > outputMax) {
+      if (text.length > given.outputMax) {
         const message = `it has ${text.length} characters of JSON, the ` +
-          `limit is ${outputMax} characters`;
+          `limit is ${given.outputMax} characters`;
         return fail(call, { name: "OutputTooLargeError", message });
       }
       send(`{"c":${call.id},"v":${text}}`);
@@ -386,13 +400,11 @@ export function bootstrap(
 
     let component: Record<string, unknown> = {};
 
-    function run({ c, f, p, k, n, d }: Message): void {
+    function run({ c, f = "execute", p, k }: Message): void {
       const call: Call = {
         id: c,
         key: k,
-        now: n,
-        deadline: d,
-        since,
+        time,
         controller: undefined,
         random: undefined,
       };
@@ -423,6 +435,10 @@ export function bootstrap(
     }
 
     function take(message: Message): void {
+      if (message.n !== undefined) {
+        time = { now: message.n, deadline: message.d, since: clock() };
+        return;
+      }
       if (message.ping !== undefined) return send(`{"pong":${message.ping}}`);
       if (message.x !== undefined) {
         calls.get(message.x)?.controller?.abort(new Error(message.why));
@@ -431,23 +447,24 @@ export function bootstrap(
     }
 
     let isLoaded = false;
-    /** When the messages that are at hand came. */
-    let since = 0;
+    let time: Time = { now: 0, deadline: null, since: 0 };
     const early: Message[] = [];
     port.onmessage = (event: MessageEvent) => {
-      since = clock();
+      // Before the first message there is no code that could have sent it.
+      if (isAwaited) {
+        isAwaited = false;
+        given = event.data;
+        return isGiven.resolve();
+      }
       for (const message of parse(decode(event.data))) {
         if (isLoaded) take(message);
         else early.push(message);
       }
     };
 
-    // Some of what stays is made when it is used first, out of what goes.
-    for (const name of KEPT) void scope[name];
-    await warmUp();
+    await isWarm;
 
     // From here on there is nothing to reach.
-    const address = makeUrl(new BlobOf([code], { type: "text/javascript" }));
     const left: string[] = [];
     for (
       let from: object | null = globalThis;
@@ -466,12 +483,20 @@ export function bootstrap(
     }
     quiet.log = quiet.info;
     scope.console = Object.freeze(quiet);
+
+    // The host takes no text: it only sends and takes once.
+    apply(post, port, ["ready"]);
+    await isGiven.promise;
+    env = { __proto__: null, ...given.env } as never;
+    secrets = Object.freeze({ ...given.secrets });
     // A property of the language that cannot be deleted is in KEPT.
     if (left.length > 0) {
       const message = `Cannot take away ${left.join(", ")}`;
       return send(`{"failed":${thrown({ name: "Error", message })}}`);
     }
     try {
+      const { code } = given;
+      const address = makeUrl(new BlobOf([code], { type: "text/javascript" }));
       // deno-lint-ignore workflow/import-direction -- it is the component
       const exported = await import(address) as Record<string, unknown>;
       freeUrl(address);

@@ -23,6 +23,8 @@ const READ_BYTES = 256 * 1024;
 interface Loaded {
   readonly worker: Worker;
   readonly port: MessagePort;
+  /** The component in it; 0 as long as there is none. */
+  component: number;
 }
 
 const loaded = new Map<number, Loaded>();
@@ -38,8 +40,8 @@ const script = URL.createObjectURL(
 const QUIET_MS = 50;
 
 let keepsSpare = false;
-/** A worker in which the platform is up, for the next component. */
-let spare: Worker | undefined;
+/** A worker that waits for the next component; the first one will come. */
+let spare: Loaded | undefined = makeWorker();
 let refill: ReturnType<typeof setTimeout> | undefined;
 
 let token = new Uint8Array(TOKEN_BYTES);
@@ -54,9 +56,12 @@ async function readAll(): Promise<void> {
   for (;;) {
     const count = await Deno.stdin.read(buffer);
     if (count === null) Deno.exit(0);
-    for (const { component, bytes } of frames.read(buffer.slice(0, count))) {
+    for (const { component, bytes } of frames.read(buffer.subarray(0, count))) {
       if (component === 0) obey(JSON.parse(decoder.decode(bytes)));
-      else loaded.get(component)?.port.postMessage(bytes, [bytes.buffer]);
+      else {
+        const given = bytes.slice();
+        loaded.get(component)?.port.postMessage(given, [given.buffer]);
+      }
     }
   }
 }
@@ -92,31 +97,39 @@ function obey(requests: readonly HostRequest[]): void {
 }
 
 function load({ do: _, component, ...given }: HostRequest & { do: "load" }) {
-  const worker = spare ?? makeWorker();
+  const one = spare ?? makeWorker();
   spare = undefined;
+  one.component = component;
+  loaded.set(component, one);
+  one.port.postMessage(given);
   refillLater();
+}
+
+/** A worker that takes everything away while nobody waits for it. */
+function makeWorker(): Loaded {
+  const worker = new Worker(script, { type: "module", name: "component" });
   const { port1: port, port2 } = new MessageChannel();
-  loaded.set(component, { worker, port });
+  const one: Loaded = { worker, port, component: 0 };
+  worker.postMessage(port2, [port2]);
   port.onmessage = ({ data }) => {
     // A component may send anything; the engine takes bytes.
-    if (data instanceof Uint8Array) send(component, data as Bytes);
+    const isBytes = one.component !== 0 && data instanceof Uint8Array;
+    if (isBytes) send(one.component, data as Bytes);
   };
   worker.onerror = (event) => {
     event.preventDefault();
-    loaded.delete(component);
-    report({ is: "ended", component, error: event.message });
+    if (spare === one) spare = undefined;
+    loaded.delete(one.component);
+    report({ is: "ended", component: one.component, error: event.message });
   };
-  worker.postMessage({ ...given, port: port2 }, [port2]);
-}
-
-function makeWorker(): Worker {
-  return new Worker(script, { type: "module", name: "component" });
+  return one;
 }
 
 /** Not at once: where one component is loaded, more may follow. */
 function refillLater(): void {
+  if (!keepsSpare) return;
   clearTimeout(refill);
-  if (keepsSpare) refill = setTimeout(() => spare ??= makeWorker(), QUIET_MS);
+  refill = setTimeout(() => spare ??= makeWorker(), QUIET_MS);
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;

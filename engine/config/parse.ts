@@ -13,6 +13,18 @@ import { swallowedItems } from "./swallowed_items.ts";
 /** The largest document, in characters. */
 export const DOCUMENT_CHARACTERS_MAX = 1_048_576;
 
+/** How a text is read. */
+export const PARSE_OPTIONS = {
+  merge: true,
+  prettyErrors: false,
+  // The parser compares every key with every other; `examine` does not.
+  uniqueKeys: false,
+  // A value is what JSON can say, whatever a tag or a directive asks for.
+  schema: "core",
+  resolveKnownTags: false,
+  logLevel: "error",
+} as const;
+
 /** What `parse` made of a text. `document` is absent if nothing can be read. */
 export interface Parsed {
   readonly document?: Document;
@@ -35,16 +47,7 @@ export function parse(text: string, file: string): Parsed {
     });
   }
   try {
-    const yaml = parseYaml(text, {
-      merge: true,
-      prettyErrors: false,
-      // The parser compares every key with every other; `examine` does not.
-      uniqueKeys: false,
-      // A value is what JSON can say, whatever a tag or a directive asks for.
-      schema: "core",
-      resolveKnownTags: false,
-      logLevel: "error",
-    });
+    const yaml = parseYaml(text, PARSE_OPTIONS);
     return read(yaml, { file, text });
   } catch (error) {
     // The parser gives up by throwing only where the stack is exhausted.

@@ -101,7 +101,7 @@ function written(schema: JsonSchema): JsonSchema {
 }
 
 /** The keys under which steps stand, at some depth. */
-const BLOCKS: ReadonlySet<string> = new Set([
+export const BLOCKS: ReadonlySet<string> = new Set([
   ...["steps", "onSuccess", "onError", "parallel", "switch"],
 ]);
 

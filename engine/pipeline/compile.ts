@@ -234,7 +234,8 @@ class PipelineCompiler {
   }
 }
 
-function runType(links: readonly string[]): CelType {
+/** What `run` is to expressions. */
+export function runType(links: readonly string[]): CelType {
   return {
     fields: {
       id: "string",

@@ -8,6 +8,7 @@
 import type { JsonValue } from "../store/store.ts";
 import { type Entry, isEnd, type RunError } from "./journal.ts";
 import { SIGNALS_KEPT_MAX } from "./machine.ts";
+import { Pauses } from "./machine_pauses.ts";
 import type { Progress } from "./replay.ts";
 
 /** How a step is. */
@@ -16,6 +17,8 @@ export type StepStatus =
   | "running"
   | "retrying"
   | "waiting"
+  /** The run stands before it. */
+  | "paused"
   | "completed"
   | "failed"
   | "recovered"
@@ -35,7 +38,13 @@ export type WaitsFor =
     readonly title: string;
     readonly until?: number;
   }
-  | { readonly kind: "child"; readonly run: string };
+  | { readonly kind: "child"; readonly run: string }
+  | {
+    readonly kind: "breakpoint";
+    readonly breakpoint?: string;
+    /** When the run goes on by itself. */
+    readonly until: number;
+  };
 
 /** One step of a run. Times are milliseconds since 1970. */
 export interface StepRow {
@@ -90,6 +99,7 @@ class Reader {
   readonly #rows = new Map<string, Draft>();
   /** Signals that no step has taken yet, by name. */
   readonly #signals = new Map<string, JsonValue[]>();
+  readonly #pauses = new Pauses();
 
   /** @param paths The steps in the order of the table; others follow. */
   constructor(paths: Iterable<string>) {
@@ -130,6 +140,11 @@ class Reader {
       }
       case "signal":
         return this.#signalled(entry);
+      case "paused":
+      case "resumed":
+      case "cancel":
+      case "timeout":
+        return this.#paused(entry);
       default:
         if (isEnd(entry)) this.#ended(entry.kind === "completed");
     }
@@ -172,8 +187,30 @@ class Reader {
       row.finishedAt = at;
     } else {
       row.status = "retrying";
-      row.retryAt = retryAt;
+      row.retryAt = retryAt - this.#pauses.standingMs(at);
     }
+  }
+
+  /** The run stands before a step, or goes on: then its times have moved. */
+  #paused(entry: Entry): void {
+    const { pause: before } = this.#pauses;
+    const stoodMs = this.#pauses.take(entry) ?? 0;
+    const { pause } = this.#pauses;
+    const stood = before && this.#rows.get(before.step);
+    if (stood?.status === "paused") {
+      stood.status = "running";
+      forget(stood);
+    }
+    if (pause !== undefined) {
+      const { step, breakpoint, untilMs: until } = pause;
+      const row = this.row(step);
+      row.status = "paused";
+      row.waitsFor = {
+        ...{ kind: "breakpoint", until },
+        ...breakpoint === undefined ? {} : { breakpoint },
+      };
+    }
+    for (const row of this.#rows.values()) moveTimes(row, stoodMs);
   }
 
   #waits(entry: Extract<Entry, { kind: "step.waiting" }>): void {
@@ -216,7 +253,7 @@ const UNDO = "~compensate";
 
 function addProgress(
   reader: Reader,
-  { steps, live, pending }: Progress,
+  { steps, live, pending, pause }: Progress,
 ): void {
   for (const [path, known] of steps) {
     const row = reader.row(path);
@@ -230,7 +267,9 @@ function addProgress(
       }
       if (known.error !== undefined) row.error = known.error;
       forget(row);
-    } else if (row.status === "pending") row.status = "running";
+    } else if (row.status === "pending" && !(pause && live.has(path))) {
+      row.status = "running";
+    }
     if (!isEnded && !isAround(path, live, row)) abandon(row);
   }
   for (const path of pending) reader.row(path);
@@ -246,14 +285,29 @@ function isAround(
   return live.has(path) || (attempts === 0 && live.size > 0);
 }
 
+const ONGOING: ReadonlySet<StepStatus> = new Set([
+  "waiting",
+  "running",
+  "paused",
+]);
+
 /** A step that nothing will happen to any more. */
 function abandon(row: Draft): void {
   if (row.status === "retrying") row.status = "failed";
-  else if (row.status === "waiting" || row.status === "running") {
+  else if (ONGOING.has(row.status)) {
     // A loop makes no attempts: it did not end because what it holds has failed.
     row.status = row.attempts === 0 ? "failed" : "skipped";
   }
   forget(row);
+}
+
+/** Lets a row wait for so much longer. */
+function moveTimes(row: Draft, ms: number): void {
+  if (row.retryAt !== undefined) row.retryAt += ms;
+  const { status, waitsFor } = row;
+  if (status !== "waiting" || waitsFor === undefined) return;
+  if (!("until" in waitsFor) || waitsFor.until === undefined) return;
+  row.waitsFor = { ...waitsFor, until: waitsFor.until + ms } as WaitsFor;
 }
 
 function forget(row: Draft): void {

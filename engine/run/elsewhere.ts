@@ -13,7 +13,7 @@ import {
   type AcceptedEntry,
   endOf,
   type Entry,
-  type RunStatus,
+  type ResumeHow,
 } from "./journal.ts";
 import { OVER } from "./log.ts";
 import {
@@ -24,6 +24,7 @@ import {
   type Nodes,
   readNodes,
 } from "./nodes.ts";
+import { statusOf } from "./machine_pauses.ts";
 import { BELLS, CHECKPOINTS, INBOX, LOG, NODES, REFUSALS } from "./places.ts";
 import { placesOf } from "./ownership.ts";
 import { type Checkpoint, recover } from "./recovery.ts";
@@ -48,6 +49,14 @@ export type Request =
     readonly data: JsonValue;
   }
   | { readonly kind: "cancel"; readonly run: string; readonly reason: string }
+  | {
+    readonly kind: "resume";
+    readonly run: string;
+    readonly how: Exclude<ResumeHow, "auto">;
+    /** The step before which it must stand. */
+    readonly step?: string;
+    readonly with?: JsonValue;
+  }
   | {
     readonly kind: "decide";
     readonly run: string;
@@ -335,9 +344,4 @@ function viewOfLines(
   const state = end ?? statusOf(entries);
   const summary = summarize(id, accepted as AcceptedEntry, state);
   return { id, summary, entries, end };
-}
-
-/** How a run of another node seems to be: its memory knows more. */
-function statusOf(entries: readonly Entry[]): RunStatus {
-  return entries.at(-1)?.kind === "step.waiting" ? "waiting" : "running";
 }

@@ -10,10 +10,10 @@
  */
 import { RefusedError, RetryableError } from "../errors.ts";
 import { ExpressionError } from "../expression/expression_error.ts";
-import type { Program } from "../pipeline/program.ts";
 import { Admission } from "./admission.ts";
 import type { Ending } from "./archive.ts";
 import type { End, Entry } from "./journal.ts";
+import type { Breakpoints } from "./breakpoints.ts";
 import type { RunLog } from "./log.ts";
 import type { Machine } from "./machine.ts";
 import type {
@@ -26,6 +26,7 @@ import type {
 import { attemptOf, failureEntry, resultEntry } from "./attempts.ts";
 import { compute, perform, type Performers } from "./perform.ts";
 import type { Run } from "./run.ts";
+import { Standing } from "./standing.ts";
 import { Timers } from "./timers.ts";
 import { armedUntil } from "./wait_until.ts";
 import { writeEntries } from "./write_entries.ts";
@@ -37,6 +38,8 @@ export const STEPS_RUNNING_MAX = 1_000;
 export interface ExecutorOptions {
   readonly performers: Performers;
   readonly log: RunLog;
+  /** Where runs stop. */
+  readonly breakpoints: Breakpoints;
   /** Names the application in idempotency keys. */
   readonly application: string;
   /** What goes with the last entry of a run. */
@@ -59,6 +62,7 @@ export interface ExecutorOptions {
 export class RunExecutor {
   readonly timers: Timers;
   readonly admission: Admission;
+  readonly standing: Standing;
   readonly #options: ExecutorOptions;
   /** Steps that wait for others to be done. */
   #queue: { readonly run: Run; readonly live: Doing | Retrying }[] = [];
@@ -74,13 +78,23 @@ export class RunExecutor {
     const { clock } = options.performers.effects;
     this.timers = new Timers(clock);
     this.admission = new Admission(clock, this.timers, (run) => this.pump(run));
+    this.standing = new Standing({
+      breakpoints: options.breakpoints,
+      now: () => this.#now(),
+      record: (run, entries) => this.record(run, entries),
+      handle: (run, live) => this.#handle(run, live),
+      later: (...timer) => this.#later(...timer),
+      limit: (run, machine) => this.#limit(run, machine),
+      unqueue: (run) => this.#unqueue(run),
+      onError: options.onError,
+    });
   }
 
   /** Begins a run that is accepted, at once or when its turn comes. */
   begin(run: Run): void {
     const { machine } = run;
     if (machine === undefined) return;
-    this.#limit(run, machine.program);
+    this.#limit(run, machine);
     if (this.admission.admit(run, machine.program)) this.pump(run);
   }
 
@@ -90,7 +104,8 @@ export class RunExecutor {
     if (machine === undefined) return;
     if (run.entries.length <= 1) return this.begin(run);
     this.admission.resume(run, machine.program);
-    this.#limit(run, machine.program);
+    if (machine.pause === undefined) this.#limit(run, machine);
+    else this.standing.stand(run);
     this.pump(run);
   }
 
@@ -192,12 +207,24 @@ export class RunExecutor {
   #apply(run: Run, entries: readonly Entry[]): void {
     const { machine } = run;
     if (machine === undefined || machine.isFinished) return;
+    const { pause } = machine;
     for (const entry of entries) {
       machine.apply(entry);
       this.#options.onEntry(run, entry);
     }
     if (entries.some(isStop)) this.#stopSteps(run, machine);
+    if (run.turning !== undefined || machine.pause !== pause) {
+      this.standing.turn(run, machine, entries);
+    }
     this.pump(run);
+  }
+
+  /** What waits for others to be done waits no more, and has not begun. */
+  #unqueue(run: Run): void {
+    this.#queue = this.#queue.filter(({ run: other, live }) => {
+      if (other === run) live.isHandled = false;
+      return other !== run;
+    });
   }
 
   /** A run is to end early: tells the steps that are under way. */
@@ -251,16 +278,18 @@ export class RunExecutor {
   }
 
   #handle(run: Run, live: Live): void {
-    if (live.isHandled) return;
+    const { machine } = run;
+    if (live.isHandled || machine === undefined) return;
+    const mayBeHeld = this.#options.breakpoints.areSet ||
+      machine.pauses !== undefined || run.turning !== undefined;
+    if (mayBeHeld && this.standing.holds(run, machine, live)) return;
     live.isHandled = true;
     switch (live.kind) {
       case "doing":
         return this.#do(run, live);
       case "retrying":
         if (live.isStopped) return this.#giveUp(run, live);
-        return this.#later(run, live.path, live.atMs, () => {
-          if (run.machine?.live.get(live.path) === live) this.#do(run, live);
-        });
+        return this.#tryLater(run, live);
       case "arming":
         return this.#arm(run, live);
       case "waiting":
@@ -268,6 +297,18 @@ export class RunExecutor {
       case "child":
         return this.#options.onChild(run, live.path);
     }
+  }
+
+  #tryLater(run: Run, live: Retrying): void {
+    const { path, atMs } = live;
+    // The attempt goes on that began before the run stood.
+    if (run.doing.has(path)) return;
+    this.#later(run, path, atMs, () => {
+      if (run.machine?.live.get(path) !== live) return;
+      // It is being written that the run stands.
+      if (run.turning === undefined) this.#do(run, live);
+      else live.isHandled = false;
+    });
   }
 
   /** A step that waits to be tried again is to end, unless it is under way. */
@@ -388,7 +429,9 @@ export class RunExecutor {
       const next = this.#queue.shift();
       if (next === undefined) return;
       const { run, live } = next;
-      if (run.machine?.live.get(live.path) === live) this.#do(run, live);
+      if (run.machine?.live.get(live.path) !== live) continue;
+      if (run.turning === undefined) this.#do(run, live);
+      else live.isHandled = false;
     }
   }
 
@@ -431,9 +474,9 @@ export class RunExecutor {
     });
   }
 
-  #limit(run: Run, { timeoutMs }: Program): void {
+  #limit(run: Run, { program: { timeoutMs }, pausedMs }: Machine): void {
     if (timeoutMs === undefined) return;
-    const atMs = run.accepted.at + timeoutMs;
+    const atMs = run.accepted.at + timeoutMs + pausedMs;
     this.#later(run, "", atMs, () => this.#timeOut(run));
   }
 

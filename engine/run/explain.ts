@@ -9,6 +9,7 @@ import { titleOf } from "./describe.ts";
 import { endOf, type Entry, type RunError, type RunStatus } from "./journal.ts";
 import type { Live, Waiting } from "./machine_frames.ts";
 import { approvalLink } from "./machine_values.ts";
+import { type Pause, Pauses } from "./machine_pauses.ts";
 import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 import type { RunView } from "./view.ts";
@@ -49,6 +50,16 @@ export type Reason =
       readonly until?: number;
     }
     | { readonly kind: "child"; readonly run: string; readonly reason: string }
+    | {
+      readonly kind: "paused";
+      readonly since: number;
+      /** When it goes on by itself. */
+      readonly until: number;
+      /** Absent if it was let go for one step. */
+      readonly breakpoint?: string;
+    }
+    /** What does not happen as long as the run is paused. */
+    | { readonly kind: "held" }
     | { readonly kind: "pending" | "stuck" | "ending" }
     | {
       readonly kind: "ended";
@@ -66,7 +77,7 @@ export interface Explanation {
   readonly reasons: readonly Reason[];
   /** What would make it go on; empty for one that is over. */
   readonly wakes: readonly WakeSource[];
-  /** When the run as a whole has taken too long. */
+  /** When the run as a whole has taken too long; absent while it is paused. */
   readonly timeoutAt?: number;
   /** What makes the run end with an error, while it is still being undone. */
   readonly failure?: RunError;
@@ -92,7 +103,12 @@ async function explainTo(
   if (view === undefined) return undefined;
   const { summary: { status }, run } = view;
   if (run === undefined || endOf(view.entries) !== undefined) {
-    return { run: id, status, reasons: endReasons(view), wakes: [] };
+    const pauses = new Pauses();
+    for (const entry of view.entries) pauses.take(entry);
+    const reasons = pauses.pause === undefined || view.end !== undefined
+      ? endReasons(view)
+      : [pauseReason(pauses.pause)];
+    return { run: id, status, reasons, wakes: [] };
   }
   const { machine } = run;
   const timeoutMs = machine?.program.timeoutMs;
@@ -101,9 +117,9 @@ async function explainTo(
     status,
     reasons: await reasonsOf(runs, view, run, depth),
     wakes: [...wakeSource(run)].sort(),
-    ...timeoutMs === undefined
+    ...timeoutMs === undefined || machine?.pause !== undefined
       ? {}
-      : { timeoutAt: run.accepted.at + timeoutMs },
+      : { timeoutAt: run.accepted.at + timeoutMs + (machine?.pausedMs ?? 0) },
     ...machine?.failure === undefined ? {} : { failure: machine.failure },
   };
 }
@@ -137,16 +153,20 @@ async function reasonsOf(
   if (run.isPending) {
     return [{ kind: "pending", message: runs.pendingReason(run) }];
   }
-  const reasons: Reason[] = [];
+  const { pause } = run.machine ?? {};
+  const reasons = pause === undefined ? [] : [pauseReason(pause)];
   if (run.stuck !== undefined) {
     reasons.push({ kind: "stuck", message: run.stuck });
   }
   for (const live of run.machine?.live.values() ?? []) {
     // One that a missing module keeps is explained by that.
     if (live.kind === "doing" && run.stuck && !live.isHandled) continue;
+    if (live.path === pause?.step) continue;
     reasons.push(
       live.kind === "child"
         ? await childReason(runs, live, depth)
+        : pause !== undefined && !live.isHandled
+        ? heldReason(live)
         : stepReason(live, run, entries),
     );
   }
@@ -154,6 +174,29 @@ async function reasonsOf(
     reasons.push({ kind: "ending", message: "Its end is being written down" });
   }
   return reasons;
+}
+
+function pauseReason(
+  { step, sinceMs: since, untilMs: until, breakpoint, condition }: Pause,
+): Reason {
+  const at = breakpoint === undefined ? "after one step" : `at ${breakpoint}`;
+  const where = condition === undefined ? at : `${at} (${condition})`;
+  return {
+    ...{ kind: "paused", step, since, until },
+    ...breakpoint === undefined ? {} : { breakpoint },
+    message: `${step}: paused ${where} since ${timeText(since)}, ` +
+      `goes on by itself at ${timeText(until)}`,
+  };
+}
+
+function heldReason({ kind, path: step }: Live): Reason {
+  const what = kind === "waiting"
+    ? "its time stands still"
+    : kind === "retrying"
+    ? "it is not tried again"
+    : "it does not begin";
+  const message = `${step}: ${what} as long as the run is paused`;
+  return { kind: "held", step, message };
 }
 
 function stepReason(

@@ -54,8 +54,10 @@ export function forkOf(
   const machine = new Machine(program, accepted, summary.id);
   for (const entry of entries.slice(1)) {
     if (hasCome(machine, fromStep)) break;
-    // How the run itself came to an end is not how the fork does.
-    const isStep = "step" in entry && !entry.step.endsWith("~compensate");
+    // How the run itself came to an end is not how the fork does, nor where it
+    // has stood.
+    const isStep = "step" in entry && !entry.step.endsWith("~compensate") &&
+      entry.kind !== "paused" && entry.kind !== "resumed";
     if (!isStep && entry.kind !== "signal") continue;
     machine.apply(entry);
     taken.push(entry);

@@ -102,6 +102,28 @@ export type Entry =
   }
   | { readonly kind: "timeout"; readonly at: number }
   | {
+    /** No step begins any more; see `machine_pauses.ts`. */
+    readonly kind: "paused";
+    readonly at: number;
+    /** The step before which it stands. */
+    readonly step: string;
+    /** When it goes on by itself. */
+    readonly until: number;
+    /** What it has come to; absent if it was let go for one step. */
+    readonly breakpoint?: string;
+    /** The condition of the breakpoint, if it has one. */
+    readonly condition?: string;
+  }
+  | {
+    readonly kind: "resumed";
+    readonly at: number;
+    readonly step: string;
+    readonly how: ResumeHow;
+    /** What the step is given in place of what its `with` yields. */
+    readonly with?: JsonValue;
+    readonly request?: string;
+  }
+  | {
     readonly kind: "completed";
     readonly at: number;
     readonly output: JsonValue;
@@ -112,11 +134,15 @@ export type Entry =
     readonly error: RunError;
   };
 
+/** How a pause ends: for good, until the next step, or by itself. */
+export type ResumeHow = "continue" | "step" | "auto";
+
 /** How a run is. */
 export type RunStatus =
   | "pending"
   | "running"
   | "waiting"
+  | "paused"
   | "completed"
   | "failed"
   | "cancelled";
@@ -126,10 +152,35 @@ export const RUN_STATUSES: readonly RunStatus[] = [
   "pending",
   "running",
   "waiting",
+  "paused",
   "completed",
   "failed",
   "cancelled",
 ];
+
+/** Every kind of entry that this version knows. */
+const ENTRY_KINDS: Readonly<Record<Entry["kind"], true>> = {
+  accepted: true,
+  "step.completed": true,
+  "step.failed": true,
+  "step.waiting": true,
+  "step.child": true,
+  signal: true,
+  cancel: true,
+  timeout: true,
+  paused: true,
+  resumed: true,
+  completed: true,
+  failed: true,
+  cancelled: true,
+};
+
+/** The first kind in a journal that only a later version knows, if there is one. */
+export function unknownKind(
+  entries: readonly { readonly kind: string }[],
+): string | undefined {
+  return entries.find(({ kind }) => !Object.hasOwn(ENTRY_KINDS, kind))?.kind;
+}
 
 /** The last entry of a run. */
 export type End = Extract<

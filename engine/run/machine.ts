@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Program } from "../pipeline/program.ts";
+import type { Program, Task } from "../pipeline/program.ts";
 import type { JsonValue } from "../store/store.ts";
 import {
   type AcceptedEntry,
@@ -28,6 +28,7 @@ import {
   runValue,
 } from "./machine_values.ts";
 import { type Note, Walk, type WalkHooks } from "./machine_walk.ts";
+import { type Pause, Pauses } from "./machine_pauses.ts";
 
 /** Signals of one name that wait for a step to take them. */
 export const SIGNALS_KEPT_MAX = 1_000;
@@ -58,6 +59,8 @@ export class Machine implements WalkHooks {
   isFinished = false;
   /** Why steps that are under way are to stop: a cancel, or the run's timeout. */
   stopReason: string | undefined;
+  /** Where the run has stood; absent for one that never has, as most never do. */
+  pauses: Pauses | undefined;
   /** Told of each node that comes to its end; by the walk. */
   readonly noted: ((note: Note) => void) | undefined;
   // Most runs need neither of these, and there are very many runs.
@@ -118,9 +121,15 @@ export class Machine implements WalkHooks {
         return this.#hasChild(entry.step, entry.run);
       case "signal":
         return this.#signalled(entry.name, entry.data);
+      case "paused":
+        return void this.#paused(entry);
+      case "resumed":
+        return this.#resumed(entry);
       case "cancel":
+        this.#paused(entry);
         return this.#cancelled(entry.reason);
       case "timeout":
+        this.#paused(entry);
         return this.#timedOut();
       default:
         this.isFinished = isEnd(entry);
@@ -136,6 +145,21 @@ export class Machine implements WalkHooks {
   /** What the run is doing, for people. */
   get phase(): Phase {
     return this.outcome === undefined ? this.#phase : "over";
+  }
+
+  /** Where the run stands, if it does. */
+  get pause(): Pause | undefined {
+    return this.pauses?.pause;
+  }
+
+  /** How long it has stood, in milliseconds, without the pause that lasts. */
+  get pausedMs(): number {
+    return this.pauses?.pausedMs ?? 0;
+  }
+
+  /** Whether a step must not begin any more: something around it has failed. */
+  isStopped({ frame }: Live): boolean {
+    return frame !== undefined && this.#walk.isStopped(frame);
   }
 
   /** What makes the run end with an error, before it has ended. */
@@ -164,7 +188,7 @@ export class Machine implements WalkHooks {
   }
 
   #failed(entry: Extract<Entry, { kind: "step.failed" }>): void {
-    const { step: path, error, retryAt, attempt } = entry;
+    const { step: path, error, retryAt, attempt, at } = entry;
     const live = this.#take(path);
     if (live === undefined) return;
     const { frame } = live;
@@ -174,7 +198,8 @@ export class Machine implements WalkHooks {
       this.#walk.put({
         ...{ kind: "retrying", path, frame, task, values, error },
         attempt: attempt + 1,
-        atMs: retryAt,
+        // The wait begins with the pause that it falls into, and so goes on whole.
+        atMs: retryAt - (this.pauses?.standingMs(at) ?? 0),
       });
       return;
     }
@@ -282,6 +307,38 @@ export class Machine implements WalkHooks {
   get isStoppable(): boolean {
     return this.outcome === undefined &&
       (this.#phase === "body" || this.#phase === "onSuccess");
+  }
+
+  /** The run stands from now on, or does not any more: time goes on for it. */
+  #paused(entry: Entry): boolean {
+    const stoodMs = (this.pauses ??= new Pauses()).take(entry);
+    if (stoodMs === undefined) return false;
+    for (const live of [...this.live.values()]) {
+      if (live.kind === "retrying") {
+        const atMs = live.atMs + stoodMs;
+        this.#walk.put({ ...live, atMs, isHandled: false });
+      } else if (live.kind === "waiting" && live.untilMs !== undefined) {
+        const untilMs = live.untilMs + stoodMs;
+        this.#walk.put({ ...live, untilMs, isHandled: false });
+      }
+    }
+    return true;
+  }
+
+  #resumed(entry: Extract<Entry, { kind: "resumed" }>): void {
+    // What it was let go from is over by now.
+    if (!this.#paused(entry)) return;
+    const live = this.live.get(entry.step);
+    const passed = { isPassed: true, isHandled: false };
+    if (live?.kind === "arming") this.#walk.put({ ...live, ...passed });
+    if (live?.kind !== "doing") return;
+    const { with: given } = entry;
+    const task: Task = given === undefined ? live.task : {
+      ...live.task,
+      // It is checked as what an expression yields is.
+      input: { isConstant: false, evaluate: () => given },
+    };
+    this.#walk.put({ ...live, ...passed, task });
   }
 
   #waits(entry: Extract<Entry, { kind: "step.waiting" }>): void {

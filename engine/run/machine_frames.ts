@@ -60,6 +60,8 @@ export type Live = Doing | Retrying | Arming | Waiting | Child;
 interface LiveBase {
   /** It has been given to a timer or to the outside; machines do not look at it. */
   isHandled?: boolean;
+  /** The run has stood before it, and was let go: it does not stop there again. */
+  readonly isPassed?: boolean;
   readonly path: string;
   /** The block that the step stands in; absent for a compensation. */
   readonly frame: BlockFrame | undefined;

@@ -21,9 +21,12 @@ function picture(machine: Machine): unknown {
       ..."untilMs" in live ? { until: live.untilMs, signal: live.signal } : {},
       ..."run" in live ? { run: live.run } : {},
       ..."values" in live ? { values: live.values } : {},
+      ..."task" in live ? { input: live.task.input.isConstant } : {},
+      passed: live.isPassed,
     })),
     outcome: machine.outcome,
     phase: machine.phase,
+    pauses: machine.pauses,
     stopReason: machine.stopReason,
     signals: [...machine.signals()],
   }));
@@ -32,6 +35,8 @@ function picture(machine: Machine): unknown {
 /** Something that may happen next to a machine. */
 function nextEntry(machine: Machine, chance: Chance, at: number): Entry {
   const [first, ...rest] = [...machine.live.values()];
+  const turn = turnOf(machine, chance, at);
+  if (turn !== undefined) return turn;
   if (first === undefined || chance.percent(3)) {
     return chance.pick<Entry>([
       { kind: "signal", at, name: "go", data: at },
@@ -40,6 +45,26 @@ function nextEntry(machine: Machine, chance: Chance, at: number): Entry {
     ]);
   }
   return entryFor(chance.pick<Live>([first, ...rest]), chance, at);
+}
+
+/** The run stops somewhere, goes on, or neither; not every seed has it stop. */
+function turnOf(
+  { live, pause }: Machine,
+  chance: Chance,
+  at: number,
+): Entry | undefined {
+  if (pause !== undefined) {
+    if (chance.percent(60)) return undefined;
+    const how = chance.pick(["continue", "step", "auto"] as const);
+    const given = chance.percent(30) ? { with: { value: at } } : {};
+    // Sometimes what it stood before is over by then.
+    const step = chance.percent(90) ? pause.step : "gone";
+    return { kind: "resumed", at, step, how, ...given };
+  }
+  const [first, ...rest] = [...live.keys()];
+  if (first === undefined || chance.percent(90)) return undefined;
+  const step = chance.pick([first, ...rest]);
+  return { kind: "paused", at, step, until: at + 50, breakpoint: "bp-1" };
 }
 
 function entryFor(live: Live, chance: Chance, at: number): Entry {

@@ -144,7 +144,7 @@ function run(
 }
 
 /** What a step is given, checked: an expression may have yielded anything. */
-function accepted(
+export function accepted(
   schema: Acceptance,
   input: JsonValue,
   type: string,

@@ -42,6 +42,12 @@ const KEYS: Key = ["run", "key"];
 /** The forks that take the place of runs: an id. */
 export const SUPERSEDED: Key = ["run", "superseded"];
 
+/** Breakpoints: an id. */
+export const BREAKPOINTS: Key = ["run", "breakpoint"];
+
+/** How many breakpoints were ever set; it changes whenever one does. */
+export const BREAKPOINTS_HEAD: Key = ["run", "breakpoints"];
+
 /** The place of an idempotency key; keys of any length and content fit. */
 export function keyPlace(pipeline: string, key: string): Key {
   const hash = createHash("sha256").update(key, "utf8").digest("hex");

@@ -83,19 +83,25 @@ export class Programs {
     const name = nameOf(id, version);
     const known = this.#versions.get(name);
     if (known !== undefined) return known;
-    const entry = await this.#store.get([...this.#prefix, id, version]);
-    const kept = entry?.value as { readonly written?: JsonValue } | undefined;
-    if (kept?.written === undefined) {
+    const written = await this.written(id, version);
+    if (written === undefined) {
       return `The version ${version} of "${id}" is not kept`;
     }
     try {
-      const made = this.#recompile(id, kept.written);
+      const made = this.#recompile(id, written);
       if (typeof made === "string") return made;
       this.#versions.set(name, made);
       return made;
     } catch (error) {
       return messageOf(error);
     }
+  }
+
+  /** A version as its document had it; `undefined` if it is not kept. */
+  async written(id: string, version: string): Promise<JsonValue | undefined> {
+    const entry = await this.#store.get([...this.#prefix, id, version]);
+    const kept = entry?.value as { readonly written?: JsonValue } | undefined;
+    return kept?.written;
   }
 }
 

@@ -10,6 +10,7 @@ import type { JsonValue } from "../store/store.ts";
 import type { AcceptedEntry, Entry, RunError } from "./journal.ts";
 import { Machine } from "./machine.ts";
 import type { Live } from "./machine_frames.ts";
+import type { Pause } from "./machine_pauses.ts";
 
 /** What a replay knows of a step. */
 export interface Known {
@@ -28,6 +29,8 @@ export interface Progress {
   readonly live: ReadonlySet<string>;
   /** Those that are still to come, in order. */
   readonly pending: readonly string[];
+  /** Where the run stands: of steps that have come up, none there has begun. */
+  readonly pause?: Pause | undefined;
 }
 
 /** A run as it was at an entry of its journal. */
@@ -72,7 +75,7 @@ export function replay(
     [...program.body, ...program.onSuccess ?? []],
     steps,
   );
-  return { machine, steps, live, pending };
+  return { machine, steps, live, pending, pause: machine.pause };
 }
 
 /** Notes a step, and the loops and branches that it stands in before it. */

@@ -37,6 +37,8 @@ export class Run {
   /** Waits for its turn: too many runs of its pipeline are under way. */
   isPending = false;
   isEnding = false;
+  /** It is being written that it stands at a step, or goes on: nothing begins. */
+  turning: "pausing" | "resuming" | undefined;
   /** Resolves when its end is durable, or will not be; from when it is written. */
   ending: Promise<void> | undefined;
   /** The last entry, once it counts. */
@@ -87,6 +89,11 @@ export class Run {
     return this.#timers ??= new Map();
   }
 
+  /** Whether something is set to happen to it later. */
+  get isTimed(): boolean {
+    return this.#timers !== undefined && this.#timers.size > 0;
+  }
+
   /** Nothing happens to it any more. */
   dropTimers(): void {
     for (const cancel of this.#timers?.values() ?? []) cancel();
@@ -129,6 +136,7 @@ export class Run {
     if (this.stuck !== undefined || this.machine === undefined) {
       return "waiting";
     }
+    if (this.machine.pause !== undefined) return "paused";
     if (this.inFlight > 0 || this.machine.outcome !== undefined) {
       return "running";
     }

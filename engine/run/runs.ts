@@ -16,12 +16,14 @@ import type { Program } from "../pipeline/program.ts";
 import type { JsonValue, Store } from "../store/store.ts";
 import { accept, sealed, type StartOptions } from "./accept.ts";
 import type { ArchivedRun } from "./archive.ts";
+import { Breakpoints } from "./breakpoints.ts";
 import { Children } from "./children.ts";
 import { Elsewhere, type Request } from "./elsewhere.ts";
 import { RunExecutor } from "./executor.ts";
 import { forkOf, type ForkRequest } from "./fork.ts";
+import { checkGiven } from "./given.ts";
 import { checkInput } from "./input.ts";
-import type { Entry } from "./journal.ts";
+import { type Entry, type ResumeHow, unknownKind } from "./journal.ts";
 import { FencedError } from "./log.ts";
 import { isJoinedBefore } from "./nodes.ts";
 import { KeyedStarts } from "./keyed_starts.ts";
@@ -58,6 +60,16 @@ export interface RunsOptions {
 }
 
 type SignalEntry = Extract<Entry, { kind: "signal" }>;
+/** How somebody lets a run that is paused go on. */
+export interface ResumeRequest {
+  /** For good, or for one step. */
+  readonly how: Exclude<ResumeHow, "auto">;
+  /** The step at which it must be paused. @default wherever it is */
+  readonly step?: string;
+  /** What the step is given in place of what its `with` yields. */
+  readonly with?: JsonValue;
+}
+
 type CancelEntry = Extract<Entry, { kind: "cancel" }>;
 
 /** What a link to a decision names. */
@@ -77,6 +89,7 @@ export type Decision = {
 /** See the module comment. */
 export class Runs {
   readonly programs: Programs;
+  readonly breakpoints: Breakpoints;
   readonly #options: RunsOptions;
   readonly #live = new Map<string, Run>();
   /** Decisions under way, by run and step. */
@@ -89,6 +102,12 @@ export class Runs {
   constructor(options: RunsOptions) {
     this.#options = options;
     this.programs = new Programs(options.store, VERSIONS);
+    this.breakpoints = new Breakpoints({
+      ...{ store: options.store, clock: options.effects.clock },
+      isShared: options.isShared ?? false,
+      program: (id) => this.programs.current(id),
+      warn: (message) => options.host.log.warn(message),
+    });
     this.#children = new Children({
       application: options.application,
       live: this.#live,
@@ -151,6 +170,7 @@ export class Runs {
     await this.programs.keep(pipelines);
     const { store } = this.#options;
     if (pipelines.length === 0 && !await isJoinedBefore(store)) return;
+    await this.breakpoints.open();
     await this.#node.open();
   }
 
@@ -172,6 +192,7 @@ export class Runs {
   /** Lets what is under way finish for `graceMs`, and writes down what came of it. */
   async close(graceMs: number): Promise<void> {
     this.#elsewhere.close();
+    this.breakpoints.close();
     await this.#node.close(graceMs);
   }
 
@@ -371,6 +392,41 @@ export class Runs {
     await this.#record(run, [{ kind: "cancel", at: this.now(), ...cancel }]);
   }
 
+  /**
+   * Lets a run that is paused go on.
+   *
+   * @throws {RefusedError} `not-found`; `wrong-state` if it is over or not paused
+   * there; `invalid-input` if the step cannot be given that.
+   */
+  async resume(id: string, request: ResumeRequest): Promise<void> {
+    const asked = { kind: "resume", run: id, ...request } as const;
+    if (await this.#elsewhere.does(id, asked)) return;
+    await this.#resume(id, request);
+  }
+
+  async #resume(
+    id: string,
+    { how, step, with: given }: ResumeRequest,
+    request?: string,
+  ): Promise<void> {
+    const run = await this.#unfinished(id, "let it go on");
+    const { executor } = this.#node.owned();
+    const { machine } = run;
+    const at = step ?? machine?.pause?.step ?? "";
+    if (given !== undefined && machine?.pause !== undefined) {
+      const { steps } = this.#options.catalog;
+      checkGiven(machine.live.get(at), given, {
+        steps,
+        program: (id) => this.programs.current(id),
+      });
+    }
+    await executor.standing.goOn(run, {
+      ...{ step: at, how },
+      ...given === undefined ? {} : { with: given },
+      ...request === undefined ? {} : { request },
+    });
+  }
+
   /** Does what another node asks. */
   async #act(request: Request, id: string): Promise<void> {
     if (request.kind === "start") {
@@ -394,6 +450,10 @@ export class Runs {
       case "decide": {
         const { run, step, token, decision } = request;
         return await this.#decide({ id: run, step, token }, decision, id);
+      }
+      case "resume": {
+        const { run, kind: _, ...rest } = request;
+        return await this.#resume(run, rest, id);
       }
     }
   }
@@ -528,6 +588,7 @@ export class Runs {
     const { log } = own;
     return new RunExecutor({
       performers: this.#options,
+      breakpoints: this.breakpoints,
       log,
       application: this.#options.application,
       nextId: () => this.#nextId(),
@@ -562,6 +623,13 @@ export class Runs {
 
   async #compile(run: Run, journal: readonly Entry[]): Promise<void> {
     const { pipeline, version } = run.accepted;
+    const kind = unknownKind(journal);
+    if (kind !== undefined) {
+      // To pass over it could do what must not be done.
+      run.stuck = `Its journal has an entry "${kind}", which a later version ` +
+        "of the engine has written";
+      return;
+    }
     const program = await this.programs.version(pipeline, version);
     if (typeof program === "string") {
       run.stuck = `The pipeline "${pipeline}" cannot be used: ${program}`;

@@ -13,7 +13,7 @@ export interface TimeSplit {
   readonly assignmentMs: number;
   /** What attempts took together; of those side by side, each counts. */
   readonly executionMs: number;
-  /** The rest: waits, pauses between attempts, and going from step to step. */
+  /** The rest: waits, breakpoints, pauses between attempts, going from step to step. */
   readonly transitionMs: number;
 }
 
@@ -37,6 +37,7 @@ export function timeSplit(
   const children = new Map<string, number>();
   for (const entry of entries) {
     if (!("step" in entry)) continue;
+    if (entry.kind === "paused" || entry.kind === "resumed") continue;
     const { step, at } = entry;
     if (entry.kind === "step.waiting") waits.add(step);
     if (entry.kind === "step.child") children.set(step, at);

@@ -12,6 +12,8 @@ export type WakeSource =
   /** Something is under way in this process: a step, or a commit. */
   | "doing"
   | "timer"
+  /** It is paused: somebody lets it go on, or it does so by itself at a time. */
+  | "breakpoint"
   | "signal"
   /** The end of another run. */
   | "child"
@@ -27,6 +29,7 @@ export function wakeSource(run: Run): ReadonlySet<WakeSource> {
   if (run.isPending) sources.add("admission");
   if (run.stuck !== undefined || machine === undefined) sources.add("module");
   if (run.inFlight > 0 || run.doing.size > 0) sources.add("doing");
+  if (machine?.pause !== undefined && run.isTimed) sources.add("breakpoint");
   for (const live of machine?.live.values() ?? []) {
     // What nobody has taken in hand wakes nothing.
     if (!live.isHandled) continue;

@@ -6,6 +6,12 @@
 import { defineService } from "../service.ts";
 import type { HttpRouter } from "./http_router.ts";
 
+/**
+ * The cookie of the management surface. Ports of one host share their cookies, so
+ * servers and proxies keep it from applications.
+ */
+export const SESSION_COOKIE = "wf_session";
+
 /** Listens, and hands each request to its router. */
 export interface HttpServer {
   /** Serves `router` from now on; returns what detaches it. */

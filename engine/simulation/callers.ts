@@ -81,9 +81,9 @@ export class Callers {
     const id = chance.pick([first, ...rest]);
     if (chance.percent(65)) return this.signal(to, id, "go");
     const reason = `cancelled by call ${++this.#calls}`;
-    this.#call(`cancel ${id}`, to, async () => {
+    this.call(`cancel ${id}`, to, async () => {
       await to.runs.cancel(id, reason);
-      this.#mustHold(id, reason);
+      this.mustHold(id, reason);
     });
   }
 
@@ -104,10 +104,10 @@ export class Callers {
           step: live.path,
           token: run.accepted.token ?? "",
         };
-        this.#call(`decide ${run.id}`, to, async () => {
+        this.call(`decide ${run.id}`, to, async () => {
           const approved = chance.percent(70);
           await to.runs.decide(link, { approved, comment, by: "somebody" });
-          this.#mustHold(run.id, comment);
+          this.mustHold(run.id, comment);
         });
       }
     }
@@ -115,9 +115,9 @@ export class Callers {
 
   signal(to: SimulatedProcess, id: string, name: string): void {
     const data = `sent in call ${++this.#calls}`;
-    this.#call(`signal ${id}`, to, async () => {
+    this.call(`signal ${id}`, to, async () => {
       await to.runs.signal(id, name, data);
-      this.#mustHold(id, data);
+      this.mustHold(id, data);
     });
   }
 
@@ -125,7 +125,7 @@ export class Callers {
   #startOnce(pipeline: string, input: JsonValue): void {
     const to = this.#options.process();
     if (to === undefined) return;
-    this.#call(`start ${pipeline}`, to, async () => {
+    this.call(`start ${pipeline}`, to, async () => {
       const { summary: { id } } = await to.runs.start(pipeline, input);
       this.#promise(id);
     });
@@ -140,7 +140,7 @@ export class Callers {
       const to = this.#options.process();
       scheduler.after(PATIENCE_MS, ask);
       if (to === undefined) return;
-      this.#call(`start ${pipeline} ${key}`, to, async () => {
+      this.call(`start ${pipeline} ${key}`, to, async () => {
         const { summary: { id } } = await to.runs.start(pipeline, input, {
           idempotencyKey: key,
         });
@@ -162,11 +162,11 @@ export class Callers {
 
   #promise(id: string): void {
     this.promised.add(id);
-    this.#mustHold(id, '"kind":"accepted"');
+    this.mustHold(id, '"kind":"accepted"');
   }
 
   /** What is acknowledged must be in the store by now. */
-  #mustHold(id: string, text: string): void {
+  mustHold(id: string, text: string): void {
     const journal = this.#options.witness.journals.get(id) ?? [];
     if (journal.some((entry) => entry.includes(text))) return;
     this.#options.violate(
@@ -174,7 +174,8 @@ export class Callers {
     );
   }
 
-  #call(
+  /** Asks a process for something; its answer is waited for. */
+  call(
     name: string,
     to: SimulatedProcess,
     act: () => Promise<void>,

@@ -28,6 +28,8 @@ export const FAULTS = [
   "nodes",
   /** Promises get no time to settle before the next thing happens. */
   "rush",
+  /** Runs stop at breakpoints, which come and go. */
+  "breakpoints",
 ] as const;
 
 /** A kind of fault. */

@@ -11,6 +11,9 @@ type Step = Record<string, unknown> & { readonly id: string };
 /** The ids of steps that can be undone begin with this. */
 export const UNDOABLE = "u";
 
+/** The ids of steps that only compute begin with this. */
+export const COMPUTED = "s";
+
 /** Blocks within blocks, at most. */
 const DEPTH_MAX = 3;
 
@@ -93,7 +96,7 @@ class Generator {
         return this.#work(depth, true);
       case "set":
         return {
-          ...{ id: this.#id("s"), use: "sim.set" },
+          ...{ id: this.#id(COMPUTED), use: "sim.set" },
           with: { value: "${{ input.n }}" },
           ...this.#around(depth),
         };

@@ -9,7 +9,9 @@ import type { AcceptedEntry, Entry } from "../run/journal.ts";
 import { endOf } from "../run/journal.ts";
 import { Machine } from "../run/machine.ts";
 import { stableJson } from "../fingerprint.ts";
-import { UNDOABLE } from "./generate_document.ts";
+import { Pauses } from "../run/machine_pauses.ts";
+import type { JsonValue } from "../store/store.ts";
+import { COMPUTED, UNDOABLE } from "./generate_document.ts";
 
 /** What is wrong with a journal. */
 export function historyFaults(
@@ -26,7 +28,47 @@ export function historyFaults(
       ? []
       : replayFaults(id, entries, program, accepted),
     ...undoFaults(id, entries),
+    ...pauseFaults(id, entries),
   ];
+}
+
+/** While a run is paused nothing begins; then a step is done with what it was given. */
+function pauseFaults(id: string, entries: readonly Entry[]): readonly string[] {
+  const pauses = new Pauses();
+  const given = new Map<string, JsonValue>();
+  const faults: string[] = [];
+  for (const entry of entries) {
+    const begins = entry.kind === "step.waiting" ||
+      entry.kind === "step.child" ||
+      (entry.kind === "step.completed" && isComputed(entry.step));
+    if (begins && pauses.pause !== undefined) {
+      faults.push(`Step ${entry.step} of run ${id} began while it was paused`);
+    }
+    const isTaken = entry.kind === "resumed" &&
+      pauses.pause?.step === entry.step;
+    pauses.take(entry);
+    if (isTaken && entry.with !== undefined) {
+      given.set(
+        entry.step,
+        (entry.with as { value?: JsonValue }).value ?? null,
+      );
+    }
+    if (entry.kind !== "step.completed" || !isComputed(entry.step)) continue;
+    const value = given.get(entry.step);
+    if (value !== undefined && value !== entry.output) {
+      faults.push(
+        `Step ${entry.step} of run ${id} was given ${value}, and yielded ${
+          JSON.stringify(entry.output)
+        }`,
+      );
+    }
+  }
+  return faults;
+}
+
+/** Whether a step is one that only computes, and is done at once. */
+function isComputed(path: string): boolean {
+  return path.slice(path.lastIndexOf("/") + 1).startsWith(COMPUTED);
 }
 
 function replayFaults(

@@ -46,6 +46,8 @@ export interface ProcessOptions {
   readonly say: (line: string) => void;
   /** Whether others are at work at the same time. */
   readonly isShared: boolean;
+  /** Whether its runs may stop at breakpoints. */
+  readonly stops: boolean;
   /** Puts a fault between the process and its world: a planted bug. */
   readonly plant?: Plant | undefined;
 }
@@ -165,14 +167,14 @@ export class SimulatedProcess {
   }
 
   #store(): Store {
-    const { scheduler, chance, plant, has } = this.#options;
+    const { scheduler, chance, plant, has, stops } = this.#options;
     const store = this.#witnessed();
     return simulatedStore(plant?.store?.(store) ?? store, {
       chance: chance.fork(),
       after: (ms, callback) => void scheduler.after(ms, callback),
       isAlive: () => this.isAlive,
       deliver: (callback) => this.deliver(callback),
-      has,
+      ...{ has, stops },
     });
   }
 
@@ -230,6 +232,7 @@ export class SimulatedProcess {
       get queues(): never {
         throw gone("queues");
       },
+      carried() {},
       rediscover() {},
       notify: () => {},
       signal: new AbortController().signal,

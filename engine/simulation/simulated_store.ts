@@ -5,7 +5,8 @@
  *
  * @module
  */
-import type { Store } from "../store/store.ts";
+import { BREAKPOINTS, BREAKPOINTS_HEAD } from "../run/places.ts";
+import type { Key, Store } from "../store/store.ts";
 import type { Chance } from "./chance.ts";
 import type { Fault } from "./faults.ts";
 
@@ -18,6 +19,8 @@ export interface Line {
   /** Gives an answer to whoever asks, as soon as there is somebody. */
   readonly deliver: (callback: () => void) => void;
   readonly has: (fault: Fault) => boolean;
+  /** Whether there are breakpoints: else a look at them takes no time or chance. */
+  readonly stops: boolean;
 }
 
 /** The store as one process sees it. */
@@ -52,10 +55,14 @@ export function simulatedStore(store: Store, line: Line): Store {
   }
 
   async function* list(...args: Parameters<Store["list"]>) {
+    const [range] = args;
+    if ("prefix" in range && isIdle(range.prefix, line)) return;
     yield* await ask(() => Array.fromAsync(store.list(...args)), false);
   }
 
   async function* watch(...args: Parameters<Store["watch"]>) {
+    const [[key], signal] = args;
+    if (isIdle(key, line)) return await aborted(signal);
     for await (const state of store.watch(...args)) {
       // What is dead hears nothing.
       await new Promise<void>((resolve) =>
@@ -82,4 +89,20 @@ export function simulatedStore(store: Store, line: Line): Store {
     },
     close: () => Promise.resolve(),
   };
+}
+
+/**
+ * Whether a key is of breakpoints, and there are none: a world without any stays
+ * what it was before there were breakpoints at all.
+ */
+function isIdle(key: Key | undefined, { stops }: Line): boolean {
+  const place = key?.[1];
+  return !stops &&
+    (place === BREAKPOINTS[1] || place === BREAKPOINTS_HEAD[1]);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  );
 }

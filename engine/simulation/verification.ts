@@ -90,3 +90,19 @@ export async function verifyRuns(
     }
   }
 }
+
+/** Every breakpoint that was set and not removed is there, and no other. */
+export async function verifyBreakpoints(
+  process: SimulatedProcess,
+  { witness, scheduler, violate }: Verified,
+): Promise<void> {
+  let ids: readonly string[] | undefined;
+  process.runs.breakpoints.list()
+    .then((all) => ids = all.map(({ id }) => id));
+  await scheduler.run(() => ids !== undefined, 10_000);
+  const found = (ids ?? []).toSorted().join(", ");
+  const kept = [...witness.breakpoints].toSorted().join(", ");
+  if (found !== kept) {
+    violate(`There are the breakpoints ${found}, and should be ${kept}`);
+  }
+}

@@ -18,6 +18,12 @@ export function wakeUpOf(run: Run): string {
       ? "NOTHING: it was ended"
       : "NOTHING: its outcome is not written";
   }
+  const { pause } = machine;
+  if (pause !== undefined) {
+    return `${pause.step}: paused until ${
+      run.isTimed ? pause.untilMs : "NOTHING lets it go"
+    }`;
+  }
   const sources = [...machine.live.values()].map((live) => sourceOf(run, live));
   return sources.length === 0 ? "NOTHING: no step is live" : sources.join(", ");
 }

@@ -5,9 +5,16 @@
  *
  * @module
  */
-import type { Entry } from "../run/journal.ts";
+import { type Entry, isEnd } from "../run/journal.ts";
 import { OVER } from "../run/log.ts";
-import { ARCHIVE, CHECKPOINTS, LOG, NODES } from "../run/places.ts";
+import { Pauses } from "../run/machine_pauses.ts";
+import {
+  ARCHIVE,
+  BREAKPOINTS,
+  CHECKPOINTS,
+  LOG,
+  NODES,
+} from "../run/places.ts";
 import type { Batch, Committed, Conflict, Key, Value } from "../store/store.ts";
 
 /** See the module comment. */
@@ -20,7 +27,14 @@ export class Witness {
   readonly archived = new Map<string, string>();
   /** Runs by idempotency key: a pipeline and a key. */
   readonly keyed = new Map<string, Set<string>>();
+  /** Runs that are paused, durably, and the step at which they are. */
+  readonly paused = new Map<string, string>();
+  /** The breakpoints that there are. */
+  readonly breakpoints = new Set<string>();
+  /** Those that there ever were. */
+  readonly breakpointsSet = new Set<string>();
   readonly #say: (violation: string) => void;
+  readonly #pauses = new Map<string, Pauses>();
   readonly #decoder = new TextDecoder();
   /** The versions of the rows of nodes that may write, by epoch. */
   readonly #atWork = new Map<number, string>();
@@ -61,6 +75,10 @@ export class Witness {
     }
     for (const key of batch.deletes ?? []) {
       if (isUnder(key, NODES)) this.#atWork.delete(Number(key[2]));
+      if (isUnder(key, BREAKPOINTS)) this.breakpoints.delete(String(key[2]));
+    }
+    for (const { key } of batch.sets ?? []) {
+      if (isUnder(key, BREAKPOINTS)) this.#seeBreakpoint(String(key[2]));
     }
     const kept = new Map<string, Kept>();
     const over = new Set<string>();
@@ -95,6 +113,14 @@ export class Witness {
     }
     this.#epoch = epoch;
     this.#atWork.set(epoch, version);
+  }
+
+  #seeBreakpoint(id: string): void {
+    if (!this.breakpoints.has(id) && this.breakpointsSet.has(id)) {
+      this.#say(`The breakpoint ${id} was removed, and has come back`);
+    }
+    this.breakpoints.add(id);
+    this.breakpointsSet.add(id);
   }
 
   /** The node that a commit required to be at work. */
@@ -137,6 +163,7 @@ export class Witness {
     if (entry.kind === "step.completed") {
       this.completed.add(`${id} ${entry.step}`);
     }
+    this.#seePause(id, entry);
     if (entry.kind !== "accepted" || entry.idempotencyKey === undefined) return;
     const name = `${entry.pipeline} ${entry.idempotencyKey}`;
     const runs = this.keyed.get(name) ?? new Set();
@@ -146,6 +173,19 @@ export class Witness {
         `The idempotency key ${name} has the runs ${[...runs].join(", ")}`,
       );
     }
+  }
+
+  /** Takes in where a run stands. */
+  #seePause(id: string, entry: Entry): void {
+    let pauses = this.#pauses.get(id);
+    if (pauses === undefined) {
+      const { kind } = entry;
+      if (kind !== "paused" && kind !== "cancel" && kind !== "timeout") return;
+      this.#pauses.set(id, pauses = new Pauses());
+    }
+    pauses.take(entry);
+    if (pauses.pause === undefined || isEnd(entry)) this.paused.delete(id);
+    else this.paused.set(id, pauses.pause.step);
   }
 
   #seeKept(

@@ -15,13 +15,14 @@ import { memoryStore } from "../store/memory.ts";
 import type { JsonValue, Store } from "../store/store.ts";
 import { Callers } from "./callers.ts";
 import { Chance } from "./chance.ts";
+import { Debuggers } from "./debuggers.ts";
 import { type Fault, FAULTS } from "./faults.ts";
 import { generateDocument } from "./generate_document.ts";
 import { outcomeOf } from "./outcomes.ts";
 import { planOf } from "./plan_of.ts";
 import { Scheduler, TURNS_DEFAULT } from "./scheduler.ts";
 import { type Plant, SimulatedProcess, START_MS } from "./simulated_process.ts";
-import { verifyRest, verifyRuns } from "./verification.ts";
+import { verifyBreakpoints, verifyRest, verifyRuns } from "./verification.ts";
 import { wakeUpOf } from "./wake_up.ts";
 import { Witness } from "./witness.ts";
 
@@ -74,6 +75,9 @@ class World {
   readonly #faults: ReadonlySet<Fault>;
   /** How many processes are at work at a time. */
   readonly #nodes: number;
+  readonly #stops: boolean;
+  /** Attempts that have begun, by who has begun them. */
+  readonly #begun = new Set<string>();
   readonly #violations: string[] = [];
   #processes: SimulatedProcess[] = [];
   #booted = 0;
@@ -94,9 +98,15 @@ class World {
     this.#nodes = faults.includes("nodes") && others.percent(40)
       ? others.between(2, 3)
       : 1;
+    // The same, so that one without breakpoints does.
+    const stops = new Chance(Math.imul(options.seed, 0xc2b2ae35));
+    this.#stops = faults.includes("breakpoints") && stops.percent(40);
     this.#faults = new Set([
-      ...faults.filter((fault) => fault !== "nodes" && chance.percent(60)),
+      ...faults.filter((fault) =>
+        fault !== "nodes" && fault !== "breakpoints" && chance.percent(60)
+      ),
       ...this.#nodes > 1 ? ["nodes" as const] : [],
+      ...this.#stops ? ["breakpoints" as const] : [],
     ]);
     this.#scheduler = new Scheduler(() =>
       this.#has("rush") ? turns.between(10, 40) : TURNS_DEFAULT
@@ -116,6 +126,20 @@ class World {
       process: () => this.#anyone(),
       has: (fault) => this.#has(fault),
       say: (line) => this.#say(line),
+      violate: (violation) => this.#violate(violation),
+    });
+    if (this.#stops) this.#debuggers(stops.fork()).begin();
+  }
+
+  #debuggers(chance: Chance): Debuggers {
+    return new Debuggers({
+      ...{ chance, scheduler: this.#scheduler, witness: this.#witness },
+      callers: this.#callers,
+      programs: pipelinesOf(this.#plan.plan).map(({ program }) => program),
+      process: () => this.#anyone(),
+      processes: () =>
+        this.#processes.filter((process) => this.#isAtWork(process)),
+      has: (fault) => this.#has(fault),
       violate: (violation) => this.#violate(violation),
     });
   }
@@ -166,6 +190,7 @@ class World {
       onWork: (process, context) => this.#work(process, context),
       say: (line) => this.#say(line),
       isShared: this.#nodes > 1,
+      stops: this.#stops,
       plant: this.#options.plant,
     });
     process.offsetMs = this.#offsetMs;
@@ -424,6 +449,7 @@ class World {
       this.#violate(`Run ${run.id} has come to life again`);
     }
     await verifyRuns(last, verified);
+    await verifyBreakpoints(last, verified);
   }
 
   /** Lets time pass; with several nodes, so much that those that died are adopted. */
@@ -439,11 +465,19 @@ class World {
     const { runId, step, attempt } = context;
     this.#say(`${process.name} does ${runId} ${step} #${attempt}`);
     const isOwner = this.#witness.isAtWork(process.epoch);
+    if (isOwner && this.#witness.paused.has(runId)) {
+      this.#violate(`Step ${step} of run ${runId} begins while it is paused`);
+    }
     if (isOwner && this.#witness.completed.has(`${runId} ${step}`)) {
       this.#violate(
         `Step ${step} of run ${runId} is done again after its completion`,
       );
     }
+    const name = `${process.epoch} ${runId} ${step} #${attempt}`;
+    if (isOwner && this.#begun.has(name)) {
+      this.#violate(`${process.name} does ${runId} ${step} #${attempt} twice`);
+    }
+    this.#begun.add(name);
     return outcomeOf(process, context, {
       chance: this.#outcomes,
       isBad: this.#has("steps"),

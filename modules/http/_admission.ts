@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { SESSION_COOKIE, withoutSession } from "./_session_cookie.ts";
+import { SESSION_COOKIE } from "@engine/services/http_server.ts";
+import { withoutSession } from "./_session_cookie.ts";
 import type { Host } from "@engine/define.ts";
 import { BodyGuard } from "./_body_guard.ts";
 import { problemResponse } from "./_problem.ts";

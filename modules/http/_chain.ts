@@ -6,7 +6,7 @@
  * @module
  */
 import type { HttpContext } from "@engine/services/http_handler.ts";
-import type { HttpMiddleware } from "@engine/services/http_middleware.ts";
+import type { Route } from "@engine/services/http_router.ts";
 
 /** Answers a request. */
 export type Run = (context: HttpContext) => Response | Promise<Response>;
@@ -17,18 +17,26 @@ export type Rescue = (error: unknown, context: HttpContext) => Response;
 /** The whole chain. It never throws and never rejects. */
 export function compose(
   handler: Run,
-  middlewares: readonly HttpMiddleware[],
+  { middlewares, onReached = () => {} }: Pick<
+    Route,
+    "middlewares" | "onReached"
+  >,
   rescue: Rescue,
 ): Run {
-  let run = guarded(handler, rescue);
-  for (const middleware of middlewares.toReversed()) {
+  let run = guarded((context) => {
+    onReached();
+    return handler(context);
+  }, rescue);
+  for (const [index, middleware] of [...middlewares.entries()].toReversed()) {
     const inner = run;
     run = guarded(
-      (context) =>
-        middleware.process(context, () => {
+      (context) => {
+        onReached(index);
+        return middleware.process(context, () => {
           const answer = inner(context);
           return answer instanceof Response ? Promise.resolve(answer) : answer;
-        }),
+        });
+      },
       rescue,
     );
   }

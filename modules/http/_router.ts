@@ -165,7 +165,7 @@ export class Router implements HttpRouter {
       const target = {
         pattern: key.pattern.canonical,
         middlewares,
-        run: compose(run, middlewares, rescue),
+        run: compose(run, { middlewares, ...reached(route) }, rescue),
         isImplied: route.implied ?? false,
       };
       return { key, value: target };
@@ -235,4 +235,10 @@ function idOf({ method, pattern }: RouteKey): string {
 
 function clash(key: RouteKey, reason: string): RangeError {
   return new RangeError(`Cannot mount "${nameOf(key)}": ${reason}`);
+}
+
+function reached(
+  { onReached }: Route,
+): Pick<Route, "onReached"> {
+  return onReached === undefined ? {} : { onReached };
 }

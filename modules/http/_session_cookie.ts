@@ -1,12 +1,10 @@
 /**
- * The cookie of the management surface. Ports of one host share cookies, so
- * applications and their backends must never see it.
+ * Keeps the cookie of the management surface from applications and their
+ * backends.
  *
  * @module
  */
-
-/** Its name. */
-export const SESSION_COOKIE = "wf_session";
+import { SESSION_COOKIE } from "@engine/services/http_server.ts";
 
 /** A `Cookie` header without the engine's session; `undefined` if nothing is left. */
 export function withoutSession(cookies: string): string | undefined {

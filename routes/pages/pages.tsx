@@ -6,6 +6,7 @@
 import { type Context, Hono } from "hono";
 import { getCookie } from "hono/cookie";
 import type { ComponentChildren } from "preact";
+import type { IslandName } from "../../islands/islands.ts";
 import { csrfOf, type Sessions } from "../../platform/sessions.ts";
 import type { Gate } from "../gate.ts";
 import type { ManagementOptions } from "../management.ts";
@@ -58,6 +59,15 @@ export function pageRoutes(options: PageOptions): Hono {
       return builder(first?.id ?? context.req.query("document") ?? "");
     }),
   );
+  app.get("/runs", signedIn(() => runs()));
+  app.get("/runs/:id", signedIn(({ req }) => run(req.param("id") ?? "")));
+  app.get("/components", signedIn(() => area("Components", "components")));
+  app.get("/components/:id", signedIn(({ req }) => component(req)));
+  app.get("/dead-letters", signedIn(() => area("Dead letters", "deadLetters")));
+  app.get("/schedules", signedIn(() => area("Schedules", "schedules")));
+  app.get("/health", signedIn(() => area("Health", "health")));
+  app.get("/events", signedIn(() => area("Events", "events")));
+  app.get("/audit", signedIn(() => area("Audit log", "audit")));
   app.get("/d/:id", signedIn(({ req }) => builder(req.param("id") ?? "")));
   addSignIn(app, options);
   return app;
@@ -72,6 +82,43 @@ function builder(id: string): Shown {
         <div class="skeleton" aria-hidden="true"></div>
       </Island>
     ),
+  };
+}
+
+function runs(): Shown {
+  return { title: "Runs", body: <Island name="runs" props={{}} /> };
+}
+
+function run(id: string): Shown {
+  return { title: `Run ${id}`, body: <Island name="run" props={{ id }} /> };
+}
+
+/** An area that needs to be told nothing. */
+function area(
+  title: string,
+  name: Exclude<IslandName, "builder" | "component" | "run">,
+): Shown {
+  return {
+    title,
+    body: (
+      <Island name={name} props={{}}>
+        <div class="page">
+          <header>
+            <h1>{title}</h1>
+          </header>
+          <div class="skeleton" aria-hidden="true"></div>
+        </div>
+      </Island>
+    ),
+  };
+}
+
+function component(req: Context["req"]): Shown {
+  const id = req.param("id") ?? "";
+  const application = req.query("application") ?? "";
+  return {
+    title: id,
+    body: <Island name="component" props={{ id, application }} />,
   };
 }
 

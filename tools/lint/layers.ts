@@ -127,7 +127,16 @@ const LAYERS: readonly Layer[] = [
   {
     name: "routes/",
     files: ["routes/"],
-    imports: ["routes/", "ai/", "platform/", "components/", "engine/mod.ts"],
+    imports: [
+      ...["routes/", "ai/", "platform/", "components/", "engine/mod.ts"],
+      ...["islands/build.ts", "islands/icons.tsx"],
+    ],
+    types: ["islands/"],
+  },
+  {
+    name: "the build of the islands",
+    files: ["islands/build.ts"],
+    imports: ["islands/"],
   },
   {
     name: "islands/",

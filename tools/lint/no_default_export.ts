@@ -6,9 +6,10 @@
  */
 import { isTest, matches, projectPath } from "./project_path.ts";
 
-/** Type definitions, components of example applications, and the lint plugin. */
+/** Type definitions, components of example applications, islands, the lint plugin. */
 const FOUND_BY_PATH = [
   "examples/",
+  "islands/",
   "modules/",
   "tools/lint_plugin.ts",
   "workflows/",

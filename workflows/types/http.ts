@@ -70,7 +70,9 @@ export default defineWorkflowType({
     if (server === undefined || router === undefined) {
       throw new TypeError("Cannot wire http: it has no server or no router");
     }
-    const routes = config.routes.map((route) => resolve(route, host));
+    const routes = config.routes.map((route, index) =>
+      resolve(route, `workflows.http.routes[${index}]`, host)
+    );
     const unmount = host.use(router).mount(routes);
     const detach = host.use(server).attach(host.use(router));
     return {
@@ -156,18 +158,25 @@ function keyOf(method: string, path: string): RouteKey | string {
  * The route with its modules. Where one of them is missing the route answers
  * 503: without its middlewares it might give away what they protect.
  */
-function resolve(config: RouteConfig, host: Host): Route {
+/** @param place The path of the route, under which its edges are counted. */
+function resolve(config: RouteConfig, place: string, host: Host): Route {
   const { path: pattern, handler, middlewares } = config;
   const method = config.method.toUpperCase();
   const missing = host.provides(handler, HttpHandler)
     ? middlewares.find((name) => !host.provides(name, HttpMiddleware))
     : handler;
   if (missing === undefined) {
+    const paths = [
+      ...middlewares.map((_, index) => `${place}.middlewares[${index}]`),
+      `${place}.handler`,
+    ];
     return {
       method,
       pattern,
       handler: host.use(handler),
       middlewares: middlewares.map((name) => host.use(name)),
+      onReached: (index = middlewares.length) =>
+        host.carried(paths[index] ?? place),
     };
   }
   const message =

@@ -95,7 +95,14 @@ export default defineWorkflowType({
     }
     const broker = host.use(name);
     const undo = [
-      ...config.subscriptions.map((entry) => subscribe(entry, broker, host)),
+      ...config.subscriptions.map((entry, index) =>
+        subscribe(
+          entry,
+          broker,
+          host,
+          `workflows.messaging.subscriptions[${index}].handler`,
+        )
+      ),
       ...config.producers.map((entry) => forward(entry, broker, host)),
     ];
     return {
@@ -112,6 +119,7 @@ function subscribe(
   { topic, handler: name }: Config["subscriptions"][number],
   broker: Broker,
   host: Host,
+  path: string,
 ): () => void {
   if (!host.provides(name, MessageHandler)) {
     return skip(
@@ -122,7 +130,10 @@ function subscribe(
   const handler = host.use(name);
   return broker.subscribe(
     topic,
-    (message) => handler.receive(message),
+    (message) => {
+      host.carried(path);
+      return handler.receive(message);
+    },
     { name },
   );
 }

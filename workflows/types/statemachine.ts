@@ -161,7 +161,15 @@ export default defineWorkflowType({
     const undo = [
       machines.define(
         definitions,
-        config.hooks.flatMap((entry) => resolve(entry, host)),
+        config.hooks.flatMap((entry, index) =>
+          resolve(entry, host).map((hook) =>
+            counted(
+              hook,
+              `workflows.statemachine.hooks[${index}].handler`,
+              host,
+            )
+          )
+        ),
       ),
       connect(config, definitions, machines, host),
     ];
@@ -228,6 +236,20 @@ function resolve(
     ...toStates === undefined ? {} : { toStates },
     ...found,
   }];
+}
+
+/** @param path Of the edge that the hook is. */
+function counted(hook: Hook, path: string, host: Host): Hook {
+  const { handler } = hook;
+  return {
+    ...hook,
+    handler: {
+      onTransition(...args) {
+        host.carried(path);
+        return handler.onTransition(...args);
+      },
+    },
+  };
 }
 
 /** Tells the connector, if there is one, which resources have their state here. */

@@ -1,0 +1,184 @@
+/**
+ * Shows what a deployment would change, and does it: modules that restart, runs
+ * that cannot go on, permissions that are widened, and the lines of the text.
+ *
+ * @module
+ */
+import { createTwoFilesPatch } from "diff";
+import { useEffect, useState } from "preact/hooks";
+import { ask } from "../api.ts";
+import { Dialog } from "../parts/dialog.tsx";
+import { Failure, Loading } from "../parts/states.tsx";
+import { useStore } from "./context.ts";
+import type { Sketch } from "./graph.ts";
+import { grantsIn } from "./grants.ts";
+import { lookAgain } from "./health.ts";
+import { impactOf } from "./toolbar.tsx";
+
+interface Impact {
+  readonly runs?: readonly unknown[];
+  readonly [field: string]: unknown;
+}
+
+interface Differences {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly restarted: readonly string[];
+  /** Grants that are new. */
+  readonly widened: readonly string[];
+  readonly impact: Impact | undefined;
+}
+
+export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
+  const store = useStore();
+  const [differences, setDifferences] = useState<Differences>();
+  const [error, setError] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  const before = store.running.value ?? "";
+  const text = store.text.value;
+  useEffect(() => {
+    differencesOf(store.id, before, text).then(setDifferences, setError);
+  }, [text]);
+  async function deploy(): Promise<void> {
+    setBusy(true);
+    try {
+      await store.deploy();
+      await lookAgain();
+      onClose();
+    } catch (reason) {
+      setError(reason);
+      setBusy(false);
+    }
+  }
+  return (
+    <Dialog
+      title={`Deploy ${store.id}`}
+      onClose={onClose}
+      isWide
+      actions={
+        <>
+          <button type="button" class="button" onClick={onClose}>
+            Not now
+          </button>
+          <button
+            type="button"
+            class="button primary"
+            disabled={isBusy || differences === undefined}
+            onClick={() => void deploy()}
+          >
+            {isBusy ? "Deploying" : "Deploy"}
+          </button>
+        </>
+      }
+    >
+      {error !== undefined && (
+        <Failure
+          title="It is not deployed, and what ran runs on"
+          error={error}
+        />
+      )}
+      {differences === undefined
+        ? error === undefined && <Loading name="Differences" rows={4} />
+        : <Summary {...differences} />}
+      <Diff before={before} after={text} />
+    </Dialog>
+  );
+}
+
+function Summary({ added, removed, restarted, widened, impact }: Differences) {
+  const held = impact?.runs?.length ?? 0;
+  return (
+    <dl class="facts">
+      <Names title="Begin" names={added} />
+      <Names title="Restart" names={restarted} />
+      <Names title="End" names={removed} />
+      <Names title="Permissions widened" names={widened} isWarning />
+      {held > 0 && (
+        <>
+          <dt>Runs that cannot go on</dt>
+          <dd class="hint">{held}</dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function Names(
+  { title, names, isWarning = false }: {
+    readonly title: string;
+    readonly names: readonly string[];
+    readonly isWarning?: boolean;
+  },
+) {
+  return (
+    <>
+      <dt>{title}</dt>
+      <dd class={isWarning && names.length > 0 ? "hint" : ""}>
+        {names.length === 0 ? <span class="quiet">None</span> : (
+          names.join(", ")
+        )}
+      </dd>
+    </>
+  );
+}
+
+/** The lines that differ. */
+function Diff(
+  { before, after }: { readonly before: string; readonly after: string },
+) {
+  const lines = createTwoFilesPatch("runs now", "to deploy", before, after)
+    .split("\n").slice(4).filter((line) => !line.startsWith("\\"));
+  return (
+    <pre class="diff" tabindex={0} aria-label="Lines that differ">
+      {lines.map((line, index) => (
+        <span key={index} class={kindOf(line)}>{line + "\n"}</span>
+      ))}
+    </pre>
+  );
+}
+
+function kindOf(line: string): string {
+  return line.startsWith("+")
+    ? "added"
+    : line.startsWith("-")
+    ? "removed"
+    : line.startsWith("@@")
+    ? "place"
+    : "";
+}
+
+async function differencesOf(
+  id: string,
+  before: string,
+  after: string,
+): Promise<Differences> {
+  const [old, next, impact] = await Promise.all([
+    sketchOf(id, before),
+    sketchOf(id, after),
+    impactOf<Impact>(id, after).catch(() => undefined),
+  ]);
+  const was = new Map(old.modules.map((module) => [module.name, module]));
+  const is = new Map(next.modules.map((module) => [module.name, module]));
+  const granted = new Set(old.modules.flatMap(grantsIn));
+  return {
+    added: [...is.keys()].filter((name) => !was.has(name)),
+    removed: [...was.keys()].filter((name) => !is.has(name)),
+    restarted: next.modules.filter(({ name, fingerprint }) => {
+      const present = was.get(name);
+      return present !== undefined && present.fingerprint !== fingerprint;
+    }).map(({ name }) => name),
+    widened: next.modules.flatMap(grantsIn)
+      .filter((grant) => !granted.has(grant)),
+    impact,
+  };
+}
+
+async function sketchOf(id: string, text: string): Promise<Sketch> {
+  if (text === "") return { modules: [], edges: [] };
+  const path = `/api/workflow/validate?file=${encodeURIComponent(id)}.yaml`;
+  const { sketch } = await ask<{ readonly sketch?: Sketch }>(path, {
+    method: "POST",
+    body: text,
+  });
+  return sketch ?? { modules: [], edges: [] };
+}

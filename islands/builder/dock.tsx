@@ -1,0 +1,160 @@
+/**
+ * What lies below the canvas: the text, the problems and what the engine tells.
+ *
+ * @module
+ */
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Icon } from "../icons.tsx";
+import { type LiveEvent, useLive } from "../parts/live.ts";
+import { Empty, Loading } from "../parts/states.tsx";
+import { timeText } from "../parts/time.ts";
+import { useStore } from "./context.ts";
+
+const TABS = ["text", "problems", "events"] as const;
+
+type Tab = (typeof TABS)[number];
+
+const NAMES: Readonly<Record<Tab, string>> = {
+  text: "YAML",
+  problems: "Problems",
+  events: "Events",
+};
+
+/** Events that are kept. */
+const EVENTS_MAX = 200;
+
+const KINDS = [
+  ...["application", "module", "transition", "workflow", "run", "message"],
+  "notice",
+];
+
+export function Dock() {
+  const store = useStore();
+  const [tab, setTab] = useState<Tab>("text");
+  const [isOpen, setOpen] = useState(true);
+  const problems = store.problems.value;
+  const errors = problems.filter(({ severity }) => severity === "error").length;
+  const [events, setEvents] = useState<readonly LiveEvent[]>([]);
+  useLive(KINDS, (event) => {
+    if (event.application !== store.id) return;
+    setEvents((before) => [event, ...before].slice(0, EVENTS_MAX));
+  });
+  return (
+    <section class={isOpen ? "dock" : "dock shut"} aria-label="Dock">
+      <div class="bar">
+        <div class="tablist" role="tablist" aria-label="Dock">
+          {TABS.map((each) => (
+            <button
+              key={each}
+              type="button"
+              role="tab"
+              aria-selected={isOpen && tab === each}
+              onClick={() => {
+                setTab(each);
+                setOpen(true);
+              }}
+            >
+              {NAMES[each]}
+              {each === "problems" && problems.length > 0 && (
+                <b class={errors > 0 ? "count bad" : "count"}>
+                  {problems.length}
+                </b>
+              )}
+            </button>
+          ))}
+        </div>
+        <span class="grow"></span>
+        {store.isStale.value && (
+          <span class="pill wait">
+            The text does not parse: the canvas shows the last one that did
+          </span>
+        )}
+        <button
+          type="button"
+          class="button icon small"
+          aria-label={isOpen ? "Close the dock" : "Open the dock"}
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <Icon name={isOpen ? "down" : "plus"} size={14} />
+        </button>
+      </div>
+      {isOpen && (
+        <div class="content" role="tabpanel" aria-label={NAMES[tab]}>
+          {tab === "text" && <Text />}
+          {tab === "problems" && <Problems />}
+          {tab === "events" && <Events events={events} />}
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** The editor, which is loaded when it is looked at first. */
+function Text() {
+  const [Editor, setEditor] = useState<ComponentType>();
+  useEffect(() => {
+    void import("./yaml_editor.tsx").then(({ default: loaded }) =>
+      setEditor(() => loaded)
+    );
+  }, []);
+  return Editor ? <Editor /> : <Loading name="Editor" rows={5} />;
+}
+
+function Problems() {
+  const store = useStore();
+  const problems = store.problems.value;
+  if (problems.length === 0) {
+    return <Empty icon="check" title="Nothing is wrong" />;
+  }
+  return (
+    <ul class="problems">
+      {problems.map(({ line, column, severity, message, path, nearest }) => {
+        const [, index] = /^modules\[(\d+)\]/.exec(path) ?? [];
+        const module = store.graph.value.modules.find((one) =>
+          String(one.index) === index
+        );
+        return (
+          <li key={`${path} ${message}`}>
+            <button
+              type="button"
+              onClick={() => module && store.select([module.name])}
+            >
+              <span class={severity === "error" ? "mark bad" : "mark"}>
+                <Icon name="warning" size={14} />
+                <span class="hidden">{severity}</span>
+              </span>
+              <span>
+                {message}
+                {nearest && <em>Did you mean “{nearest}”?</em>}
+              </span>
+              <code>{line}:{column}</code>
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Events({ events }: { readonly events: readonly LiveEvent[] }) {
+  if (events.length === 0) {
+    return (
+      <Empty icon="list" title="Nothing has happened yet">
+        <p>Send the application a request, and it shows here.</p>
+      </Empty>
+    );
+  }
+  return (
+    <ul class="log">
+      {events.map((event, index) => (
+        <li key={`${event.at} ${index}`}>
+          <time>{timeText(event.at)}</time>
+          <span class="kind">{event.kind}</span>
+          <span>{event.message}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,166 @@
+/**
+ * A canvas of cards and ties, whatever they stand for: zoom, drag, choose, tie.
+ *
+ * @module
+ */
+import {
+  applyNodeChanges,
+  Background,
+  BackgroundVariant,
+  type Connection,
+  type Edge,
+  MiniMap,
+  type Node,
+  type NodeChange,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore as useFlow,
+} from "@xyflow/react";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Place } from "./arrange.ts";
+import { TieEdge } from "./tie_edge.tsx";
+import { Tools } from "./tools.tsx";
+
+/** What is drawn, and what is told. */
+export interface FlowCanvasProps {
+  /** What it shows, for those who hear it. */
+  readonly name: string;
+  readonly nodes: readonly Node[];
+  readonly edges: readonly Edge[];
+  /** The component of each type of node. */
+  readonly nodeTypes: Readonly<Record<string, unknown>>;
+  /** Two cards are to be tied; absent where nothing can be. */
+  readonly onConnect?: ((connection: Connection) => void) | undefined;
+  /** All places, after some cards were moved. */
+  readonly onMove: (places: Readonly<Record<string, Place>>) => void;
+  readonly onSelect: (ids: ReadonlySet<string>) => void;
+  readonly onSelectEdge: (id: string) => void;
+  readonly onTidy: () => void;
+  /** Something was dropped at a place. */
+  readonly onDrop?: (event: DragEvent, place: Place) => void;
+  readonly children?: ComponentChildren;
+}
+
+const EDGE_TYPES = { tie: TieEdge as never };
+
+/** From so many cards on only those are drawn that are seen. */
+const VISIBLE_ONLY_FROM = 150;
+
+/** Below this zoom a card is an icon and a name. */
+const FAR_ZOOM = 0.6;
+
+/** The tools at its foot take the place of the last centimetre. */
+const FIT = { padding: 0.12, maxZoom: 1 };
+
+export function FlowCanvas(props: FlowCanvasProps) {
+  return (
+    <ReactFlowProvider>
+      <Flow {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Flow(props: FlowCanvasProps) {
+  const { name, edges, nodeTypes, onConnect, onSelect, onSelectEdge } = props;
+  const shown = useShownNodes(props);
+  const isFar = useFlow(({ transform: [, , zoom] }) => zoom < FAR_ZOOM);
+  useFit(shown.nodes.length > 0);
+  return (
+    <div class={isFar ? "flow far" : "flow"} {...useDrop(props.onDrop)}>
+      <ReactFlow
+        {...shown}
+        edges={edges as Edge[]}
+        {...onConnect === undefined ? {} : { onConnect }}
+        nodeTypes={nodeTypes as never}
+        edgeTypes={EDGE_TYPES}
+        onEdgeClick={(_: unknown, { id }: Edge) => onSelectEdge(id)}
+        onPaneClick={() => onSelect(new Set())}
+        nodesConnectable={onConnect !== undefined}
+        deleteKeyCode={null}
+        minZoom={0.1}
+        maxZoom={2}
+        onlyRenderVisibleElements={shown.nodes.length > VISIBLE_ONLY_FROM}
+        proOptions={{ hideAttribution: true }}
+        aria-label={name}
+      >
+        <Background
+          variant={BackgroundVariant.Dots}
+          gap={20}
+          size={1.2}
+          color="var(--dot)"
+        />
+        <MiniMap
+          pannable
+          zoomable
+          nodeColor="var(--line-strong)"
+          style={{ width: 132, height: 84 }}
+        />
+      </ReactFlow>
+      <Tools onTidy={props.onTidy} />
+      {props.children}
+    </div>
+  );
+}
+
+function useDrop(onDrop: FlowCanvasProps["onDrop"]) {
+  const flow = useReactFlow();
+  return {
+    onDragOver: (event: DragEvent) => event.preventDefault(),
+    onDrop: (event: DragEvent) => {
+      event.preventDefault();
+      const { clientX: x, clientY: y } = event;
+      onDrop?.(event, flow.screenToFlowPosition({ x, y }));
+    },
+  };
+}
+
+/** The cards as they are drawn: one that is dragged is ahead of the document. */
+function useShownNodes({ nodes: wanted, onMove, onSelect }: FlowCanvasProps) {
+  const [nodes, setNodes] = useState<Node[]>([]);
+  const chosen = useRef<ReadonlySet<string>>(new Set());
+  chosen.current = new Set(
+    wanted.filter(({ selected }) => selected).map(({ id }) => id),
+  );
+  useEffect(() => {
+    setNodes((before) => {
+      const sizes = new Map(before.map((node) => [node.id, node.measured]));
+      return wanted.map((node) => {
+        const measured = sizes.get(node.id);
+        return measured ? { ...node, measured } : node;
+      });
+    });
+  }, [wanted]);
+  function onNodesChange(changes: NodeChange[]): void {
+    setNodes((before) => applyNodeChanges(changes, before));
+    const choices = changes.filter((change) => change.type === "select");
+    if (choices.length === 0) return;
+    const ids = new Set(chosen.current);
+    for (const { id, selected } of choices) {
+      if (selected) ids.add(id);
+      else ids.delete(id);
+    }
+    onSelect(ids);
+  }
+  /** All of them, so that the others stay where they are seen. */
+  function onNodeDragStop(_: unknown, __: unknown, moved: Node[]): void {
+    const places = [...nodes, ...moved].map(({ id, position }) => [
+      id,
+      position,
+    ]);
+    onMove(Object.fromEntries(places));
+  }
+  return { nodes, onNodesChange, onNodeDragStop };
+}
+
+/** Shows all of it once, when it is first there. */
+function useFit(isThere: boolean): void {
+  const { fitView } = useReactFlow();
+  const isDone = useRef(false);
+  useEffect(() => {
+    if (!isThere || isDone.current) return;
+    isDone.current = true;
+    requestAnimationFrame(() => void fitView(FIT));
+  }, [isThere]);
+}

@@ -1,0 +1,166 @@
+/**
+ * The panel of what is chosen: a module with the form of its type, a tie, or
+ * nothing yet. Every form is made of the schema; none is written by hand.
+ *
+ * @module
+ */
+import { useState } from "preact/hooks";
+import { formatPath, type Problem } from "../../engine/config/problem.ts";
+import { Icon } from "../icons.tsx";
+import { Pill } from "../parts/pill.tsx";
+import { Empty } from "../parts/states.tsx";
+import { bundlesOf } from "./bundles.ts";
+import { useStore } from "./context.ts";
+import { EdgePanel } from "./edge_panel.tsx";
+import { Field } from "./field.tsx";
+import type { GraphModule } from "./graph.ts";
+import { useHealth } from "./health.ts";
+import { lookOf } from "./look.ts";
+import { NameField } from "./name_field.tsx";
+import { PathPanel } from "./path_panel.tsx";
+import { Permissions } from "./permissions.tsx";
+
+export function Inspector() {
+  const store = useStore();
+  const chosen = store.graph.value.modules.filter(({ name }) =>
+    store.selection.value.has(name)
+  );
+  const [first] = chosen;
+  const bundle = bundlesOf(store.graph.value.edges).find(({ id }) =>
+    id === store.edge.value
+  );
+  return (
+    <aside class="inspector" aria-label="Inspector">
+      {first !== undefined && chosen.length === 1
+        ? <ModulePanel key={first.name} module={first} />
+        : chosen.length > 1
+        ? <Several names={chosen.map(({ name }) => name)} />
+        : store.chosen.value !== undefined
+        ? (
+          <PathPanel
+            key={formatPath(store.chosen.value)}
+            path={store.chosen.value}
+          />
+        )
+        : bundle !== undefined
+        ? <EdgePanel bundle={bundle} />
+        : (
+          <Empty icon="state" title="Nothing is chosen">
+            <p>
+              Choose a module to see and change its settings, or press{" "}
+              <kbd>A</kbd> to add one.
+            </p>
+          </Empty>
+        )}
+    </aside>
+  );
+}
+
+function ModulePanel({ module }: { readonly module: GraphModule }) {
+  const store = useStore();
+  const [tab, setTab] = useState<"settings" | "permissions">("settings");
+  const { name, type, index, config } = module;
+  const look = lookOf(type);
+  const entry = store.typeOf(type);
+  const health = useHealth(name);
+  const path = index === undefined ? undefined : ["modules", index] as const;
+  const hasCode = type === "dynamic.component";
+  return (
+    <>
+      <header class="head" data-hue={look.hue}>
+        <span class="tile">
+          <Icon name={look.icon} size={14} />
+        </span>
+        <div class="names">
+          <strong title={name}>{name}</strong>
+          <code>{type}</code>
+        </div>
+        <span class="grow"></span>
+        {health && <Pill status={health.state} />}
+      </header>
+      {hasCode && (
+        <div class="segments" role="tablist">
+          {(["settings", "permissions"] as const).map((each) => (
+            <button
+              key={each}
+              type="button"
+              role="tab"
+              aria-selected={tab === each}
+              onClick={() => setTab(each)}
+            >
+              {each.charAt(0).toUpperCase() + each.slice(1)}
+            </button>
+          ))}
+        </div>
+      )}
+      {tab === "permissions" && hasCode
+        ? <Permissions module={module} />
+        : (
+          <div class="form">
+            {path === undefined
+              ? (
+                <p class="notice idle">
+                  This module stands beside the document: it was sent, or lies
+                  in a folder.
+                </p>
+              )
+              : <NameField name={name} />}
+            {entry === undefined
+              ? <p class="notice fail">No type is called “{type}”.</p>
+              : (
+                <>
+                  <p class="quiet">{entry.summary}.</p>
+                  {path && entry.configFields.map((field) => (
+                    <Field
+                      key={field.key}
+                      field={field}
+                      path={[...path, "config", field.key]}
+                      value={config[field.key]}
+                    />
+                  ))}
+                </>
+              )}
+            {path && <Remove name={name} index={path[1]} />}
+          </div>
+        )}
+    </>
+  );
+}
+
+function Remove(
+  { name, index }: { readonly name: string; readonly index: number },
+) {
+  const store = useStore();
+  return (
+    <button
+      type="button"
+      class="button danger"
+      onClick={() => {
+        store.change(
+          [{ do: "remove", path: ["modules", index] }],
+          `Remove ${name}`,
+        );
+        store.select([]);
+      }}
+    >
+      Remove
+    </button>
+  );
+}
+
+function Several({ names }: { readonly names: readonly string[] }) {
+  return (
+    <Empty icon="list" title={`${names.length} modules are chosen`}>
+      <p>Move them together, copy them, or remove them with Delete.</p>
+    </Empty>
+  );
+}
+
+/** The problems at a place of the document. */
+export function problemsAt(
+  problems: readonly Problem[],
+  path: readonly (string | number)[],
+): readonly Problem[] {
+  const text = formatPath(path);
+  return problems.filter((problem) => problem.path === text);
+}

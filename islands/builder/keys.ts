@@ -1,0 +1,59 @@
+/**
+ * The keys of the builder.
+ *
+ * @module
+ */
+import { useEffect } from "preact/hooks";
+import { duplicateChosen, removeChosen } from "./chosen.ts";
+import type { BuilderStore } from "./store.ts";
+import { save } from "./toolbar.tsx";
+
+/** Listens as long as the builder is there. */
+export function useShortcuts(store: BuilderStore): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => pressed(store, event);
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [store]);
+}
+
+function pressed(store: BuilderStore, event: KeyboardEvent): void {
+  const { key, ctrlKey, metaKey, shiftKey, target } = event;
+  const isTyped = target instanceof HTMLElement &&
+    (target.isContentEditable ||
+      /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  const act = actionOf(store, key.toLowerCase(), {
+    isCommand: ctrlKey || metaKey,
+    ...{ shiftKey, isTyped },
+  });
+  if (act === undefined) return;
+  event.preventDefault();
+  act();
+}
+
+function actionOf(
+  store: BuilderStore,
+  key: string,
+  { isCommand, shiftKey, isTyped }: {
+    readonly isCommand: boolean;
+    readonly shiftKey: boolean;
+    readonly isTyped: boolean;
+  },
+): (() => void) | undefined {
+  if (isCommand && key === "s") return () => void save(store);
+  // Fields have their own.
+  if (isTyped) return undefined;
+  if (isCommand && key === "z") {
+    return shiftKey ? () => store.redo() : () => store.undo();
+  }
+  if (isCommand && key === "y") return () => store.redo();
+  if (isCommand && key === "a") {
+    return () => store.select(store.graph.value.modules.map((m) => m.name));
+  }
+  if (isCommand && key === "d") return () => duplicateChosen(store);
+  if (key === "escape") return () => store.select([]);
+  if (key === "delete" || key === "backspace") {
+    return () => removeChosen(store);
+  }
+  return undefined;
+}

@@ -1,0 +1,198 @@
+/**
+ * A state machine on the canvas: states are cards, transitions are ties.
+ *
+ * @module
+ */
+import {
+  type Connection,
+  type Edge,
+  Handle,
+  MarkerType,
+  type Node,
+  Position,
+} from "@xyflow/react";
+import { useMemo } from "preact/hooks";
+import type { Change } from "../../engine/config/change.ts";
+import { formatPath, type Path } from "../../engine/config/problem.ts";
+import { Icon, type IconName } from "../icons.tsx";
+import { Empty } from "../parts/states.tsx";
+import { arrange, placed } from "./arrange.ts";
+import { useStore } from "./context.ts";
+import { FlowCanvas } from "./flow_canvas.tsx";
+import { type Machine, machineOf, type MachineState } from "./machine.ts";
+import { type PartView, valueAt, viewText } from "./views.ts";
+
+const NODE_TYPES = { state: StateNode };
+
+export function MachineCanvas(
+  { view }: { readonly view: PartView },
+) {
+  const store = useStore();
+  const { path } = view;
+  const key = viewText(view);
+  const definition = valueAt(store.good.value?.value, path);
+  const machine = useMemo(() => machineOf(definition), [definition]);
+  const kept = store.layout.value.views[key];
+  const shape = useMemo(() => shapeOf(machine), [machine]);
+  const places = useMemo(() => placed(shape, kept ?? {}), [shape, kept]);
+  const chosen = store.chosen.value && formatPath(store.chosen.value);
+  const nodes = machine.states.map((state): Node => ({
+    id: state.name,
+    type: "state",
+    position: places[state.name] ?? { x: 0, y: 0 },
+    selected: chosen === formatPath([...path, "states", state.name]),
+    data: { state },
+  }));
+  return (
+    <FlowCanvas
+      name={`State machine ${view.name}`}
+      nodes={nodes}
+      edges={edgesOf(machine, path, chosen)}
+      nodeTypes={NODE_TYPES}
+      onConnect={(connection) =>
+        addTransition(store, path, machine, connection)}
+      onMove={(moved) => store.move(key, moved)}
+      onSelect={([...ids]) => {
+        const name = ids.at(-1);
+        store.chosen.value = name === undefined
+          ? undefined
+          : [...path, "states", name];
+      }}
+      onSelectEdge={(id) => store.chosen.value = [...path, "transitions", id]}
+      onTidy={() => store.move(key, arrange(shape))}
+    >
+      <div class="add">
+        <button
+          type="button"
+          class="button"
+          onClick={() => addState(store, path, machine)}
+        >
+          <Icon name="plus" size={14} /> State
+        </button>
+      </div>
+      {machine.states.length === 0 && (
+        <Empty icon="state" title="No states yet">
+          <p>Add one, and draw transitions from one to the next.</p>
+        </Empty>
+      )}
+    </FlowCanvas>
+  );
+}
+
+function shapeOf({ states, transitions }: Machine) {
+  const names = new Set(states.map(({ name }) => name));
+  return {
+    names: [...names],
+    ties: transitions
+      .filter(({ from, to }) => names.has(from) && names.has(to))
+      .map(({ from, to }) => [from, to] as const),
+  };
+}
+
+function edgesOf(
+  { states, transitions }: Machine,
+  path: Path,
+  chosen: string | undefined,
+): readonly Edge[] {
+  const names = new Set(states.map(({ name }) => name));
+  return transitions
+    .filter(({ from, to }) => names.has(from) && names.has(to))
+    .map(({ name, from, to, isAuto, condition }) => {
+      const place = formatPath([...path, "transitions", name]);
+      const classes = [isAuto && "implied", place === chosen && "chosen"];
+      return {
+        id: name,
+        source: from,
+        target: to,
+        type: "tie",
+        label: condition === "" ? name : `${name} · if`,
+        data: {},
+        className: classes.filter(Boolean).join(" "),
+        markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
+        focusable: true,
+        ariaLabel: `Transition ${name} from ${from} to ${to}`,
+      };
+    });
+}
+
+const ICONS: Readonly<Record<MachineState["kind"], IconName>> = {
+  initial: "play",
+  plain: "state",
+  final: "check",
+  error: "warning",
+};
+
+const TONES: Readonly<Record<MachineState["kind"], string>> = {
+  initial: "run",
+  plain: "",
+  final: "ok",
+  error: "fail",
+};
+
+function StateNode(
+  { data: { state }, selected }: {
+    readonly data: { readonly state: MachineState };
+    readonly selected?: boolean;
+  },
+) {
+  const { name, kind, description } = state;
+  return (
+    <div class={selected ? "node chosen" : "node"} data-hue="state">
+      <Handle type="target" position={Position.Left} />
+      <header>
+        <span class={`tile ${TONES[kind]}`}>
+          <Icon name={ICONS[kind]} size={14} />
+        </span>
+        <div class="names">
+          <strong title={name}>{name}</strong>
+          <code>{kind === "plain" ? "state" : kind}</code>
+        </div>
+      </header>
+      {description !== "" && (
+        <footer>
+          <span>{description}</span>
+        </footer>
+      )}
+      <Handle type="source" position={Position.Right} />
+    </div>
+  );
+}
+
+type Store = ReturnType<typeof useStore>;
+
+function addState(store: Store, path: Path, { states }: Machine): void {
+  const name = fresh("state", states.map(({ name }) => name));
+  const changes: Change[] = [
+    { do: "set", path: [...path, "states", name], value: {} },
+    ...states.length === 0
+      ? [{ do: "set", path: [...path, "initialState"], value: name } as const]
+      : [],
+  ];
+  store.change(changes, `Add ${name}`);
+  store.chosen.value = [...path, "states", name];
+}
+
+function addTransition(
+  store: Store,
+  path: Path,
+  { transitions }: Machine,
+  { source, target }: Connection,
+): void {
+  if (!source || !target) return;
+  const base = source === target ? `again_${source}` : `${source}_to_${target}`;
+  const name = fresh(base, transitions.map((one) => one.name));
+  store.change([{
+    do: "set",
+    path: [...path, "transitions", name],
+    value: { fromState: source, toState: target },
+  }], `Add ${name}`);
+  store.chosen.value = [...path, "transitions", name];
+}
+
+function fresh(base: string, taken: readonly string[]): string {
+  if (!taken.includes(base)) return base;
+  for (let number = 2;; number++) {
+    const name = `${base}_${number}`;
+    if (!taken.includes(name)) return name;
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The panel of a place in the document beside its modules: a state, a transition, a
+ * pipeline, a step. Its form is made of the schema of that place.
+ *
+ * @module
+ */
+import { formatPath, type Path } from "../../engine/config/problem.ts";
+import type { FormField } from "../../engine/derive/form.ts";
+import type { SectionForms } from "../../engine/derive/section_forms.ts";
+import { Icon } from "../icons.tsx";
+import { removeChosen } from "./chosen.ts";
+import { useStore } from "./context.ts";
+import { Field } from "./field.tsx";
+import { valueAt } from "./views.ts";
+
+/** Keys of a step that the canvas shows as cards of their own. */
+const DRAWN: ReadonlySet<string> = new Set(["steps", "parallel", "switch"]);
+
+export function PathPanel({ path }: { readonly path: Path }) {
+  const store = useStore();
+  const forms = store.forms.value;
+  const value = valueAt(store.good.value?.value, path);
+  const values = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const fields = forms === undefined ? [] : fieldsAt(forms, path);
+  const isStep = isStepPath(path);
+  const title = isStep ? String(values.id ?? path.at(-1)) : String(path.at(-1));
+  return (
+    <>
+      <header
+        class="head"
+        data-hue={path[0] === "pipelines" ? "code" : "state"}
+      >
+        <span class="tile">
+          <Icon name={path[0] === "pipelines" ? "play" : "state"} size={14} />
+        </span>
+        <div class="names">
+          <strong title={title}>{title}</strong>
+          <code title={formatPath(path)}>{formatPath(path)}</code>
+        </div>
+      </header>
+      <div class="form">
+        {fields
+          .filter(({ key }) => path[0] !== "pipelines" || !DRAWN.has(key))
+          .filter(({ key }) => !(isStep && key === "with"))
+          .map((field) => (
+            <Field
+              key={field.key}
+              field={field}
+              path={[...path, field.key]}
+              value={values[field.key]}
+            />
+          ))}
+        {isStep && forms && (
+          <With forms={forms} path={[...path, "with"]} step={values} />
+        )}
+        {path.length > 2 && (
+          <button
+            type="button"
+            class="button danger"
+            onClick={() => removeChosen(store)}
+          >
+            Remove
+          </button>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** What a step is given: the form of its type, where there is one. */
+function With(
+  { forms, path, step }: {
+    readonly forms: SectionForms;
+    readonly path: Path;
+    readonly step: Readonly<Record<string, unknown>>;
+  },
+) {
+  const form = forms.steps[String(step.use)];
+  const whole = forms.step.find(({ key }) => key === "with");
+  const values = (step.with ?? {}) as Readonly<Record<string, unknown>>;
+  if (form === undefined) {
+    return step.use === undefined || whole === undefined
+      ? null
+      : <Field field={whole} path={path} value={step.with} />;
+  }
+  return (
+    <>
+      <h3>{String(step.use)}</h3>
+      <p class="quiet">{form.summary}.</p>
+      {form.fields.map((field) => (
+        <Field
+          key={field.key}
+          field={field}
+          path={[...path, field.key]}
+          value={values[field.key]}
+        />
+      ))}
+    </>
+  );
+}
+
+/** Whether a path is that of a step, at any depth. */
+export function isStepPath(path: Path): boolean {
+  return path[0] === "pipelines" && path.length > 2 &&
+    typeof path.at(-1) === "number" && path.at(-2) !== "switch";
+}
+
+/** The fields of the map that stands at a path. */
+function fieldsAt(forms: SectionForms, path: Path): readonly FormField[] {
+  const [section, name, ...rest] = path;
+  if (section === "pipelines") {
+    return isStepPath(path) ? forms.step : forms.pipeline;
+  }
+  const form = section === "workflows"
+    ? forms.workflows[String(name)]
+    : section === "triggers"
+    ? forms.triggers[String(name)]
+    : undefined;
+  let fields = form?.fields ?? [];
+  let field: FormField | undefined;
+  for (const part of rest) {
+    const isItem = field?.type === "list" || field?.type === "map";
+    field = isItem ? field?.item : fields.find(({ key }) => key === part);
+    fields = field?.fields ?? [];
+  }
+  return fields;
+}

@@ -1,0 +1,69 @@
+/**
+ * What moves along the ties of the running document. Each tie has a signal of its
+ * own, so that a count touches nothing else on the canvas.
+ *
+ * @module
+ */
+import { type Signal, signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { ask } from "../api.ts";
+import { type LiveEvent, useLive } from "../parts/live.ts";
+
+/** How often something went along a tie, and whether it just did. */
+export interface Flow {
+  readonly count: number;
+  readonly isLive: boolean;
+}
+
+/** How long a tie moves after something went along it, in milliseconds. */
+const LIVE_MS = 1_000;
+
+const STILL: Flow = { count: 0, isLive: false };
+
+const flows = new Map<string, Signal<Flow>>();
+const ends = new Map<string, ReturnType<typeof setTimeout>>();
+
+/** The flow along the edge that the document states at a path. */
+export function flowOf(path: string): Signal<Flow> {
+  const known = flows.get(path);
+  if (known) return known;
+  const fresh = signal(STILL);
+  flows.set(path, fresh);
+  return fresh;
+}
+
+const KINDS = ["traffic"];
+
+/** Listens as long as the component is there. */
+export function useTraffic(document: string): void {
+  useEffect(() => {
+    const path = `/api/workflow/traffic?document=${
+      encodeURIComponent(document)
+    }`;
+    ask<Readonly<Record<string, number>>>(path).then((counts) => {
+      for (const [edge, count] of Object.entries(counts)) {
+        flowOf(edge).value = { count, isLive: false };
+      }
+    }, () => {
+      // It does not run: nothing moves.
+    });
+  }, [document]);
+  useLive(KINDS, (event) => {
+    if (event.application === document) tell(event);
+  });
+}
+
+function tell({ edges }: LiveEvent): void {
+  const counts = edges as Readonly<Record<string, number>>;
+  for (const [path, count] of Object.entries(counts)) {
+    const flow = flowOf(path);
+    flow.value = { count, isLive: true };
+    clearTimeout(ends.get(path));
+    ends.set(
+      path,
+      setTimeout(() => {
+        flow.value = { ...flow.peek(), isLive: false };
+      }, LIVE_MS),
+    );
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Asks before something that cannot be undone, by its name.
+ *
+ * @module
+ */
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+
+/** A question over the page. The keyboard begins at the way out. */
+export function Confirm(
+  { title, verb, onYes, onNo, children }: {
+    /** The question: "Remove payment?". */
+    readonly title: string;
+    /** What the button does: "Remove payment". */
+    readonly verb: string;
+    readonly onYes: () => void;
+    readonly onNo: () => void;
+    /** What is lost. */
+    readonly children: ComponentChildren;
+  },
+): JSX.Element {
+  const heading = useId();
+  return (
+    <Dialog labelledBy={heading} onClose={onNo}>
+      <h2 id={heading}>{title}</h2>
+      <div class="quiet">{children}</div>
+      <div class="form-actions">
+        <button type="button" class="button" onClick={onNo}>Cancel</button>
+        <button type="button" class="button danger" onClick={onYes}>
+          {verb}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** A sheet over the page; Escape closes it, but not out of an editor. */
+export function Dialog(
+  { labelledBy, wide = false, onClose, children }: {
+    readonly labelledBy: string;
+    readonly wide?: boolean;
+    readonly onClose: () => void;
+    readonly children: ComponentChildren;
+  },
+): JSX.Element {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      class={wide ? "modal modal-wide" : "modal"}
+      aria-labelledby={labelledBy}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        // The browser would close it without asking.
+        event.preventDefault();
+        const { target } = event;
+        const isEditor = target instanceof Element &&
+          target.closest(".cm-editor") !== null;
+        if (!isEditor) onClose();
+      }}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      {children}
+    </dialog>
+  );
+}

@@ -1,0 +1,180 @@
+/**
+ * Events, health and the audit log.
+ */
+import assert from "node:assert/strict";
+import {
+  browserTest,
+  checkAccess,
+  screenshot,
+  stageOfFile,
+} from "./_browser.ts";
+import { MARKET, QUEUE, until } from "./_market.ts";
+
+const stage = await stageOfFile(MARKET);
+
+browserTest(
+  "events appear while they happen, are filtered, paused and lead on",
+  stage,
+  async (scene) => {
+    const { page, api } = scene;
+    await page.goto("/events");
+    await page.getByText("shop is running").waitFor();
+    await page.getByText("Live", { exact: true }).waitFor();
+    const source =
+      "export const x = 1; export function execute() { return {}; }";
+    const change = (comment: string) =>
+      api("/api/dynamic/components/greeter", {
+        method: "PUT",
+        body: JSON.stringify({ source: `${source} // ${comment}` }),
+      });
+    await change("one");
+    const told = page.getByText("has new code");
+    await told.first().waitFor();
+    const before = await told.count();
+    await page.getByLabel("Kind").selectOption("notice");
+    await page.getByText("shop is running").waitFor({ state: "detached" });
+    assert.equal(new URL(page.url()).searchParams.get("kind"), "notice");
+    await page.getByLabel("Find a text").fill("no such text");
+    await page.getByRole("heading", { name: "No event is like this" })
+      .waitFor();
+    await page.getByLabel("Find a text").fill("greeter");
+    await told.first().waitFor();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await change("two");
+    await page.getByText(/Paused\. [1-9]\d* events? came since/).waitFor();
+    await screenshot(page, "areas-events-paused");
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.waitForFunction(
+      (count) =>
+        [...document.querySelectorAll(".event-text")]
+          .filter((one) => one.textContent?.includes("has new code")).length >
+          count,
+      before - 1,
+    );
+    await page.locator(".event-title").first().click();
+    await page.locator(".event-fields").getByText("greeter").first().waitFor();
+    await checkAccess(page, "an open event");
+    const link = page.locator(".event-place").first();
+    assert.equal(
+      await link.getAttribute("href"),
+      "/d/shop?view=modules&node=greeter",
+    );
+  },
+);
+
+browserTest(
+  "the log of events says that the connection is lost, and comes back",
+  stage,
+  async (scene) => {
+    const { page, context, faults } = scene;
+    await page.goto("/events");
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.locator(".event-item").first().waitFor();
+    await context.setOffline(true);
+    await page.route("**/api/events**", (route) => route.abort());
+    // The stream that is open is cut as the page looks for another.
+    await page.reload().catch(() => {});
+    await context.setOffline(false);
+    await page.goto("/events");
+    await page.getByText("Connection lost, trying again").waitFor();
+    await page.getByRole("heading", { name: "Cannot show the events" })
+      .waitFor();
+    await screenshot(page, "areas-events-lost");
+    await page.unrouteAll();
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.locator(".event-item").first().waitFor();
+    faults.splice(0, faults.length);
+  },
+);
+
+browserTest(
+  "health shows modules, checks, queues and what goes on",
+  stage,
+  async (scene) => {
+    const { page, engine } = scene;
+    await page.goto("/health");
+    await page.getByText("Healthy").first().waitFor();
+    const stock = page.getByRole("row").filter({ hasText: "stock" });
+    await stock.getByText("Open").waitFor();
+    await stock.getByText("Healthy").waitFor();
+    await page.getByRole("row").filter({ hasText: QUEUE }).waitFor();
+    await page.getByText("3 components: 3 share hosts").waitFor();
+    await page.getByText(/Process \d+/).waitFor();
+    // Requests that were answered are in the plots a moment later.
+    for (let index = 0; index < 30; index++) {
+      const answer = await fetch(`${engine.addresses[0]}/greet`, {
+        method: "POST",
+        body: JSON.stringify({ name: "Ada" }),
+      });
+      await answer.body?.cancel();
+    }
+    const plot = page.locator("figure").filter({
+      hasText: "Requests a minute",
+    });
+    await until(
+      "there is a rate",
+      async () =>
+        Number((await plot.locator("b").textContent())?.replaceAll(",", "")) >
+          0,
+    );
+    const times = page.locator("figure").filter({ hasText: "Answered in" });
+    await until(
+      "there is a latency",
+      async () =>
+        /ms/.test(await times.locator("b").last().textContent() ?? ""),
+    );
+    const label = await plot.locator("svg").getAttribute("aria-label");
+    assert.match(label ?? "", /answered: .* now, at most/);
+    await page.locator("figure svg").first().hover();
+    await screenshot(page, "areas-health");
+  },
+);
+
+browserTest(
+  "the audit log shows what was done, by whom, and what came of it",
+  stage,
+  async (scene) => {
+    const { page, api } = scene;
+    await api("/api/schedules/trigger:nightly/pause", { method: "POST" });
+    await page.goto("/schedules");
+    const row = page.getByRole("listitem").filter({ hasText: "nightly" });
+    await row.getByRole("button", { name: "Resume" }).click();
+    await row.getByText("Active").waitFor();
+    await page.goto("/components/greeter?tab=execute");
+    await page.getByLabel("Params").fill('{ "name": "Ada" }');
+    await page.getByRole("button", { name: "Execute", exact: true }).click();
+    await page.locator(".call-result").waitFor();
+    await page.goto("/audit");
+    const entry = (text: string) =>
+      page.getByRole("row").filter({ hasText: text }).first();
+    await entry("Execute greeter").getByText("Done").waitFor();
+    await entry("Resume the schedule trigger:nightly").getByText("Browser")
+      .waitFor();
+    await entry("Pause the schedule trigger:nightly")
+      .getByText("Management token").waitFor();
+    await page.getByLabel("Find on this page").fill("resume");
+    await entry("Execute greeter").waitFor({ state: "detached" });
+    await page.getByLabel("Find on this page").fill("nobody");
+    await page.getByText("Nothing here holds").waitFor();
+  },
+);
+
+browserTest(
+  "the audit log goes back page by page",
+  stage,
+  async ({ page, api }) => {
+    for (let index = 0; index < 60; index++) {
+      const verb = index % 2 === 0 ? "pause" : "resume";
+      await api(`/api/schedules/trigger:count/${verb}`, { method: "POST" });
+    }
+    await page.goto("/audit");
+    await page.getByText("Page 1, the newest first").waitFor();
+    assert.equal(await page.locator("tbody tr").count(), 50);
+    const first = await page.locator("tbody tr").first().innerText();
+    await page.getByRole("button", { name: "Older" }).click();
+    await page.getByText("Page 2").waitFor();
+    assert.notEqual(await page.locator("tbody tr").first().innerText(), first);
+    await page.getByRole("button", { name: "Newer" }).click();
+    await page.getByText("Page 1,").waitFor();
+  },
+);
