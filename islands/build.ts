@@ -2,12 +2,13 @@
  * Makes what browsers load out of the islands: one entry, split where something is
  * loaded later, and the style sheet.
  *
- * The packages stay in Deno's cache: links in a temporary folder show them to the
- * bundler, as the lock file has them. React is Preact here.
+ * The packages stay in Deno's cache: links in a folder show them to the bundler, as
+ * the lock file has them. React is Preact here.
  *
  * @module
  */
 import * as esbuild from "esbuild";
+import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -76,7 +77,6 @@ export async function buildIslands(): Promise<Built> {
     };
   } finally {
     await esbuild.stop();
-    await Deno.remove(folder, { recursive: true });
   }
 }
 
@@ -86,26 +86,38 @@ function entryOf(assets: readonly Asset[], pattern: RegExp): string {
   throw new Error(`Cannot find ${pattern} in what was built`);
 }
 
+/** The links to packages: always the same ones, so that names stay the same. */
+const LINKS = join(HERE, "../.cache/islands");
+
 /** A folder whose `node_modules` shows every package of the lock file. */
 async function linkPackages(): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "islands-" });
+  const text = await Deno.readTextFile(join(HERE, "../deno.lock"));
+  const { npm } = JSON.parse(text) as {
+    readonly npm: Readonly<Record<string, unknown>>;
+  };
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const folder = await folderFor(join(LINKS, hash));
   const cache = cacheOf();
-  const lock = JSON.parse(
-    await Deno.readTextFile(join(HERE, "../deno.lock")),
-  ) as { readonly npm: Readonly<Record<string, unknown>> };
-  const links = Object.keys(lock.npm).map((key) => {
+  for (const key of Object.keys(npm)) {
     const [, name = "", version = ""] = /^(@?[^@]+)@([^_]+)/.exec(key) ?? [];
-    return { name, target: join(cache, name, version) };
-  });
-  for (const { name, target } of links) {
     const link = join(folder, "node_modules", name);
     await Deno.mkdir(dirname(link), { recursive: true });
-    await Deno.symlink(target, link).catch((error) => {
+    await Deno.symlink(join(cache, name, version), link).catch((error) => {
       // Of several versions the first one of the lock file is meant.
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     });
   }
   return folder;
+}
+
+/** The folder, or one of this process where the project cannot be written. */
+async function folderFor(wanted: string): Promise<string> {
+  try {
+    await Deno.mkdir(wanted, { recursive: true });
+    return wanted;
+  } catch {
+    return await Deno.makeTempDir({ prefix: "islands-" });
+  }
 }
 
 /** Where Deno keeps the packages of the registry. */

@@ -7,15 +7,22 @@ import { Hono } from "hono";
 import type { Built } from "../islands/build.ts";
 import { problem } from "./problem_answer.ts";
 
-let built: Promise<Built> | undefined;
+/** What pages need of it. */
+type Pages = Pick<Built, "assets" | "entries">;
 
-/** Built at the first call, once. @throws {Error} They cannot be built. */
-export function islands(): Promise<Built> {
+let built: Promise<Pages> | undefined;
+
+/** Built at the first call, once; a binary holds them. @throws {Error} They cannot be built. */
+export function islands(): Promise<Pages> {
   return built ??= build();
 }
 
-async function build(): Promise<Built> {
+async function build(): Promise<Pages> {
   // Loaded here: an engine whose pages nobody opens does without.
+  if (Deno.build.standalone) {
+    const { keptIslands } = await import("../islands/kept.ts");
+    return await keptIslands();
+  }
   const { buildIslands } = await import("../islands/build.ts");
   return await buildIslands();
 }

@@ -39,7 +39,7 @@ async function surface(texts: Readonly<Record<string, string>>) {
   });
   const app = managementApp({
     ...{ engine, store, effects, token: TOKEN },
-    documents: new Documents(engine, store),
+    documents: new Documents(engine, store, undefined),
     signal: new AbortController().signal,
     onError: () => {},
   });

@@ -7,6 +7,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { keepIslands } from "../islands/kept.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -35,6 +36,8 @@ export async function compileArguments(output: string): Promise<string[]> {
     "-P=start",
     "--include",
     "examples/orders",
+    "--include",
+    "islands/dist",
     ...WRITTEN_PAGES.flatMap((page) => ["--include", `docs/${page}.md`]),
     ...excluded.flatMap((folder) => ["--exclude", folder]),
     "--output",
@@ -76,6 +79,8 @@ if (import.meta.main) {
     args: Deno.args,
     options: { output: { type: "string", default: "dist/workflow" } },
   });
+  // A binary cannot build them: it has neither the bundler nor the packages.
+  await keepIslands();
   const { code } = await new Deno.Command(Deno.execPath(), {
     args: await compileArguments(values.output),
     cwd: ROOT,

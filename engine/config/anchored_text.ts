@@ -5,8 +5,6 @@
  * @module
  */
 import { type Alias, isAlias, type Node, visit } from "yaml";
-import { valueAt } from "./value_path.ts";
-import { pathOf } from "./shared_places.ts";
 import { flowText } from "./print_value.ts";
 import { type Content, entryAt, put } from "./replace_value.ts";
 import { isBlock, nodeEnd } from "./source_lines.ts";
@@ -85,8 +83,7 @@ function flowContent(tree: SourceTree, anchored: Node): { inline: string } {
   const isPortable = !source.includes("\n") && tree.parentOf(anchored)
     ?.collection.flow;
   if (isPortable || isAlias(anchored)) return { inline: source };
-  const value = valueAt(tree.value, pathOf(tree, anchored));
-  return { inline: flowText(value, { style }) };
+  return { inline: flowText(tree.valueOf(anchored), { style }) };
 }
 
 /** The same text, indented like its new place. */

@@ -500,3 +500,22 @@ Deno.test("many references are changed quickly", () => {
     `list:\n${"  - a: x\n".repeat(500)}`,
   );
 });
+
+Deno.test("an anchor in a merged map is handed on when its map is emptied", () => {
+  const text = "o:\n  <<: &x\n    b: 1\n  z: 1\np:\n  <<: [*x, { q: 9 }]\n";
+  assert.equal(
+    after(text, set(["o"], {}), { shared: "override" }),
+    "o: {}\np:\n  <<: [&x { b: 1 }, { q: 9 }]\n",
+  );
+});
+
+Deno.test("a merge is no text to be made something else", () => {
+  assert.throws(
+    () => after(SHARED, set(["base"], 5), { shared: "all" }),
+    /Cannot replace base: other maps merge it/,
+  );
+});
+
+Deno.test("a tag goes with the value that it speaks of", () => {
+  assert.equal(after("a: !!str 5 # b\n", set(["a"], 6)), "a: 6 # b\n");
+});

@@ -120,3 +120,32 @@ Deno.test("editDocument() always parses to what was asked for", () => {
     { numRuns: 300 },
   );
 });
+
+Deno.test("editDocument() changes what an anchor holds where all users change", () => {
+  const shared = "a: &x [1, 2] # both\nb: *x\nc: *x\n";
+  const list = [1, 2, 3];
+  assert.equal(
+    edit(shared, () => ({ a: list, b: list, c: list })),
+    "a: &x [1, 2, 3] # both\nb: *x\nc: *x\n",
+  );
+  assert.equal(
+    edit(shared, () => ({ a: [1, 2], b: list, c: [1, 2] })),
+    "a: &x [1, 2] # both\nb: [1, 2, 3]\nc: *x\n",
+  );
+});
+
+Deno.test("editDocument() moves items with their comments", () => {
+  const text = "list:\n  # a\n  - a\n  - b # b\n  - c\n";
+  assert.equal(
+    edit(text, () => ({ list: ["c", "a", "b"] })),
+    "list:\n  - c\n  # a\n  - a\n  - b # b\n",
+  );
+});
+
+Deno.test("editDocument() changes many places of a long document at once", () => {
+  const text = Array.from({ length: 1_000 }, (_, at) => `k${at}: { a: 1 }\n`);
+  const edited = edit(text.join(""), (value) => {
+    for (const entry of Object.values(value)) Object.assign(entry!, { b: 2 });
+  });
+  assert.equal(edited, text.join("").replaceAll("a: 1 }", "a: 1, b: 2 }"));
+});

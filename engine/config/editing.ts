@@ -5,7 +5,13 @@
  */
 import type { Changed, SharedMode, SharedPlace } from "./change.ts";
 import type { Document } from "./document.ts";
-import { applyOperation, isThere, type Operation, plain } from "./operation.ts";
+import {
+  applyTo,
+  type Holder,
+  isThere,
+  type Operation,
+  plain,
+} from "./operation.ts";
 import { splicesOf } from "./operation_splices.ts";
 import { isHiding, override } from "./override.ts";
 import { parse } from "./parse.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isCollection, isMap, isScalar, type Node } from "yaml";
+import { isCollection, isMap, isPair, isScalar, type Node } from "yaml";
 import { adopt, parentOf } from "./anchored_text.ts";
 import { insertIntoBlock, removeFromBlock } from "./block_entries.ts";
 import { emptyFlow, insertIntoFlow, removeFromFlow } from "./flow_entries.ts";
@@ -13,12 +13,16 @@ import { moveSplices } from "./move_splices.ts";
 import { blockLines, keyText } from "./print_value.ts";
 import type { Path } from "./problem.ts";
 import { entryAt, replaceValue, type Slot } from "./replace_value.ts";
-import { pathOf, type Place, trail } from "./shared_places.ts";
+import { type Place, trail } from "./shared_places.ts";
 import { extentsOf, isBlock, nodeEnd } from "./source_lines.ts";
-import { type Collection, isOdd, type SourceTree } from "./source_tree.ts";
+import {
+  type Collection,
+  isOdd,
+  keyOf,
+  type SourceTree,
+} from "./source_tree.ts";
 import { startOf } from "./text_style.ts";
 import type { Splice } from "./splice.ts";
-import { valueAt } from "./value_path.ts";
 
 /** How a place is found. */
 export interface SpliceOptions {
@@ -124,12 +128,35 @@ function reprint(
   path: Path,
   operation: Operation,
 ): readonly Splice[] {
-  const place = placeAt(tree, path);
-  const node = place?.node;
-  const at = node === undefined ? [] : pathOf(tree, node);
+  const node = path.length === 0 ? tree.root : placeAt(tree, path)?.node;
+  if (!node) return printWhole(tree, applyOperation(tree.value, operation));
   const inner = { ...operation, path: operation.path.slice(path.length) };
-  const value = applyOperation(valueAt(tree.value, at), inner);
-  return replace(tree, at, value, {});
+  return replaceNode(tree, node, applyOperation(tree.valueOf(node), inner));
+}
+
+/** Puts a value in the place of a node; what is odd around it is printed, too. */
+function replaceNode(
+  tree: SourceTree,
+  node: Node,
+  value: unknown,
+): readonly Splice[] {
+  const slot = tree.parentOf(node);
+  if (slot === undefined) return printWhole(tree, value);
+  const { collection, index } = slot;
+  if (!isOdd(collection, tree.text)) {
+    return [
+      ...replaceValue(tree, slot, value),
+      ...adopt(tree, node, { itself: false }),
+    ];
+  }
+  const pair = collection.items[index];
+  const key = isPair(pair) ? keyOf(pair) : index;
+  const around = applyOperation(tree.valueOf(collection), {
+    do: "replace",
+    path: [key],
+    value,
+  });
+  return replaceNode(tree, collection, around);
 }
 
 /** There is no other way: the text has no part that could stay. */

@@ -81,14 +81,6 @@ export function placesOf(
   });
 }
 
-/** The first path at which a node is shown. */
-export function pathOf(tree: SourceTree, node: Node): Path {
-  for (const place of allPlaces(tree)) {
-    if (place.written === node) return place.path;
-  }
-  return [];
-}
-
 /** The maps that are merged into a map, with those merged into them. */
 export function mergedInto(
   tree: SourceTree,

@@ -72,6 +72,11 @@ export class SourceTree {
     return this.#value.value;
   }
 
+  /** What a node says, as plain data. */
+  valueOf(node: Node): unknown {
+    return node.toJS(this.yaml, { maxAliasCount: -1 });
+  }
+
   /** In which collection a node stands, and where there. */
   parentOf(node: Node): Parent | undefined {
     return this.#parents.get(node);

@@ -8,6 +8,7 @@ import { programOf, work } from "./_compiled_test.ts";
 import { pausable } from "./_paused_test.ts";
 import { ConditionError, PAUSE_MS_DEFAULT } from "./breakpoint_request.ts";
 import { BREAKPOINTS_MAX } from "./breakpoints.ts";
+import { explainRun } from "./explain.ts";
 import { BREAKPOINTS, BREAKPOINTS_HEAD } from "./places.ts";
 import { means, placeAt, placesIn } from "./step_scope.ts";
 
@@ -172,6 +173,8 @@ Deno.test("a breakpoint that one process sets stops the runs of another, which p
   const view = await one.runs.get(id);
   assert.equal(view?.run, undefined, "the other process has it");
   assert.equal(view?.summary.status, "paused");
+  const told = await explainRun(one.runs, id);
+  assert.match(told?.reasons[0]?.message ?? "", /^b: paused at bp-1 since/);
   const asked = one.runs.resume(id, { how: "continue" });
   await one.pass(2_000);
   await asked;

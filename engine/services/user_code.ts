@@ -55,6 +55,7 @@ export interface ComponentManifest {
     /** Absent: none. */
     readonly executionMs?: number;
     readonly outputKeys?: number;
+    readonly concurrency?: number;
     readonly outputCharacters?: number;
     readonly memoryBytes?: number;
   };

@@ -5,6 +5,7 @@
  */
 import { useState } from "preact/hooks";
 import { Search, Steps } from "../components/parts/pager.tsx";
+import { Scroll } from "../components/parts/scroll.tsx";
 import { View } from "../components/parts/view.tsx";
 import type { Tone } from "../parts/pill.tsx";
 import { Pill } from "../parts/pill.tsx";
@@ -113,7 +114,7 @@ function Table(
       );
   }
   return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label="Entries">
+    <Scroll label="Entries">
       <table class="table audit">
         <thead>
           <tr>
@@ -127,7 +128,7 @@ function Table(
           {entries.map((entry) => <Row key={entry.id} {...entry} />)}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

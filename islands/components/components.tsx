@@ -19,6 +19,7 @@ import {
 } from "./component.ts";
 import { NewComponent } from "./new_component.tsx";
 import { number, Pager, Search, usePage } from "./parts/pager.tsx";
+import { Scroll } from "./parts/scroll.tsx";
 import { useQuery } from "./parts/tabs.tsx";
 import { View } from "./parts/view.tsx";
 
@@ -127,12 +128,7 @@ function List({ all }: { readonly all: readonly Component[] }): JSX.Element {
 
 function Table({ rows }: { readonly rows: readonly Component[] }): JSX.Element {
   return (
-    <div
-      class="table-scroll"
-      tabIndex={0}
-      role="region"
-      aria-label="Components"
-    >
+    <Scroll label="Components">
       <table class="table components">
         <thead>
           <tr>
@@ -152,7 +148,7 @@ function Table({ rows }: { readonly rows: readonly Component[] }): JSX.Element {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

@@ -14,6 +14,7 @@ import type { TabProps } from "./one.tsx";
 import { Outcome, useAction } from "./parts/action.tsx";
 import { useFollowing } from "./parts/follow.ts";
 import { number } from "./parts/pager.tsx";
+import { Scroll } from "./parts/scroll.tsx";
 import { View } from "./parts/view.tsx";
 
 /** Below this width one text with both is easier to read, in pixels. */
@@ -73,42 +74,39 @@ function History(
   return (
     <>
       <Outcome action={action} />
-      <div
-        class="card table-scroll"
-        tabIndex={0}
-        role="region"
-        aria-label="Versions"
-      >
-        <table class="table version-table">
-          <thead>
-            <tr>
-              <th scope="col">From</th>
-              <th scope="col">To</th>
-              <th scope="col">Version</th>
-              <th scope="col">Ran first</th>
-              <th scope="col" class="numeric">Characters</th>
-              <th scope="col">Hash</th>
-              <th scope="col">
-                <span class="hidden">What to do</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {versions.map((one) => (
-              <Row
-                key={one.version}
-                version={one}
-                isRunning={one.version === component.version}
-                isFrom={one.version === from}
-                isTo={one.version === to}
-                isBusy={action.busy !== ""}
-                onFrom={() => setPair([one.version, to])}
-                onTo={() => setPair([from, one.version])}
-                onRollback={() => rollback(one.version)}
-              />
-            ))}
-          </tbody>
-        </table>
+      <div class="card">
+        <Scroll label="Versions">
+          <table class="table version-table">
+            <thead>
+              <tr>
+                <th scope="col">From</th>
+                <th scope="col">To</th>
+                <th scope="col">Version</th>
+                <th scope="col">Ran first</th>
+                <th scope="col" class="numeric">Characters</th>
+                <th scope="col">Hash</th>
+                <th scope="col">
+                  <span class="hidden">What to do</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {versions.map((one) => (
+                <Row
+                  key={one.version}
+                  version={one}
+                  isRunning={one.version === component.version}
+                  isFrom={one.version === from}
+                  isTo={one.version === to}
+                  isBusy={action.busy !== ""}
+                  onFrom={() => setPair([one.version, to])}
+                  onTo={() => setPair([from, one.version])}
+                  onRollback={() => rollback(one.version)}
+                />
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
       </div>
       <Difference component={component} from={from} to={to} />
     </>

@@ -170,7 +170,7 @@ function Chosen(
           onChange={changed}
         />
       )}
-      <View name="the letters" resource={page}>
+      <View name="the letters" resource={page} isToldElsewhere>
         {({ letters, next }) => (
           <Letters
             letters={letters}

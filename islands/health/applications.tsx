@@ -5,6 +5,7 @@
  */
 import { at } from "../api.ts";
 import { count, Pager, usePage } from "../components/parts/pager.tsx";
+import { Scroll } from "../components/parts/scroll.tsx";
 import { Pill, type Tone } from "../parts/pill.tsx";
 import { Empty } from "../parts/states.tsx";
 import type { Application, Check, Health, Module } from "./report.ts";
@@ -66,12 +67,7 @@ function One(
           </a>
         </span>
       </div>
-      <div
-        class="table-scroll"
-        tabIndex={0}
-        role="region"
-        aria-label={`Modules of ${id}`}
-      >
+      <Scroll label={`Modules of ${id}`}>
         <table class="table module-table">
           <thead>
             <tr>
@@ -92,7 +88,7 @@ function One(
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <Pager page={page} size={20} />
     </section>
   );

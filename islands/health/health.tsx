@@ -52,7 +52,7 @@ export default function HealthPage(_: Readonly<Record<string, never>>) {
         )}
       </View>
       <Queues />
-      <View name="the hosts" resource={health} rows={2}>
+      <View name="the hosts" resource={health} rows={2} isToldElsewhere>
         {({ hosts }) => <Hosts hosts={hosts} />}
       </View>
     </div>

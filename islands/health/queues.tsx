@@ -5,6 +5,7 @@
  */
 import { at } from "../api.ts";
 import { number, Pager, usePage } from "../components/parts/pager.tsx";
+import { Scroll } from "../components/parts/scroll.tsx";
 import { View } from "../components/parts/view.tsx";
 import { useResource } from "../parts/resource.ts";
 import { Empty } from "../parts/states.tsx";
@@ -36,7 +37,7 @@ export function Queues() {
       <div class="tool-row card-pad">
         <h2 id="queues">Queues</h2>
       </div>
-      <View name="the queues" resource={queues} rows={2}>
+      <View name="the queues" resource={queues} rows={2} isToldElsewhere>
         {(all) => all.length === 0 ? <None /> : <Table all={all} />}
       </View>
     </section>
@@ -58,12 +59,7 @@ function Table({ all }: { readonly all: readonly Queue[] }) {
   const page = usePage(all, ROWS);
   return (
     <>
-      <div
-        class="table-scroll"
-        tabIndex={0}
-        role="region"
-        aria-label="Table of queues"
-      >
+      <Scroll label="Table of queues">
         <table class="table">
           <thead>
             <tr>
@@ -81,7 +77,7 @@ function Table({ all }: { readonly all: readonly Queue[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <Pager page={page} size={ROWS} />
     </>
   );

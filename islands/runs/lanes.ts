@@ -66,12 +66,14 @@ export function beginningOf({ segments }: Lane): number {
 class LaneMaker {
   readonly #past: Past;
   readonly #endMs: number;
+  readonly #isPaused: boolean;
   readonly #followers: ReadonlyMap<number, number>;
   readonly #pauses: ReadonlyMap<string, readonly Segment[]>;
 
   constructor(past: Past, lastMs: number, nowMs: number) {
     this.#past = past;
     this.#endMs = past.isOver ? lastMs : Math.max(nowMs, lastMs);
+    this.#isPaused = past.statusAt(past.last) === "paused";
     this.#followers = followersOf(past);
     this.#pauses = pausesOf(past.entries, this.#endMs);
   }
@@ -79,7 +81,12 @@ class LaneMaker {
   lanesOf(step: StepPast): readonly Lane[] {
     const { path, cameUp } = step;
     const open = new OpenStep(this.#greyFrom(step), cameUp);
-    open.segments.push(...this.#pauses.get(path) ?? []);
+    const pauses = this.#pauses.get(path) ?? [];
+    open.segments.push(...pauses);
+    // It has not begun as long as the run stands before it.
+    const stoodUntil = pauses.at(-1)?.to ?? open.greyFrom;
+    open.greyFrom = Math.max(open.greyFrom, stoodUntil);
+    const isHeld = this.#isPaused && step.entries.length === 0;
     for (const index of step.entries) {
       const entry = this.#past.entries[index];
       if (entry === undefined || !("step" in entry)) continue;
@@ -93,7 +100,7 @@ class LaneMaker {
     } else if (open.childSince !== undefined) {
       open.add("execution", "run", open.childSince, this.#endMs);
       open.close(path);
-    } else if (step.isLive.at(-1)?.value && !open.isAsleep) {
+    } else if (step.isLive.at(-1)?.value && !open.isAsleep && !isHeld) {
       open.add("execution", "run", open.greyFrom, this.#endMs);
       open.close(path);
     } else if (open.segments.length > 0) open.close(path);

@@ -79,8 +79,15 @@ Deno.test("lanesOf() shows a wait until its signal, and a pause of the run", () 
   ], 1_000);
   assert.deepEqual(found, [
     ["paid 1", "waiting wait 5-900"],
-    ["end 1", "waiting wait 901-990", "execution run 900-1000"],
+    ["end 1", "waiting wait 901-990", "execution run 990-1000"],
   ]);
+});
+
+Deno.test("lanesOf() does not let a step begin before which the run stands", () => {
+  const found = lanes(TWO, [
+    { kind: "paused", at: 5, step: "pay", until: 10_000 },
+  ], 100);
+  assert.deepEqual(found, [["pay 1", "waiting wait 5-100"]]);
 });
 
 Deno.test("lanesOf() has a lane for each attempt of any run", () => {

@@ -63,7 +63,7 @@ export function StepPanel(
         </Section>
       )}
       {row && seen && (
-        <Section name="What it could see">
+        <Section name="Variables">
           <JsonView value={seen} name="the variables" />
         </Section>
       )}

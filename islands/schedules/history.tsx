@@ -38,7 +38,7 @@ export function History(
       <Facts schedule={schedule} />
       {children}
       <h2 class="small-title">Latest runs</h2>
-      <View name="the latest runs" resource={whole} rows={2}>
+      <View name="the latest runs" resource={whole} rows={2} isToldElsewhere>
         {({ running, history }) => (
           <>
             {running.map(({ idempotencyKey, at, manual }) => (

@@ -57,6 +57,11 @@ export const SANDBOX_FIELDS = {
     .describe("maxExecutionTime as a number; holds if both are given").meta({
       unit: "s",
     }),
+  maxConcurrency: z.int().min(0).default(0)
+    .describe(
+      "How many calls run at once, the others wait in turn; 0 for no limit",
+    )
+    .meta({ unit: "count" }),
   maxOutputSize: z.int().min(0).default(DEFAULTS.outputKeys)
     .describe(
       "How many keys a result may have at its top level; 0 for no limit",

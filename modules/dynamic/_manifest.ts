@@ -28,6 +28,7 @@ export function manifestOf(
     limits: {
       ...executionMs === Infinity ? {} : { executionMs },
       ...outputKeys === Infinity ? {} : { outputKeys },
+      ...settings.atOnce === Infinity ? {} : { concurrency: settings.atOnce },
       outputCharacters: OUTPUT_CHARACTERS_MAX,
       memoryBytes: HOST_MEMORY_BYTES_MAX,
     },

@@ -20,6 +20,8 @@ export interface ComponentSettings {
   readonly executionMs: number;
   /** Keys at the top of a result; infinite without a limit. */
   readonly outputKeys: number;
+  /** Calls at once; infinite without a limit. */
+  readonly atOnce: number;
   readonly env: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
   readonly requires: readonly string[];

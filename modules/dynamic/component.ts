@@ -25,6 +25,7 @@ import { answer, onTransition, receive } from "./_roles.ts";
 import { sourceFile } from "./_load.ts";
 import { SandboxedComponent } from "./_sandboxed_component.ts";
 import type { ComponentSettings } from "./_settings.ts";
+import { Turns } from "./_turns.ts";
 import { TrustedComponent } from "./_trusted_component.ts";
 
 const config = z.strictObject({
@@ -146,6 +147,7 @@ export default defineModule({
     const isOptional = config.optional || (source ?? code) === undefined;
     const settings = settingsOf(config, host);
     const counts = new Counts();
+    const turns = new Turns(settings.atOnce);
     const component = isolation === "none"
       ? new TrustedComponent(host, settings, counts)
       : new SandboxedComponent(host, {
@@ -157,7 +159,10 @@ export default defineModule({
     ) => {
       counts.calls++;
       try {
-        return await component.execute(params, options);
+        return await turns.run(
+          options.signal,
+          () => component.execute(params, options),
+        );
       } catch (error) {
         counts.failures++;
         throw error;
@@ -225,7 +230,12 @@ function check(
 }
 
 function settingsOf(config: Config, host: Host): ComponentSettings {
-  const { maxExecutionTime, maxExecutionTimeSeconds, maxOutputSize } = config;
+  const {
+    maxExecutionTime,
+    maxExecutionTimeSeconds,
+    maxOutputSize,
+    maxConcurrency,
+  } = config;
   const executionMs = maxExecutionTimeSeconds !== undefined
     ? maxExecutionTimeSeconds * 1_000
     : maxExecutionTime === undefined
@@ -236,6 +246,7 @@ function settingsOf(config: Config, host: Host): ComponentSettings {
     source: config.source,
     code: config.code,
     executionMs: executionMs > 0 ? executionMs : Infinity,
+    atOnce: maxConcurrency > 0 ? maxConcurrency : Infinity,
     outputKeys: maxOutputSize > 0 ? maxOutputSize : Infinity,
     env: config.env,
     secrets: config.secrets,

@@ -118,7 +118,16 @@ function component(req: Context["req"]): Shown {
   const application = req.query("application") ?? "";
   return {
     title: id,
-    body: <Island name="component" props={{ id, application }} />,
+    body: (
+      <Island name="component" props={{ id, application }}>
+        <div class="page">
+          <header>
+            <h1>{id}</h1>
+          </header>
+          <div class="skeleton" aria-hidden="true"></div>
+        </div>
+      </Island>
+    ),
   };
 }
 

@@ -198,6 +198,32 @@ browserTest("a run is cancelled, with a reason", stage, async (scene) => {
 });
 
 browserTest(
+  "a run that stands at a breakpoint goes on",
+  stage,
+  async (scene) => {
+    const { page, api } = scene;
+    const { id: breakpoint } = await api("/api/debug/breakpoints", {
+      method: "POST",
+      body: JSON.stringify({ pipeline: "delivery", step: "pack" }),
+    });
+    const id = await startRun(scene, "delivery");
+    await runIs(scene, id, "paused");
+    await api(`/api/debug/breakpoints/${breakpoint}/disable`, {
+      method: "POST",
+    });
+    await page.goto(`/runs/${id}`);
+    await step(page, "pack", "paused").waitFor();
+    await page.locator(".run-head .pill").getByText("Paused").waitFor();
+    await screenshot(page, "run-paused");
+    await page.getByRole("button", { name: "Do one step" }).click();
+    await step(page, "pack", "completed").waitFor();
+    await step(page, "fetched", "paused").waitFor();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await step(page, "fetched", "waiting").waitFor();
+  },
+);
+
+browserTest(
   "a run is looked at with the keyboard alone",
   stage,
   async (scene) => {

@@ -119,3 +119,49 @@ browserTest(
     assert.equal(left.length, 2);
   },
 );
+
+browserTest(
+  "a letter is found, read and purged with the keyboard alone",
+  stage,
+  async (scene) => {
+    const { page, api } = scene;
+    const source = `export function execute() {
+  throw Object.assign(new Error("No boxes"), { name: "TerminalError" });
+}`;
+    await api("/api/dynamic/components/packing", {
+      method: "PUT",
+      body: JSON.stringify({ source }),
+    });
+    await order(scene, "K-1");
+    await until("it is dead", async () => await deadOf(scene) === 1);
+    await page.goto("/dead-letters");
+    await page.getByText("No boxes").waitFor();
+    const press = async (key: string, times = 1) => {
+      for (let index = 0; index < times; index++) {
+        await page.keyboard.press(key);
+      }
+    };
+    const focused = () => page.locator(":focus").innerText();
+    // To the content, past the rail; then the sources, and the letter.
+    await press("Tab");
+    assert.equal(await focused(), "To the content");
+    await press("Enter");
+    await press("Tab", 3);
+    assert.match(await focused(), /No boxes/);
+    await press("Enter");
+    await page.locator("pre").getByText('"order": "K-1"').waitFor();
+    await press("Tab");
+    assert.equal(await focused(), "Purge");
+    await press("Enter");
+    // The way out comes first.
+    assert.equal(await focused(), "Cancel");
+    await press("Escape");
+    assert.equal(await focused(), "Purge");
+    await press("Enter");
+    await press("Tab");
+    assert.equal(await focused(), "Purge the letter");
+    await press("Enter");
+    await page.getByRole("heading", { name: "Nothing was given up" }).waitFor();
+    assert.equal(await deadOf(scene), 0);
+  },
+);

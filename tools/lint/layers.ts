@@ -129,13 +129,13 @@ const LAYERS: readonly Layer[] = [
     files: ["routes/"],
     imports: [
       ...["routes/", "ai/", "platform/", "components/", "engine/mod.ts"],
-      ...["islands/build.ts", "islands/icons.tsx"],
+      ...["islands/build.ts", "islands/kept.ts", "islands/icons.tsx"],
     ],
     types: ["islands/"],
   },
   {
     name: "the build of the islands",
-    files: ["islands/build.ts"],
+    files: ["islands/build.ts", "islands/kept.ts", "islands/build_test.ts"],
     imports: ["islands/"],
   },
   {

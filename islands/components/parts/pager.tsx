@@ -4,7 +4,7 @@
  * @module
  */
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../icons.tsx";
 
 /** How many rows a page has. */
@@ -81,7 +81,7 @@ export function Steps(
   );
 }
 
-/** A field that narrows a list. */
+/** A field that narrows a list; `/` goes there. */
 export function Search(
   { label, value, onInput }: {
     readonly label: string;
@@ -89,12 +89,25 @@ export function Search(
     readonly onInput: (value: string) => void;
   },
 ): JSX.Element {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const go = (event: KeyboardEvent) => {
+      if (event.key !== "/" || isWriting(event.target)) return;
+      event.preventDefault();
+      field.current?.focus();
+    };
+    addEventListener("keydown", go);
+    return () => removeEventListener("keydown", go);
+  }, []);
   return (
     <span class="finder">
       <Icon name="search" size={14} />
       <input
+        ref={field}
         type="search"
         class="field"
+        title={`${label} (/)`}
+        aria-keyshortcuts="/"
         aria-label={label}
         placeholder={label}
         value={value}
@@ -102,6 +115,13 @@ export function Search(
       />
     </span>
   );
+}
+
+/** Whether a key belongs to what is written, or to a sheet over the page. */
+function isWriting(target: EventTarget | null): boolean {
+  return target instanceof Element &&
+    target.closest("input, textarea, select, dialog, [contenteditable]") !==
+      null;
 }
 
 const NUMBER = new Intl.NumberFormat();

@@ -13,11 +13,13 @@ import { wordsOf } from "./action.tsx";
 
 /** See the module comment. */
 export function View<T>(
-  { name, resource, rows = 6, children }: {
+  { name, resource, rows = 6, isToldElsewhere = false, children }: {
     /** What it is, as in "the schedules". */
     readonly name: string;
     readonly resource: Resource<T>;
     readonly rows?: number;
+    /** Whether something above says that the engine does not answer. */
+    readonly isToldElsewhere?: boolean;
     readonly children: (value: T) => ComponentChildren;
   },
 ): JSX.Element {
@@ -28,7 +30,7 @@ export function View<T>(
     return error === undefined
       ? (
         <div class="card rows-loading">
-          <Loading name={name} rows={rows} />
+          <Loading name={`The view of ${name}`} rows={rows} />
         </div>
       )
       : (
@@ -43,7 +45,7 @@ export function View<T>(
   }
   return (
     <>
-      {error !== undefined && (
+      {error !== undefined && !isToldElsewhere && (
         <Stale error={error} at={seen.current.at} onRetry={reload} />
       )}
       {children(value)}
