@@ -336,6 +336,22 @@ Deno.test("GET /api/events resumes behind the last event that was seen", async (
   await reader.cancel();
 });
 
+Deno.test("GET /api/events?recent=1 begins with what is remembered", async () => {
+  await using it = await surface();
+  it.app.engine.events.emit("notice", {
+    application: "test",
+    message: "Before",
+  });
+  const response = await it.ask("/api/events?recent=1");
+  const reader = response.body!.pipeThrough(new TextDecoderStream())
+    .getReader();
+  let text = "";
+  while (!text.includes("Before")) text += (await reader.read()).value ?? "";
+  assert.match(text, /^event: application\n/);
+  assert.equal(text.includes("event: reset"), false);
+  await reader.cancel();
+});
+
 Deno.test("GET /api/events tells a reader that missed too much to start anew", async () => {
   await using it = await surface();
   const response = await it.ask("/api/events", {

@@ -162,6 +162,30 @@ Deno.test("GET /api/dead-letters narrows to an application and a source", async 
   assert.equal(await count("?source=webhook:mail"), 0);
 });
 
+Deno.test("GET /api/dead-letters/sources counts the letters of each", async () => {
+  await using it = await surface();
+  const before = await it.json("GET", "/api/dead-letters/sources");
+  assert.deepEqual(before, { sources: [], complete: true });
+  await bury(it.shop, "orders", 2);
+  await bury(it.shop, "mail", 1);
+  await bury(it.stock, "mail", 1);
+  const { sources, complete } = await it.json(
+    "GET",
+    "/api/dead-letters/sources",
+  );
+  assert.deepEqual(sources, [
+    { application: "shop", source: "queue:orders", count: 2 },
+    { application: "shop", source: "queue:mail", count: 1 },
+    { application: "stock", source: "queue:mail", count: 1 },
+  ]);
+  assert.equal(complete, true);
+  const one = await it.json(
+    "GET",
+    "/api/dead-letters/sources?application=stock",
+  );
+  assert.equal(one.sources.length, 1);
+});
+
 Deno.test("GET /api/dead-letters/{id} tells the whole story", async () => {
   await using it = await surface();
   await bury(it.shop, "orders", 1);

@@ -11,8 +11,11 @@ import { type Operation, plain } from "./operation.ts";
 import { isEqual } from "./print_value.ts";
 import { isMap, valueAt } from "./value_path.ts";
 
-/** More operations than this replace whole sections: each may take a parse. */
-const OPERATIONS_MAX = 400;
+/** So much text is parsed while it changes; then whole sections are printed. */
+const PARSED_CHARACTERS_MAX = 4_000_000;
+
+/** More sections than this are printed as one. */
+const SECTIONS_MAX = 20;
 
 /** How often places that are shared are looked at anew. */
 const ROUNDS_MAX = 50;
@@ -29,7 +32,7 @@ export function editDocument(document: Document, next: Plain): string {
   for (let round = 0; round < ROUNDS_MAX; round++) {
     if (runAll(editing, wanted)) break;
   }
-  for (const operation of operations(editing.value, wanted)) {
+  for (const operation of sectionsBetween(editing.value, wanted)) {
     editing.run(operation, "override");
   }
   return editing.finish().text;
@@ -37,7 +40,8 @@ export function editDocument(document: Document, next: Plain): string {
 
 /** False if a place was changed for all, so that less is left to do. */
 function runAll(editing: Editing, wanted: Plain): boolean {
-  for (const operation of operations(editing.value, wanted)) {
+  for (const operation of difference(editing.value, wanted)) {
+    if (editing.parsedCharacters > PARSED_CHARACTERS_MAX) return true;
     const shared = editing.run(operation, undefined);
     if (shared === undefined) continue;
     const mode = modeFor(shared, wanted);
@@ -52,23 +56,26 @@ function modeFor({ users }: SharedPlace, wanted: Plain): SharedMode {
   return others.every((other) => isEqual(first, other)) ? "all" : "override";
 }
 
-function operations(before: unknown, wanted: Plain): readonly Operation[] {
+/** What still differs, a section at a time. */
+function sectionsBetween(
+  before: unknown,
+  wanted: Plain,
+): readonly Operation[] {
   const found = difference(before, wanted);
-  return found.length > OPERATIONS_MAX && isMap(before)
-    ? found.flatMap(asSection(before, wanted))
-    : found;
-}
-
-/** One operation for all that changes in a section. */
-function asSection(before: Plain, wanted: Plain) {
-  const seen = new Set<unknown>();
-  return (operation: Operation): readonly Operation[] => {
-    const [key] = operation.path;
-    const isBoth = typeof key === "string" && Object.hasOwn(before, key) &&
-      Object.hasOwn(wanted, key);
-    if (!isBoth) return [operation];
-    if (seen.has(key)) return [];
-    seen.add(key);
-    return [{ do: "replace", path: [key], value: wanted[key] }];
-  };
+  if (!isMap(before) || found.length === 0) return found;
+  const keys = new Set(found.map(({ path: [key] }) => key));
+  if (keys.size > SECTIONS_MAX) {
+    return [{ do: "replace", path: [], value: wanted }];
+  }
+  const own = found.filter(({ do: what, path }) =>
+    path.length === (what === "remove" ? 1 : 0)
+  );
+  const inner = Object.keys(before)
+    .filter((key) => keys.has(key) && Object.hasOwn(wanted, key))
+    .map((key): Operation => ({
+      do: "replace",
+      path: [key],
+      value: wanted[key],
+    }));
+  return [...inner, ...own];
 }

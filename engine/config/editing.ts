@@ -31,6 +31,7 @@ export class Editing {
   /** Splices of operations that do not meet, against the text so far. */
   #pending: readonly Splice[] = [];
   #tree: SourceTree | undefined;
+  #parsedCharacters = 0;
   /** Maps and lists whose entries the tree has as they were. */
   readonly #restructured = new Map<string, "map" | "list">();
 
@@ -45,13 +46,18 @@ export class Editing {
     return this.#holder.root;
   }
 
+  /** How much text was parsed so far, again and again. */
+  get parsedCharacters(): number {
+    return this.#parsedCharacters;
+  }
+
   /** Makes an operation, or returns what has to be answered before. */
   run(
     operation: Operation,
     mode: SharedMode | undefined,
   ): SharedPlace | undefined {
     if (!this.#canWait(operation)) this.#flush();
-    const tree = this.#tree ??= new SourceTree(this.#text);
+    const tree = this.#tree ??= this.#parse();
     const users = usersOf(tree, operation);
     const isShared = users.length > 1;
     if (isShared && mode === undefined) {
@@ -92,7 +98,7 @@ export class Editing {
   /** Gives the place a text of its own, and changes that. */
   #override(operation: Operation): undefined {
     this.#flush();
-    const tree = this.#tree ??= new SourceTree(this.#text);
+    const tree = this.#tree ??= this.#parse();
     const { splices, isDone } = override(tree, operation);
     this.#pending = splices;
     this.#flush();
@@ -123,12 +129,18 @@ export class Editing {
     if (isOfScalars(operation, tree.value)) return;
     if (tree.targets.size > 0) return this.#flush();
     const { path } = operation;
+    if (operation.do === "replace") {
+      this.#restructured.set(formatPath(path), "list");
+      return;
+    }
     const container = containerOf(operation);
     const isList = Array.isArray(valueAt(tree.value, container));
     this.#restructured.set(formatPath(container), isList ? "list" : "map");
-    if (operation.do === "replace") {
-      this.#restructured.set(formatPath(path), "list");
-    }
+  }
+
+  #parse(): SourceTree {
+    this.#parsedCharacters += this.#text.length;
+    return new SourceTree(this.#text);
   }
 
   #add(operation: Operation, splices: readonly Splice[]): void {
@@ -142,7 +154,7 @@ export class Editing {
       return;
     }
     this.#flush();
-    this.#tree = new SourceTree(this.#text);
+    this.#tree = this.#parse();
     this.#pending = splicesOf(this.#tree, operation);
   }
 

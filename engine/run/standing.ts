@@ -75,8 +75,14 @@ export class Standing {
     if (isWritten) run.turning = undefined;
     if (machine.pause !== undefined) {
       if (last?.kind === "paused") this.stand(run);
-    } else if (run.turning === undefined) {
+      return;
+    }
+    if (run.turning !== undefined) return;
+    try {
       this.#release(run, machine, last?.kind === "resumed" ? last.step : "");
+    } catch (error) {
+      // Whoever has let it go is answered: what they asked for is written.
+      this.#options.onError(run, error);
     }
   }
 

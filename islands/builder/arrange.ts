@@ -5,6 +5,7 @@
  */
 import dagre from "@dagrejs/dagre";
 import type { Graph } from "./graph.ts";
+import { inLayers } from "./layers.ts";
 
 /** A place on the canvas, in its units. */
 export interface Place {
@@ -33,30 +34,102 @@ export function shapeOf({ modules, edges }: Graph): Shape {
   };
 }
 
-/** Places every card. Those without ties come below the others, in rows. */
+/**
+ * Places every card. What hangs together is placed by itself; the parts, and then
+ * what has no ties, fill rows of about the shape of a screen.
+ */
 export function arrange(
   { names, ties }: Shape,
 ): Readonly<Record<string, Place>> {
+  const known = new Set(names);
+  const real = ties.filter(([from, to]) => known.has(from) && known.has(to));
+  const parts = partsOf(real).map(arrangePart)
+    .toSorted((one, other) => other.height - one.height);
+  const area = parts.reduce(
+    (sum, { width, height }) => sum + width * height,
+    0,
+  );
+  const widest = Math.max(0, ...parts.map(({ width }) => width));
+  const rowWidth = Math.max(widest, Math.sqrt(area * SCREEN_RATIO));
+  const places: Record<string, Place> = {};
+  let [x, y, rowHeight] = [0, 0, 0];
+  for (const part of parts) {
+    if (x > 0 && x + part.width > rowWidth) {
+      [x, y, rowHeight] = [0, y + rowHeight + 2 * GAP.y, 0];
+    }
+    for (const [name, place] of Object.entries(part.places)) {
+      places[name] = { x: x + place.x, y: y + place.y };
+    }
+    x += part.width + 2 * GAP.x;
+    rowHeight = Math.max(rowHeight, part.height);
+  }
+  const tied = new Set(real.flat());
+  const alone = names.filter((name) => !tied.has(name));
+  const perRow = Math.max(3, Math.ceil(Math.sqrt(alone.length * SCREEN_RATIO)));
+  const bottom = parts.length === 0 ? 0 : y + rowHeight + 2 * GAP.y;
+  return { ...places, ...inRows(alone, { x: 0, y: bottom }, perRow) };
+}
+
+/** How much wider than high a picture should be. */
+const SCREEN_RATIO = 1.6;
+
+/** Cards that hang together, where they are, and how large that is. */
+interface Part {
+  readonly places: Readonly<Record<string, Place>>;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The ties that hang together. */
+function partsOf(ties: Shape["ties"]): readonly Shape["ties"][] {
+  const leaders = new Map<string, string>();
+  const leaderOf = (name: string): string => {
+    let leader = name;
+    for (let next = leaders.get(leader); next !== undefined;) {
+      leader = next;
+      next = leaders.get(leader);
+    }
+    return leader;
+  };
+  for (const [from, to] of ties) {
+    const [one, other] = [leaderOf(from), leaderOf(to)];
+    if (one !== other) leaders.set(one, other);
+  }
+  const parts = Map.groupBy(ties, ([from]) => leaderOf(from));
+  return [...parts.values()];
+}
+
+/** From so many cards on, a part is placed in layers, which is a lot quicker. */
+const LAYERS_FROM = 120;
+
+function arrangePart(ties: Shape["ties"]): Part {
+  if (new Set(ties.flat()).size >= LAYERS_FROM) return arrangeLarge(ties);
   const layout = new dagre.graphlib.Graph();
   layout.setGraph({ rankdir: "LR", nodesep: GAP.y, ranksep: GAP.along });
   layout.setDefaultEdgeLabel(() => ({}));
-  const tied = new Set(ties.flat());
-  for (const name of names) {
-    if (tied.has(name)) layout.setNode(name, { ...CARD });
-  }
+  for (const name of new Set(ties.flat())) layout.setNode(name, { ...CARD });
   for (const [from, to] of ties) layout.setEdge(from, to);
   dagre.layout(layout);
   const places: Record<string, Place> = {};
-  let bottom = 0;
   for (const name of layout.nodes()) {
     const { x, y } = layout.node(name);
     places[name] = { x: x - CARD.width / 2, y: y - CARD.height / 2 };
-    bottom = Math.max(bottom, y + CARD.height / 2);
   }
-  const alone = names.filter((name) => !tied.has(name));
-  const perRow = Math.max(3, Math.ceil(Math.sqrt(alone.length)));
-  const start = { x: 0, y: tied.size === 0 ? 0 : bottom + 2 * GAP.y };
-  return { ...places, ...inRows(alone, start, perRow) };
+  const { width = 0, height = 0 } = layout.graph();
+  return { places, width, height };
+}
+
+function arrangeLarge(ties: Shape["ties"]): Part {
+  const places = inLayers(ties, {
+    width: CARD.width + GAP.along,
+    height: CARD.height + GAP.y,
+  });
+  const all = Object.values(places);
+  return {
+    places,
+    width: Math.max(...all.map(({ x }) => x)) + CARD.width,
+    height: Math.max(...all.map(({ y }) => y)) + CARD.height,
+  };
 }
 
 /** Keeps what has a place; arranges all if nothing has, else puts the rest below. */

@@ -16,6 +16,7 @@ import { bundlesOf } from "./bundles.ts";
 import { useStore } from "./context.ts";
 import { FlowCanvas } from "./flow_canvas.tsx";
 import type { Graph } from "./graph.ts";
+import { lookOf } from "./look.ts";
 import { ModuleNode, type ModuleNodeData } from "./module_node.tsx";
 import { DRAGGED_TYPE } from "./palette.tsx";
 
@@ -46,6 +47,7 @@ export function Canvas({ onConnect }: CanvasProps) {
         store.select([]);
         store.edge.value = id;
       }}
+      hueOf={({ data }) => lookOf((data as ModuleNodeData).module.type).hue}
       onTidy={() => store.move(VIEW, arrange(shapeOf(graph)))}
       onDrop={({ dataTransfer }, place) => {
         const type = dataTransfer?.getData(DRAGGED_TYPE);

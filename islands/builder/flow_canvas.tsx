@@ -19,7 +19,9 @@ import {
 } from "@xyflow/react";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Place } from "./arrange.ts";
+import { CARD, type Place } from "./arrange.ts";
+import { DRAWN_FROM, DRAWN_ZOOM, DrawnLayer } from "./drawn_layer.tsx";
+import { useFitAll, ZOOM } from "./fit.ts";
 import { TieEdge } from "./tie_edge.tsx";
 import { Tools } from "./tools.tsx";
 
@@ -40,19 +42,17 @@ export interface FlowCanvasProps {
   readonly onTidy: () => void;
   /** Something was dropped at a place. */
   readonly onDrop?: (event: DragEvent, place: Place) => void;
+  /** The token of a card's hue, where cards are drawn from afar. */
+  readonly hueOf?: (node: Node) => string;
   readonly children?: ComponentChildren;
 }
 
-const EDGE_TYPES = { tie: TieEdge as never };
+const NOTHING: never[] = [];
 
-/** From so many cards on only those are drawn that are seen. */
-const VISIBLE_ONLY_FROM = 150;
+const EDGE_TYPES = { tie: TieEdge as never };
 
 /** Below this zoom a card is an icon and a name. */
 const FAR_ZOOM = 0.6;
-
-/** The tools at its foot take the place of the last centimetre. */
-const FIT = { padding: 0.12, maxZoom: 1 };
 
 export function FlowCanvas(props: FlowCanvasProps) {
   return (
@@ -66,12 +66,16 @@ function Flow(props: FlowCanvasProps) {
   const { name, edges, nodeTypes, onConnect, onSelect, onSelectEdge } = props;
   const shown = useShownNodes(props);
   const isFar = useFlow(({ transform: [, , zoom] }) => zoom < FAR_ZOOM);
-  useFit(shown.nodes.length > 0);
+  const isDrawn = useFlow(({ transform: [, , zoom] }) => zoom < DRAWN_ZOOM) &&
+    shown.nodes.length >= DRAWN_FROM;
+  useFirstFit(shown.nodes);
   return (
     <div class={isFar ? "flow far" : "flow"} {...useDrop(props.onDrop)}>
       <ReactFlow
         {...shown}
-        edges={edges as Edge[]}
+        {...isDrawn
+          ? { nodes: NOTHING, edges: NOTHING }
+          : { edges: edges as Edge[] }}
         {...onConnect === undefined ? {} : { onConnect }}
         nodeTypes={nodeTypes as never}
         edgeTypes={EDGE_TYPES}
@@ -79,9 +83,9 @@ function Flow(props: FlowCanvasProps) {
         onPaneClick={() => onSelect(new Set())}
         nodesConnectable={onConnect !== undefined}
         deleteKeyCode={null}
-        minZoom={0.1}
-        maxZoom={2}
-        onlyRenderVisibleElements={shown.nodes.length > VISIBLE_ONLY_FROM}
+        minZoom={ZOOM.min}
+        maxZoom={ZOOM.max}
+        onlyRenderVisibleElements={shown.nodes.length >= DRAWN_FROM}
         proOptions={{ hideAttribution: true }}
         aria-label={name}
       >
@@ -91,14 +95,23 @@ function Flow(props: FlowCanvasProps) {
           size={1.2}
           color="var(--dot)"
         />
-        <MiniMap
-          pannable
-          zoomable
-          nodeColor="var(--line-strong)"
-          style={{ width: 132, height: 84 }}
-        />
+        {!isDrawn && (
+          <MiniMap
+            pannable
+            zoomable
+            nodeColor="var(--line-strong)"
+            style={{ width: 132, height: 84 }}
+          />
+        )}
       </ReactFlow>
-      <Tools onTidy={props.onTidy} />
+      {isDrawn && (
+        <DrawnLayer
+          {...{ nodes: shown.nodes, edges, onSelect }}
+          onMove={props.onMove}
+          hueOf={props.hueOf ?? (() => "line-strong")}
+        />
+      )}
+      <Tools onTidy={props.onTidy} nodes={shown.nodes} />
       {props.children}
     </div>
   );
@@ -124,13 +137,8 @@ function useShownNodes({ nodes: wanted, onMove, onSelect }: FlowCanvasProps) {
     wanted.filter(({ selected }) => selected).map(({ id }) => id),
   );
   useEffect(() => {
-    setNodes((before) => {
-      const sizes = new Map(before.map((node) => [node.id, node.measured]));
-      return wanted.map((node) => {
-        const measured = sizes.get(node.id);
-        return measured ? { ...node, measured } : node;
-      });
-    });
+    // Their size is known, so that none has to be drawn to be measured.
+    setNodes(wanted.map((node) => ({ ...node, ...CARD, measured: CARD })));
   }, [wanted]);
   function onNodesChange(changes: NodeChange[]): void {
     setNodes((before) => applyNodeChanges(changes, before));
@@ -155,12 +163,13 @@ function useShownNodes({ nodes: wanted, onMove, onSelect }: FlowCanvasProps) {
 }
 
 /** Shows all of it once, when it is first there. */
-function useFit(isThere: boolean): void {
-  const { fitView } = useReactFlow();
+function useFirstFit(nodes: readonly Node[]): void {
+  const fit = useFitAll(nodes);
   const isDone = useRef(false);
+  const isThere = nodes.length > 0;
   useEffect(() => {
     if (!isThere || isDone.current) return;
     isDone.current = true;
-    requestAnimationFrame(() => void fitView(FIT));
+    requestAnimationFrame(fit);
   }, [isThere]);
 }

@@ -5,7 +5,11 @@
  * @module
  */
 import { useState } from "preact/hooks";
-import { formatPath, type Problem } from "../../engine/config/problem.ts";
+import {
+  formatPath,
+  type Path,
+  type Problem,
+} from "../../engine/config/problem.ts";
 import { Icon } from "../icons.tsx";
 import { Pill } from "../parts/pill.tsx";
 import { Empty } from "../parts/states.tsx";
@@ -58,7 +62,7 @@ export function Inspector() {
 
 function ModulePanel({ module }: { readonly module: GraphModule }) {
   const store = useStore();
-  const [tab, setTab] = useState<"settings" | "permissions">("settings");
+  const [tab, setTab] = useState<Tab>("settings");
   const { name, type, index, config } = module;
   const look = lookOf(type);
   const entry = store.typeOf(type);
@@ -78,21 +82,7 @@ function ModulePanel({ module }: { readonly module: GraphModule }) {
         <span class="grow"></span>
         {health && <Pill status={health.state} />}
       </header>
-      {hasCode && (
-        <div class="segments" role="tablist">
-          {(["settings", "permissions"] as const).map((each) => (
-            <button
-              key={each}
-              type="button"
-              role="tab"
-              aria-selected={tab === each}
-              onClick={() => setTab(each)}
-            >
-              {each.charAt(0).toUpperCase() + each.slice(1)}
-            </button>
-          ))}
-        </div>
-      )}
+      {hasCode && <Segments tab={tab} onTab={setTab} />}
       {tab === "permissions" && hasCode
         ? <Permissions module={module} />
         : (
@@ -120,9 +110,67 @@ function ModulePanel({ module }: { readonly module: GraphModule }) {
                   ))}
                 </>
               )}
+            {path && <OtherKeys module={module} path={path} />}
             {path && <Remove name={name} index={path[1]} />}
           </div>
         )}
+    </>
+  );
+}
+
+const TABS = ["settings", "permissions"] as const;
+
+type Tab = (typeof TABS)[number];
+
+function Segments(
+  { tab, onTab }: {
+    readonly tab: Tab;
+    readonly onTab: (tab: Tab) => void;
+  },
+) {
+  return (
+    <div class="segments" role="tablist">
+      {TABS.map((each) => (
+        <button
+          key={each}
+          type="button"
+          role="tab"
+          aria-selected={tab === each}
+          onClick={() => onTab(each)}
+        >
+          {each.charAt(0).toUpperCase() + each.slice(1)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Keys that the type does not have: kept as they are, and told as problems. */
+function OtherKeys(
+  { module: { type, config }, path }: {
+    readonly module: GraphModule;
+    readonly path: Path;
+  },
+) {
+  const known = useStore().typeOf(type)?.configFields ?? [];
+  const others = Object.entries(config).filter(([key]) =>
+    !known.some((field) => field.key === key)
+  );
+  if (others.length === 0) return null;
+  return (
+    <>
+      <h3>Other keys</h3>
+      {others.map(([key, value]) => (
+        <Field
+          key={key}
+          field={{
+            ...{ key, path: key, label: key, required: false },
+            type: typeof value === "string" ? "string" : "json",
+          }}
+          path={[...path, "config", key]}
+          value={value}
+        />
+      ))}
     </>
   );
 }

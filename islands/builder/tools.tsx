@@ -3,12 +3,20 @@
  *
  * @module
  */
-import { useReactFlow, useViewport } from "@xyflow/react";
+import { type Node, useReactFlow, useViewport } from "@xyflow/react";
 import { Icon, type IconName } from "../icons.tsx";
 import { useStore } from "./context.ts";
+import { useFitAll } from "./fit.ts";
 
-export function Tools({ onTidy }: { readonly onTidy: () => void }) {
-  const { zoomIn, zoomOut, zoomTo, fitView } = useReactFlow();
+export function Tools(
+  { onTidy, nodes }: {
+    readonly onTidy: () => void;
+    /** All of them, also those that are drawn as a picture. */
+    readonly nodes: readonly Node[];
+  },
+) {
+  const { zoomIn, zoomOut, zoomTo } = useReactFlow();
+  const fit = useFitAll(nodes);
   const { zoom } = useViewport();
   const { history, ...store } = useTools();
   return (
@@ -40,7 +48,7 @@ export function Tools({ onTidy }: { readonly onTidy: () => void }) {
       <Tool
         icon="fit"
         name="Show all"
-        onClick={() => void fitView({ padding: 0.12, maxZoom: 1 })}
+        onClick={fit}
       />
       <Tool icon="tidy" name="Tidy" onClick={onTidy} />
     </div>

@@ -96,7 +96,7 @@ function Letter(
 ) {
   const now = useNow(10_000);
   const [isOpen, setOpen] = useState(false);
-  const { error, attempts, firstAt, lastAt, source, id } = letter;
+  const { error, attempts, source, id } = letter;
   return (
     <li>
       <div class="letter">
@@ -110,9 +110,8 @@ function Letter(
           <span>
             <span class="clipped" title={error}>{error}</span>
             <small class="clipped">
-              {sourceWords(source)[1]} · {count(attempts, "attempt")} · first
-              {" "}
-              {agoText(firstAt, now)}, last {agoText(lastAt, now)}
+              {sourceWords(source)[1]} · {count(attempts, "attempt")} ·{" "}
+              {whenWords(letter, now)}
             </small>
           </span>
         </button>
@@ -138,6 +137,14 @@ function Letter(
       {isOpen && <Whole letter={letter} />}
     </li>
   );
+}
+
+function whenWords(
+  { firstAt, lastAt, attempts }: DeadLetter,
+  now: number,
+): string {
+  const last = agoText(lastAt, now);
+  return attempts < 2 ? last : `first ${agoText(firstAt, now)}, last ${last}`;
 }
 
 function Whole({ letter }: { readonly letter: DeadLetter }) {

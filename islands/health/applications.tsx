@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { useState } from "preact/hooks";
 import { at } from "../api.ts";
 import { count, Pager, usePage } from "../components/parts/pager.tsx";
 import { Scroll } from "../components/parts/scroll.tsx";
+import { Icon } from "../icons.tsx";
 import { Pill, type Tone } from "../parts/pill.tsx";
 import { Empty } from "../parts/states.tsx";
 import type { Application, Check, Health, Module } from "./report.ts";
@@ -28,31 +30,64 @@ export function Applications(
       </div>
     );
   }
+  return <All applications={applications} checks={checks} />;
+}
+
+/** How many documents are shown open; of more, those that are well are folded. */
+const OPEN_MAX = 3;
+
+/** How many documents a page has. */
+const DOCUMENTS = 20;
+
+function All(
+  { applications, checks }: {
+    readonly applications: readonly Application[];
+    readonly checks: Health["applications"];
+  },
+) {
+  const page = usePage(applications, DOCUMENTS);
   return (
     <>
-      {applications.map((application) => (
+      {page.rows.map((application) => (
         <One
           key={application.id}
           application={application}
           checks={checks.find(({ id }) => id === application.id)?.checks ?? []}
+          isFolded={applications.length > OPEN_MAX}
         />
       ))}
+      <Pager page={page} size={DOCUMENTS} />
     </>
   );
 }
 
 function One(
-  { application, checks }: {
+  { application, checks, isFolded }: {
     readonly application: Application;
     readonly checks: readonly Check[];
+    /** Unless something is not well. */
+    readonly isFolded: boolean;
   },
 ) {
   const { id, phase, modules, runs } = application;
   const page = usePage(sorted(modules, checks), 20);
   const tone: Tone = phase === "running" ? "ok" : "fail";
+  const isWell = phase === "running" &&
+    modules.every((module) => isModuleWell(module, checks));
+  const [isOpen, setOpen] = useState<boolean>();
+  const isShown = isOpen ?? (!isFolded || !isWell);
   return (
     <section class="card" aria-labelledby={`application-${id}`}>
       <div class="tool-row card-pad">
+        <button
+          type="button"
+          class="button icon small"
+          aria-expanded={isShown}
+          aria-label={`Modules of ${id}`}
+          onClick={() => setOpen(!isShown)}
+        >
+          <Icon name={isShown ? "down" : "right"} size={14} />
+        </button>
         <h2 id={`application-${id}`} class="clipped">
           <a class="plain-link" href={at(`/d/${encodeURIComponent(id)}`)}>
             {id}
@@ -67,30 +102,46 @@ function One(
           </a>
         </span>
       </div>
-      <Scroll label={`Modules of ${id}`}>
-        <table class="table module-table">
-          <thead>
-            <tr>
-              <th scope="col">Module</th>
-              <th scope="col">Type</th>
-              <th scope="col">State</th>
-              <th scope="col">Says of itself</th>
-            </tr>
-          </thead>
-          <tbody>
-            {page.rows.map((module) => (
-              <Row
-                key={module.name}
-                application={id}
-                module={module}
-                checks={checksOf(module, checks)}
-              />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
-      <Pager page={page} size={20} />
+      {isShown && (
+        <>
+          <Modules id={id} modules={page.rows} checks={checks} />
+          <Pager page={page} size={20} />
+        </>
+      )}
     </section>
+  );
+}
+
+function Modules(
+  { id, modules, checks }: {
+    readonly id: string;
+    readonly modules: readonly Module[];
+    readonly checks: readonly Check[];
+  },
+) {
+  return (
+    <Scroll label={`Modules of ${id}`}>
+      <table class="table module-table">
+        <thead>
+          <tr>
+            <th scope="col">Module</th>
+            <th scope="col">Type</th>
+            <th scope="col">State</th>
+            <th scope="col">Says of itself</th>
+          </tr>
+        </thead>
+        <tbody>
+          {modules.map((module) => (
+            <Row
+              key={module.name}
+              application={id}
+              module={module}
+              checks={checksOf(module, checks)}
+            />
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
   );
 }
 
@@ -99,12 +150,13 @@ function sorted(
   modules: readonly Module[],
   checks: readonly Check[],
 ): readonly Module[] {
-  const rank = (module: Module) =>
-    checksOf(module, checks).some(({ status }) => status !== "healthy") ||
-      module.state === "stopped"
-      ? 0
-      : 1;
+  const rank = (module: Module) => isModuleWell(module, checks) ? 1 : 0;
   return modules.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function isModuleWell(module: Module, checks: readonly Check[]): boolean {
+  return module.state !== "stopped" &&
+    checksOf(module, checks).every(({ status }) => status === "healthy");
 }
 
 function checksOf(

@@ -67,6 +67,7 @@ function reading(label: string): Extension {
     javascript({ typescript: true }),
     EditorState.readOnly.of(true),
     EditorView.editable.of(false),
+    EditorView.lineWrapping,
     // What cannot be written in is scrolled and read with the keyboard.
     EditorView.contentAttributes.of({ tabindex: "0" }),
   ];
