@@ -1,6 +1,6 @@
 /**
- * One component host, as the engine has it: sends and takes frames, watches that
- * it answers and how much memory it holds, and kills it.
+ * One component host, as the engine has it: sends and takes frames, and kills it,
+ * also when it says that it holds too much memory.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import {
   encodeFrame,
   type Frame,
   FrameReader,
+  HOST_MEMORY_BYTES_MAX,
   type HostReport,
   type HostRequest,
   joined,
@@ -17,17 +18,8 @@ import {
 } from "./protocol.ts";
 import { spawnHost } from "./spawn_host.ts";
 
-/** What a host may hold in memory, in bytes: 512 MiB. */
-export const HOST_MEMORY_BYTES_MAX = 512 * 1024 * 1024;
-
-/** How often a host is looked at, in milliseconds. */
-const LOOK_MS = 50;
-
 /** Bytes that are read at a time: what a pipe holds. */
 const READ_BYTES = 64 * 1024;
-
-/** Bytes of a page of memory, as `/proc` counts. */
-const PAGE_BYTES = 4_096;
 
 /** Whoever has a component in the host. */
 export interface Resident {
@@ -37,17 +29,22 @@ export interface Resident {
   readonly onGone: (reason: string) => void;
 }
 
-const running = new Set<number>();
+/** The hosts that have not ended, with what each holds; 0 until it says so. */
+const running = new Map<number, number>();
 
 /** The ids of the host processes that have not ended. */
 export function runningHosts(): number[] {
-  return [...running];
+  return [...running.keys()];
+}
+
+/** What a host said last that it holds, in bytes; `undefined` before. */
+export function hostMemory(pid: number): number | undefined {
+  return running.get(pid) || undefined;
 }
 
 /** See the module comment. */
 export class HostProcess {
   readonly #process: Deno.ChildProcess;
-  readonly #clock: Effects["clock"];
   readonly #residents = new Map<number, Resident>();
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #ready = Promise.withResolvers<void>();
@@ -56,15 +53,13 @@ export class HostProcess {
   #isWriting = false;
   #next = 1;
   #reason: string | undefined;
-  #cancelLook = () => {};
   /** Resolves when the process has ended, with why. */
   readonly ended: Promise<string>;
 
-  constructor({ clock, random }: Pick<Effects, "clock" | "random">) {
-    this.#clock = clock;
+  constructor({ random }: Pick<Effects, "random">) {
     const token = random.bytes(TOKEN_BYTES);
     this.#process = spawnHost("main");
-    running.add(this.pid);
+    running.set(this.pid, 0);
     this.#writer = this.#process.stdin.getWriter();
     this.#ready.promise.catch(() => {});
     this.#write(token);
@@ -78,7 +73,6 @@ export class HostProcess {
       this.#gone(reason);
       return reason;
     });
-    this.#look();
   }
 
   /** The id of the process, for those who look from outside. */
@@ -198,6 +192,13 @@ export class HostProcess {
     switch (report.is) {
       case "ready":
         return this.#ready.resolve();
+      case "memory":
+        return void running.set(this.pid, report.bytes);
+      case "full":
+        return this.kill(
+          `it holds ${report.bytes} bytes of memory, the limit is ` +
+            `${HOST_MEMORY_BYTES_MAX} bytes`,
+        );
       case "ended": {
         const resident = this.#residents.get(report.component);
         this.#residents.delete(report.component);
@@ -208,38 +209,13 @@ export class HostProcess {
 
   #gone(reason: string): void {
     this.#reason ??= reason;
-    this.#cancelLook();
     this.#ready.reject(new Error(`Cannot use a component host: ${reason}`));
     this.#writer.close().catch(() => {});
     const residents = [...this.#residents.values()];
     this.#residents.clear();
     for (const { onGone } of residents) onGone(reason);
   }
-
-  /** Memory outside of the heap is bounded by nothing else. */
-  #look(): void {
-    this.#cancelLook = this.#clock.after(LOOK_MS, () => {
-      if (!this.isAlive) return;
-      const bytes = residentBytes(this.pid);
-      if (bytes > HOST_MEMORY_BYTES_MAX) {
-        this.kill(
-          `it holds ${bytes} bytes of memory, the limit is ` +
-            `${HOST_MEMORY_BYTES_MAX} bytes`,
-        );
-      } else this.#look();
-    });
-  }
 }
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-/** What a process holds; 0 where that cannot be read. */
-function residentBytes(pid: number): number {
-  try {
-    const [, pages] = Deno.readTextFileSync(`/proc/${pid}/statm`).split(" ");
-    return Number(pages) * PAGE_BYTES;
-  } catch {
-    return 0;
-  }
-}

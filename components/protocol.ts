@@ -164,9 +164,16 @@ export type HostRequest =
   | { readonly do: "keepSpare" }
   | { readonly do: "ping"; readonly ping: number };
 
+/** What a host may hold in memory, in bytes: 512 MiB. */
+export const HOST_MEMORY_BYTES_MAX = 512 * 1024 * 1024;
+
 /** What a host tells. */
 export type HostReport =
   | { readonly is: "ready" }
+  /** What it holds in memory, now and then. */
+  | { readonly is: "memory"; readonly bytes: number }
+  /** It holds more than it may, and waits to be killed. */
+  | { readonly is: "full"; readonly bytes: number }
   | { readonly is: "pong"; readonly ping: number }
   /** A worker has ended by itself. */
   | {

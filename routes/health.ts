@@ -5,16 +5,13 @@
  * @module
  */
 import { Hono } from "hono";
-import { runningHosts } from "../components/host_process.ts";
+import { hostMemory, runningHosts } from "../components/host_process.ts";
 import { type Application, type Engine, messageOf } from "../engine/mod.ts";
 import type { ManagementOptions } from "./management.ts";
 import { type Family, readMetrics } from "./prometheus_text.ts";
 
 /** How long a part may take to say how it is, in milliseconds. */
 const CHECK_MS_MAX = 2_000;
-
-/** Bytes of a page of memory, as `/proc` counts. */
-const PAGE_BYTES = 4_096;
 
 /** How a part is, as it says itself. */
 interface Health {
@@ -56,7 +53,7 @@ export function healthRoutes({ engine, effects }: ManagementOptions): Hono {
       process: { pid: Deno.pid, residentBytes: Deno.memoryUsage().rss },
       hosts: runningHosts().map((pid) => ({
         pid,
-        residentBytes: residentBytes(pid),
+        residentBytes: hostMemory(pid) ?? null,
       })),
       applications,
     });
@@ -141,15 +138,4 @@ function provided<T>(
   return service === undefined
     ? []
     : application.all(service as typeof service & { readonly interface?: T });
-}
-
-/** Null where the system does not tell, or the process has just ended. */
-function residentBytes(pid: number): number | null {
-  try {
-    const [, pages] = Deno.readTextFileSync(`/proc/${pid}/statm`).split(" ");
-    return Number(pages) * PAGE_BYTES;
-  } catch {
-    // Another system, or it is gone: the page shows the host without a size.
-    return null;
-  }
 }

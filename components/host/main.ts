@@ -10,6 +10,7 @@
 import {
   encodeFrame,
   FrameReader,
+  HOST_MEMORY_BYTES_MAX,
   type HostReport,
   type HostRequest,
   TOKEN_BYTES,
@@ -44,14 +45,37 @@ let keepsSpare = false;
 let spare: Loaded | undefined = makeWorker();
 let refill: ReturnType<typeof setTimeout> | undefined;
 
+/** How often the process looks at the memory that it holds, in milliseconds. */
+const LOOK_MS = 50;
+
+/** After so many looks it is told. */
+const LOOKS_TOLD = 20;
+
 let token = new Uint8Array(TOKEN_BYTES);
 
 await readAll();
+
+/**
+ * The engine cannot see how much this process holds unless it may do everything;
+ * the process itself can. Workers have threads of their own, so that one that fills
+ * the memory does not keep this one from looking.
+ */
+function watchMemory(): void {
+  let looks = 0;
+  const timer = setInterval(() => {
+    const { rss: bytes } = Deno.memoryUsage();
+    if (bytes > HOST_MEMORY_BYTES_MAX) {
+      clearInterval(timer);
+      report({ is: "full", bytes });
+    } else if (looks++ % LOOKS_TOLD === 0) report({ is: "memory", bytes });
+  }, LOOK_MS);
+}
 
 async function readAll(): Promise<void> {
   const buffer = new Uint8Array(READ_BYTES);
   token = await readToken();
   report({ is: "ready" });
+  watchMemory();
   const frames = new FrameReader();
   for (;;) {
     const count = await Deno.stdin.read(buffer);

@@ -9,6 +9,7 @@
  * @module
  */
 import type { Entry, Key, Store, Write } from "../store/store.ts";
+import { CHARACTER_BYTES_MAX } from "../store/value.ts";
 import { timeOfId } from "./ids.ts";
 import {
   type AcceptedEntry,
@@ -19,6 +20,15 @@ import { type RunSummary, summarize } from "./run.ts";
 
 /** Characters of one value, unless one entry alone has more. */
 const VALUE_CHARACTERS = 48_000;
+
+/**
+ * A journal with more characters than this would fill a commit. It is kept in
+ * values as large as the store takes them, which it writes before the commit.
+ */
+const LONG_CHARACTERS = 300_000;
+
+/** Characters of one value of a long journal. */
+const LONG_VALUE_CHARACTERS = 5_000_000;
 
 /** Values that one call of `newestFirst` reads, and then those of the same second. */
 export const LIST_VALUES_MAX = 2_000;
@@ -50,11 +60,20 @@ export type KeptValue = Write & { readonly value: Uint8Array };
  * long they are kept.
  *
  * @param keyOf The key of the next value of a second: never the same twice.
+ * @param valueBytes The largest value of the store.
  */
 export function keptValues(
   endings: readonly Ending[],
   keyOf: (second: number) => Key,
+  valueBytes = 0,
 ): readonly KeptValue[] {
+  const longest = Math.max(
+    VALUE_CHARACTERS,
+    Math.min(
+      LONG_VALUE_CHARACTERS,
+      Math.floor(valueBytes / CHARACTER_BYTES_MAX),
+    ),
+  );
   const values: KeptValue[] = [];
   const groups = new Map<number, Map<number, string>>();
   const end = (second: number, retentionMs: number, text: string) =>
@@ -75,7 +94,13 @@ export function keptValues(
       groups.set(second, group);
     }
     let text = group.get(retentionMs) ?? "";
-    for (const line of linesFor(id, entries)) {
+    if (charactersOf(entries) > LONG_CHARACTERS) {
+      for (const line of linesFor(id, entries, longest)) {
+        end(second, retentionMs, line);
+      }
+      continue;
+    }
+    for (const line of linesFor(id, entries, VALUE_CHARACTERS)) {
       if (text !== "" && text.length + line.length > VALUE_CHARACTERS) {
         end(second, retentionMs, text);
         text = "";
@@ -91,21 +116,31 @@ export function keptValues(
 }
 
 /** A journal as a line; a long one as several, which are read as one. */
-function linesFor(id: string, entries: readonly string[]): readonly string[] {
-  let characters = 0;
-  for (const entry of entries) characters += entry.length;
-  if (characters <= VALUE_CHARACTERS) return [`${id} [${entries.join(",")}]\n`];
+function linesFor(
+  id: string,
+  entries: readonly string[],
+  charactersMax: number,
+): readonly string[] {
+  if (charactersOf(entries) <= charactersMax) {
+    return [`${id} [${entries.join(",")}]\n`];
+  }
   const lines: string[] = [];
   for (let from = 0; from < entries.length;) {
     let to = from;
     for (let length = 0; to < entries.length; to++) {
       length += entries[to]?.length ?? 0;
-      if (to > from && length > VALUE_CHARACTERS) break;
+      if (to > from && length > charactersMax) break;
     }
     lines.push(`${id} [${entries.slice(from, to).join(",")}]\n`);
     from = to;
   }
   return lines;
+}
+
+function charactersOf(entries: readonly string[]): number {
+  let characters = 0;
+  for (const entry of entries) characters += entry.length;
+  return characters;
 }
 
 /** Where runs are kept. */

@@ -290,6 +290,7 @@ export class RunLog {
     values.push(...keptValues(
       endings,
       (second) => [...archive, second, epoch, this.#nextKept++],
+      this.#options.store.limits.valueBytes,
     ));
     const members = this.#queue.slice(0, taken);
     this.#queue = this.#queue.slice(taken);

@@ -6,6 +6,7 @@
  */
 import { useState } from "preact/hooks";
 import { Icon } from "../icons.tsx";
+import { CloseInspector } from "./inspector.tsx";
 import { useStore } from "./context.ts";
 import { disconnection } from "./edits.ts";
 import type { Bundle } from "./bundles.ts";
@@ -23,6 +24,8 @@ export function EdgePanel({ bundle }: { readonly bundle: Bundle }) {
           <strong>{label}</strong>
           <code>{source} → {target}</code>
         </div>
+        <span class="grow"></span>
+        <CloseInspector />
       </header>
       <div class="form">
         <dl class="facts">

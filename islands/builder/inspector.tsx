@@ -81,6 +81,7 @@ function ModulePanel({ module }: { readonly module: GraphModule }) {
         </div>
         <span class="grow"></span>
         {health && <Pill status={health.state} />}
+        <CloseInspector />
       </header>
       {hasCode && <Segments tab={tab} onTab={setTab} />}
       {tab === "permissions" && hasCode
@@ -142,6 +143,22 @@ function Segments(
         </button>
       ))}
     </div>
+  );
+}
+
+/** Lets go of what is chosen. */
+export function CloseInspector() {
+  const store = useStore();
+  return (
+    <button
+      type="button"
+      class="button icon small"
+      aria-label="Close the inspector"
+      title="Close (Escape)"
+      onClick={() => store.select([])}
+    >
+      <Icon name="close" size={14} />
+    </button>
   );
 }
 

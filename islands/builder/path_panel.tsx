@@ -9,6 +9,7 @@ import type { FormField } from "../../engine/derive/form.ts";
 import type { SectionForms } from "../../engine/derive/section_forms.ts";
 import { Icon } from "../icons.tsx";
 import { removeChosen } from "./chosen.ts";
+import { CloseInspector } from "./inspector.tsx";
 import { useStore } from "./context.ts";
 import { Field } from "./field.tsx";
 import { valueAt } from "./views.ts";
@@ -37,6 +38,8 @@ export function PathPanel({ path }: { readonly path: Path }) {
           <strong title={title}>{title}</strong>
           <code title={formatPath(path)}>{formatPath(path)}</code>
         </div>
+        <span class="grow"></span>
+        <CloseInspector />
       </header>
       <div class="form">
         {fields

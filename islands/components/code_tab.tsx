@@ -4,7 +4,7 @@
  * @module
  */
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { ask } from "../api.ts";
 import { Empty } from "../parts/states.tsx";
 import { CodeField } from "./code_field.tsx";
@@ -15,6 +15,11 @@ import { type Action, Outcome, useAction } from "./parts/action.tsx";
 
 /** Text that is not saved yet, by component: another tab does not lose it. */
 const drafts = new Map<string, Draft>();
+
+// Asks before the page is left with something that is not saved.
+addEventListener("beforeunload", (event) => {
+  if (drafts.size > 0) event.preventDefault();
+});
 
 interface Draft {
   /** What it began as. */
@@ -48,7 +53,6 @@ function Editor(
   const { draft, turn, keep, begin, wasSaved } = useDraft(component, source);
   const action = useAction();
   const isChanged = draft.text !== draft.base;
-  useWarning(isChanged);
   const save = () =>
     action.run("save", async () => {
       const { text } = draft;
@@ -145,14 +149,4 @@ function told(action: Action): Action {
 function state(isChanged: boolean, busy: string): string {
   if (busy !== "") return "Checking the types and loading it";
   return isChanged ? "Changed, not saved" : "This is what runs";
-}
-
-/** Asks before the page is left with something that is not saved. */
-function useWarning(isChanged: boolean): void {
-  useEffect(() => {
-    if (!isChanged) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
-  }, [isChanged]);
 }

@@ -45,6 +45,8 @@ export interface RunCounts {
 export interface RunList {
   /** Absent until the first page is there. */
   readonly runs: readonly ListedRun[] | undefined;
+  /** Whether they are of the filter before, and others are on their way. */
+  readonly isStale: boolean;
   readonly counts: RunCounts | undefined;
   readonly error: unknown;
   /** Whether there are more, and they are on their way. */
@@ -87,11 +89,14 @@ export function useRunList(filter: RunFilter): RunList {
     }, (reason) => ending.signal.aborted || setError(reason));
     return () => ending.abort();
   }, [key, turn]);
+  useEffect(() => setError(undefined), [key]);
   useNews(reload);
-  const shown = loaded?.key === key ? loaded : undefined;
+  const isStale = loaded !== undefined && loaded.key !== key;
+  // What was there stays until what is asked for comes, or cannot.
+  const shown = isStale && error !== undefined ? undefined : loaded;
   const next = shown && (shown.rest.at(-1) ?? shown.first).next;
   const loadMore = () => {
-    if (next === undefined || isComing) return;
+    if (next === undefined || isComing || isStale) return;
     setComing(true);
     ask<Page>(`/api/runs?${pageQuery(filter, next)}`).then(
       (page) =>
@@ -108,7 +113,7 @@ export function useRunList(filter: RunFilter): RunList {
     counts: loaded?.counts,
     error,
     more: next === undefined ? "none" : isComing ? "coming" : "there",
-    ...{ loadMore, reload },
+    ...{ loadMore, reload, isStale },
   };
 }
 

@@ -29,7 +29,8 @@ export default function Runs(_: Readonly<Record<string, never>>) {
   );
   const start = () => setStarting(true);
   // There the empty list offers it.
-  const isFirst = list.runs?.length === 0 && !isNarrow(filter);
+  const isFirst = list.runs?.length === 0 && !list.isStale &&
+    !isNarrow(filter);
   return (
     <div class="page runs-page">
       <header>
@@ -53,7 +54,10 @@ export default function Runs(_: Readonly<Record<string, never>>) {
           The list may be old: {(list.error as Error).message}
         </p>
       )}
-      <div class="card runs-card" aria-busy={list.runs === undefined}>
+      <div
+        class="card runs-card"
+        aria-busy={list.runs === undefined || list.isStale}
+      >
         <Shown
           list={list}
           isShared={applications.length > 1}
@@ -83,7 +87,8 @@ function Shown(
   },
 ): JSX.Element {
   const { runs, error, more, loadMore, reload } = list;
-  if (runs === undefined) {
+  // An empty list says why it is empty, which another filter does not know.
+  if (runs === undefined || (list.isStale && runs.length === 0)) {
     return error === undefined
       ? <Loading name="The list of runs" rows={8} />
       : (

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { HOST_MEMORY_BYTES_MAX } from "../../components/host_process.ts";
+import { HOST_MEMORY_BYTES_MAX } from "../../components/protocol.ts";
 import { OUTPUT_CHARACTERS_MAX } from "../../components/sandbox.ts";
 import type { Host } from "@engine/define.ts";
 import type { ComponentManifest } from "@engine/services/user_code.ts";

@@ -53,6 +53,7 @@ const AUTHORING = [
   "components/host_process.ts",
   "components/hosts.ts",
   "components/keyed_random.ts",
+  "components/protocol.ts",
   "components/sandbox.ts",
   "components/source.ts",
   "components/type_check.ts",
