@@ -11,13 +11,14 @@ import { Empty, Loading } from "../parts/states.tsx";
 import { timeText } from "../parts/time.ts";
 import { useStore } from "./context.ts";
 
-const TABS = ["text", "problems", "events"] as const;
+const TABS = ["text", "problems", "runs", "events"] as const;
 
 type Tab = (typeof TABS)[number];
 
 const NAMES: Readonly<Record<Tab, string>> = {
   text: "YAML",
   problems: "Problems",
+  runs: "Runs",
   events: "Events",
 };
 
@@ -33,8 +34,6 @@ export function Dock() {
   const store = useStore();
   const [tab, setTab] = useState<Tab>("text");
   const [isOpen, setOpen] = useState(true);
-  const problems = store.problems.value;
-  const errors = problems.filter(({ severity }) => severity === "error").length;
   const [events, setEvents] = useState<readonly LiveEvent[]>([]);
   useLive(KINDS, (event) => {
     if (event.application !== store.id) return;
@@ -42,47 +41,28 @@ export function Dock() {
   });
   return (
     <section class={isOpen ? "dock" : "dock shut"} aria-label="Dock">
-      <div class="bar">
-        <div class="tablist" role="tablist" aria-label="Dock">
-          {TABS.map((each) => (
-            <button
-              key={each}
-              type="button"
-              role="tab"
-              aria-selected={isOpen && tab === each}
-              onClick={() => {
-                setTab(each);
-                setOpen(true);
-              }}
-            >
-              {NAMES[each]}
-              {each === "problems" && problems.length > 0 && (
-                <b class={errors > 0 ? "count bad" : "count"}>
-                  {problems.length}
-                </b>
-              )}
-            </button>
-          ))}
-        </div>
-        <span class="grow"></span>
-        {store.isStale.value && (
-          <span class="pill wait">
-            The text does not parse: the canvas shows the last one that did
-          </span>
-        )}
-        <button
-          type="button"
-          class="button icon small"
-          aria-label={isOpen ? "Close the dock" : "Open the dock"}
-          aria-expanded={isOpen}
-          onClick={() => setOpen(!isOpen)}
-        >
-          <Icon name={isOpen ? "down" : "plus"} size={14} />
-        </button>
-      </div>
+      <Bar
+        tab={isOpen ? tab : undefined}
+        onTab={(next) => {
+          setTab(next);
+          setOpen(true);
+        }}
+        onToggle={() => setOpen(!isOpen)}
+      />
       {isOpen && (
         <div class="content" role="tabpanel" aria-label={NAMES[tab]}>
-          {tab === "text" && <Text />}
+          {tab === "text" && (
+            <Later
+              name="Editor"
+              load={() => import("./yaml_editor.tsx")}
+            />
+          )}
+          {tab === "runs" && (
+            <Later
+              name="Runs"
+              load={() => import("./dock_runs.tsx")}
+            />
+          )}
           {tab === "problems" && <Problems />}
           {tab === "events" && <Events events={events} />}
         </div>
@@ -91,15 +71,70 @@ export function Dock() {
   );
 }
 
-/** The editor, which is loaded when it is looked at first. */
-function Text() {
-  const [Editor, setEditor] = useState<ComponentType>();
+/** The tabs, and what opens and closes the dock. */
+function Bar(
+  { tab, onTab, onToggle }: {
+    /** Absent while the dock is closed. */
+    readonly tab: Tab | undefined;
+    readonly onTab: (tab: Tab) => void;
+    readonly onToggle: () => void;
+  },
+) {
+  const store = useStore();
+  const problems = store.problems.value;
+  const errors = problems.filter(({ severity }) => severity === "error").length;
+  const isOpen = tab !== undefined;
+  return (
+    <div class="bar">
+      <div class="tablist" role="tablist" aria-label="Dock">
+        {TABS.map((each) => (
+          <button
+            key={each}
+            type="button"
+            role="tab"
+            aria-selected={tab === each}
+            onClick={() => onTab(each)}
+          >
+            {NAMES[each]}
+            {each === "problems" && problems.length > 0 && (
+              <b class={errors > 0 ? "count bad" : "count"}>
+                {problems.length}
+              </b>
+            )}
+          </button>
+        ))}
+      </div>
+      <span class="grow"></span>
+      {store.isStale.value && (
+        <span class="pill wait">
+          The text does not parse: the canvas shows the last one that did
+        </span>
+      )}
+      <button
+        type="button"
+        class="button icon small"
+        aria-label={isOpen ? "Close the dock" : "Open the dock"}
+        aria-expanded={isOpen}
+        onClick={onToggle}
+      >
+        <Icon name={isOpen ? "down" : "plus"} size={14} />
+      </button>
+    </div>
+  );
+}
+
+/** A part that is loaded when it is looked at first. */
+function Later(
+  { name, load }: {
+    readonly name: string;
+    readonly load: () => Promise<{ readonly default: ComponentType }>;
+  },
+) {
+  const [Part, setPart] = useState<ComponentType>();
   useEffect(() => {
-    void import("./yaml_editor.tsx").then(({ default: loaded }) =>
-      setEditor(() => loaded)
-    );
+    void load().then(({ default: loaded }) => setPart(() => loaded));
   }, []);
-  return Editor ? <Editor /> : <Loading name="Editor" rows={5} />;
+  return Part ? <Part /> : <Loading name={name} rows={5} />;
 }
 
 function Problems() {

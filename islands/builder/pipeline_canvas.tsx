@@ -15,6 +15,7 @@ import { formatPath } from "../../engine/config/problem.ts";
 import { Icon, type IconName } from "../icons.tsx";
 import { Empty } from "../parts/states.tsx";
 import { arrange, placed } from "./arrange.ts";
+import { stepTone, stepWord } from "../runs/step_status.ts";
 import { useStore } from "./context.ts";
 import { FlowCanvas } from "./flow_canvas.tsx";
 import { type StepCard, type StepDiagram, stepsOf } from "./steps.ts";
@@ -107,8 +108,15 @@ function StepNode(
   },
 ) {
   const { name, what, when, notes } = step;
+  const replay = useStore().replay.value;
+  const status = replay && (replay.get(name) ?? "pending");
   const [first = ""] = what.split(/[.: ]/);
-  const classes = ["node", selected && "chosen", problems > 0 && "bad"];
+  const classes = [
+    "node",
+    selected && "chosen",
+    problems > 0 && "bad",
+    status !== undefined && `was-${stepTone(status)}`,
+  ];
   const facts = [
     problems > 0 ? `${problems} problem${problems === 1 ? "" : "s"}` : "",
     when === "" ? "" : `if ${when}`,
@@ -125,6 +133,11 @@ function StepNode(
           <strong title={name}>{name}</strong>
           <code title={what}>{what}</code>
         </div>
+        {status !== undefined && (
+          <span class={`dot ${stepTone(status)}`} title={stepWord(status)}>
+            <span class="hidden">{stepWord(status)}</span>
+          </span>
+        )}
       </header>
       <footer hidden={facts.length === 0}>
         <span class={problems > 0 ? "problem" : ""} title={facts.join(", ")}>

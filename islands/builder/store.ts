@@ -76,6 +76,8 @@ export class BuilderStore {
   readonly view = signal<View>(MODULES);
   /** What is chosen beside modules: a state, a step. */
   readonly chosen = signal<Path>();
+  /** How the steps of a run were at an instant, by their ids; absent: not replayed. */
+  readonly replay = signal<ReadonlyMap<string, string>>();
   /** The forms of what stands beside modules. */
   readonly forms = signal<SectionForms>();
   /** Why the document could not be opened. */

@@ -7,8 +7,10 @@ import type { Page } from "playwright-core";
 import {
   browserTest,
   checkAccess,
+  runIs,
   type Scene,
   stageOfFile,
+  startRun,
   THEMES,
   TOKEN,
 } from "./_browser.ts";
@@ -293,6 +295,28 @@ browserTest(
       .waitFor();
     await waitForText(scene, /- \{? ?id: sleep/);
     await page.keyboard.press("Control+z");
+  },
+);
+
+browserTest(
+  "a run is scrubbed in the dock, and the canvas shows it as it was",
+  stage,
+  async (scene) => {
+    const { page } = scene;
+    const run = await startRun(scene, "greet");
+    await runIs(scene, run, "completed");
+    await open(scene);
+    await page.getByRole("tab", { name: "Runs" }).click();
+    await page.locator(".dock-runs li button").first().click();
+    const step = page.locator(".react-flow__node", { hasText: "first" });
+    await step.getByText("Completed").waitFor({ state: "attached" });
+    await page.getByRole("slider").focus();
+    await page.keyboard.press("Home");
+    await page.getByText("Entry 1 of").waitFor();
+    await step.getByText("Completed").waitFor({ state: "detached" });
+    await page.keyboard.press("End");
+    await step.getByText("Completed").waitFor({ state: "attached" });
+    await checkAccess(page, "the dock with a run");
   },
 );
 
