@@ -28,8 +28,10 @@ const WRITTEN_PAGES = [
   "sandbox",
 ];
 
-/** The arguments with which `deno` makes the binary. */
+/** Makes what the binary holds beside code, and the arguments for `deno`. */
 export async function compileArguments(output: string): Promise<string[]> {
+  // A binary cannot build the islands: it has neither bundler nor packages.
+  await keepIslands();
   const excluded = await excludedFolders();
   return [
     "compile",
@@ -79,8 +81,6 @@ if (import.meta.main) {
     args: Deno.args,
     options: { output: { type: "string", default: "dist/workflow" } },
   });
-  // A binary cannot build them: it has neither the bundler nor the packages.
-  await keepIslands();
   const { code } = await new Deno.Command(Deno.execPath(), {
     args: await compileArguments(values.output),
     cwd: ROOT,
