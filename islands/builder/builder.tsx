@@ -16,6 +16,7 @@ import { watchHealth } from "./health.ts";
 import { Inspector } from "./inspector.tsx";
 import { useShortcuts } from "./keys.ts";
 import { MachineCanvas } from "./machine_canvas.tsx";
+import { take } from "./menu.tsx";
 import { Palette } from "./palette.tsx";
 import { PipelineCanvas } from "./pipeline_canvas.tsx";
 import { SharedDialog } from "./shared_dialog.tsx";
@@ -70,7 +71,7 @@ function Parts() {
       <h1 class="hidden">{store.id}</h1>
       <Toolbar />
       {view.kind === "pipeline" ? <StepPalette view={view} /> : <Palette />}
-      <div class="canvas">
+      <div class="canvas" {...useFileDrop()}>
         {view.kind === "modules"
           ? <Canvas onConnect={connect} />
           : view.kind === "machine"
@@ -95,6 +96,20 @@ function Parts() {
       )}
     </div>
   );
+}
+
+/** Takes a document that is dropped as a file. */
+function useFileDrop() {
+  const store = useStore();
+  return {
+    onDropCapture: (event: DragEvent) => {
+      const [file] = event.dataTransfer?.files ?? [];
+      if (!file) return;
+      event.preventDefault();
+      event.stopPropagation();
+      void take(store, file);
+    },
+  };
 }
 
 /** Modules, machines and pipelines; the address says which is shown. */

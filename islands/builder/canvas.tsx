@@ -48,6 +48,7 @@ export function Canvas({ onConnect }: CanvasProps) {
         store.edge.value = id;
       }}
       hueOf={({ data }) => lookOf((data as ModuleNodeData).module.type).hue}
+      sought={store.sought}
       onTidy={() => store.move(VIEW, arrange(shapeOf(graph)))}
       onDrop={({ dataTransfer }, place) => {
         const type = dataTransfer?.getData(DRAGGED_TYPE);

@@ -17,6 +17,7 @@ import {
   useReactFlow,
   useStore as useFlow,
 } from "@xyflow/react";
+import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { CARD, type Place } from "./arrange.ts";
@@ -42,6 +43,8 @@ export interface FlowCanvasProps {
   readonly onTidy: () => void;
   /** Something was dropped at a place. */
   readonly onDrop?: (event: DragEvent, place: Place) => void;
+  /** The id of a card that is to be brought into view; it is taken. */
+  readonly sought?: Signal<string | undefined>;
   /** The token of a card's hue, where cards are drawn from afar. */
   readonly hueOf?: (node: Node) => string;
   readonly children?: ComponentChildren;
@@ -69,6 +72,7 @@ function Flow(props: FlowCanvasProps) {
   const isDrawn = useFlow(({ transform: [, , zoom] }) => zoom < DRAWN_ZOOM) &&
     shown.nodes.length >= DRAWN_FROM;
   useFirstFit(shown.nodes);
+  useSought(props.sought, shown.nodes);
   return (
     <div class={isFar ? "flow far" : "flow"} {...useDrop(props.onDrop)}>
       <ReactFlow
@@ -160,6 +164,22 @@ function useShownNodes({ nodes: wanted, onMove, onSelect }: FlowCanvasProps) {
     onMove(Object.fromEntries(places));
   }
   return { nodes, onNodesChange, onNodeDragStop };
+}
+
+/** Brings a card that somebody looks for into the middle. */
+function useSought(
+  sought: FlowCanvasProps["sought"],
+  nodes: readonly Node[],
+): void {
+  const { setCenter } = useReactFlow();
+  const id = sought?.value;
+  useEffect(() => {
+    const node = nodes.find((one) => one.id === id);
+    if (sought === undefined || node === undefined) return;
+    sought.value = undefined;
+    const { x, y } = node.position;
+    void setCenter(x + CARD.width / 2, y + CARD.height / 2, { zoom: 1 });
+  }, [id, nodes]);
 }
 
 /** Shows all of it once, when it is first there. */

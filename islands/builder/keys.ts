@@ -4,6 +4,7 @@
  * @module
  */
 import { useEffect } from "preact/hooks";
+import { copied, paste } from "./clipboard.ts";
 import { duplicateChosen, removeChosen } from "./chosen.ts";
 import type { BuilderStore } from "./store.ts";
 import { save } from "./toolbar.tsx";
@@ -12,16 +13,44 @@ import { save } from "./toolbar.tsx";
 export function useShortcuts(store: BuilderStore): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => pressed(store, event);
+    const copy = (event: ClipboardEvent) => copyChosen(store, event);
+    const insert = (event: ClipboardEvent) => pasteInto(store, event);
     addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
+    addEventListener("copy", copy);
+    addEventListener("paste", insert);
+    return () => {
+      removeEventListener("keydown", press);
+      removeEventListener("copy", copy);
+      removeEventListener("paste", insert);
+    };
   }, [store]);
+}
+
+function copyChosen(store: BuilderStore, event: ClipboardEvent): void {
+  const text = copied(store);
+  if (text === undefined || isTyping(event.target)) return;
+  // What is marked on the page is meant where something is marked.
+  if (getSelection()?.isCollapsed === false) return;
+  event.clipboardData?.setData("text/plain", text);
+  event.preventDefault();
+}
+
+function pasteInto(store: BuilderStore, event: ClipboardEvent): void {
+  if (isTyping(event.target)) return;
+  const text = event.clipboardData?.getData("text/plain");
+  if (text) paste(store, text);
+}
+
+/** Whether something is typed there, which has keys of its own. */
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement &&
+    (target.isContentEditable ||
+      /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
 function pressed(store: BuilderStore, event: KeyboardEvent): void {
   const { key, ctrlKey, metaKey, shiftKey, target } = event;
-  const isTyped = target instanceof HTMLElement &&
-    (target.isContentEditable ||
-      /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  const isTyped = isTyping(target);
   const act = actionOf(store, key.toLowerCase(), {
     isCommand: ctrlKey || metaKey,
     ...{ shiftKey, isTyped },

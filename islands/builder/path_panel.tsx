@@ -8,6 +8,7 @@ import { formatPath, type Path } from "../../engine/config/problem.ts";
 import type { FormField } from "../../engine/derive/form.ts";
 import type { SectionForms } from "../../engine/derive/section_forms.ts";
 import { Icon } from "../icons.tsx";
+import { BreakpointSwitch } from "./breakpoint.tsx";
 import { removeChosen } from "./chosen.ts";
 import { CloseInspector } from "./inspector.tsx";
 import { useStore } from "./context.ts";
@@ -55,6 +56,13 @@ export function PathPanel({ path }: { readonly path: Path }) {
           ))}
         {isStep && forms && (
           <With forms={forms} path={[...path, "with"]} step={values} />
+        )}
+        {isStep && typeof values.id === "string" && (
+          <BreakpointSwitch
+            key={values.id}
+            pipeline={String(path[1])}
+            step={values.id}
+          />
         )}
         {path.length > 2 && (
           <button

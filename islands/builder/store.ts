@@ -80,6 +80,8 @@ export class BuilderStore {
   readonly replay = signal<ReadonlyMap<string, string>>();
   /** The forms of what stands beside modules. */
   readonly forms = signal<SectionForms>();
+  /** The name of a module that is to be brought into view. */
+  readonly sought = signal<string>();
   /** Why the document could not be opened. */
   readonly failure = signal<unknown>();
   /** A change that touches what others share, and waits for an answer. */

@@ -9,6 +9,8 @@ import { Icon } from "../icons.tsx";
 import { Pill } from "../parts/pill.tsx";
 import { useResource } from "../parts/resource.ts";
 import { useStore } from "./context.ts";
+import { Finder } from "./finder.tsx";
+import { Menu } from "./menu.tsx";
 import { DeployDialog } from "./deploy_dialog.tsx";
 import { isReached, phase } from "./health.ts";
 
@@ -42,6 +44,7 @@ export function Toolbar() {
           </a>
         ))}
       </nav>
+      <Finder />
       <span class="grow"></span>
       <Running />
       <span class="pill idle" hidden={errors === 0}>
@@ -64,6 +67,7 @@ export function Toolbar() {
       >
         <Icon name="play" size={14} /> Deploy
       </button>
+      <Menu />
       {isDeploying && <DeployDialog onClose={() => setDeploying(false)} />}
     </header>
   );

@@ -3,10 +3,12 @@
  * documents of all kinds.
  */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import {
   browserTest,
   checkAccess,
+  forget,
   runIs,
   type Scene,
   stageOfFile,
@@ -317,6 +319,81 @@ browserTest(
     await page.keyboard.press("End");
     await step.getByText("Completed").waitFor({ state: "attached" });
     await checkAccess(page, "the dock with a run");
+  },
+);
+
+browserTest(
+  "a step stops runs at a breakpoint, until that is removed",
+  stage,
+  async (scene) => {
+    const { page } = scene;
+    await open(scene, "shop", "?view=pipeline:greet");
+    await page.locator(".react-flow__node", { hasText: "first" }).click();
+    const stop = page.getByRole("button", {
+      name: "Stop runs before this step",
+    });
+    await page.getByLabel("Only if").fill("input.missing +");
+    await stop.click();
+    await page.getByRole("alert").waitFor();
+    forget(scene, 422);
+    await page.getByLabel("Only if").fill("");
+    await stop.click();
+    await page.getByText("Runs stop here").waitFor();
+    const run = await startRun(scene, "greet");
+    await runIs(scene, run, "paused");
+    await page.getByRole("button", { name: "Remove" }).first().click();
+    await stop.waitFor();
+    await scene.api(`/api/runs/${run}/debug/continue`, { method: "POST" });
+    await runIs(scene, run, "completed");
+  },
+);
+
+browserTest(
+  "modules are copied, pasted under a free name, found and exported",
+  stage,
+  async (scene) => {
+    const { page, context } = scene;
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await open(scene);
+    await node(page, "greeting").click();
+    await page.keyboard.press("Control+c");
+    await page.keyboard.press("Control+v");
+    await node(page, "greeting-copy").waitFor();
+    await page.keyboard.press("Control+z");
+    await node(page, "greeting-copy").waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("/");
+    await page.keyboard.type("greet");
+    await page.keyboard.press("Enter");
+    await page.locator(".inspector").getByText("dynamic.component").waitFor();
+    await page.getByRole("button", { name: "More" }).click();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Export JSON" }).click();
+    const file = await (await download).path();
+    const { modules } = JSON.parse(await Deno.readTextFile(file));
+    assert.equal(modules[2].name, "greeting");
+  },
+);
+
+browserTest(
+  "a file that is taken in can be taken back",
+  stage,
+  async (scene) => {
+    const { page } = scene;
+    await open(scene);
+    const before = await textOf(scene, page);
+    await page.getByLabel("File to import").setInputFiles({
+      name: "other.json",
+      mimeType: "application/json",
+      buffer: Buffer.from('{"modules":[{"name":"only","type":"http.router"}]}'),
+    });
+    await node(page, "only").waitFor();
+    await page.locator(".react-flow__pane").click({
+      position: { x: 300, y: 40 },
+    });
+    await page.keyboard.press("Control+z");
+    await node(page, "greeting").waitFor();
+    assert.equal(await textOf(scene, page), before);
   },
 );
 
