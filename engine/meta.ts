@@ -61,7 +61,10 @@ export interface EdgeMeta {
     | "hook"
     | "forward"
     | "job";
-  /** The field of the section that names the module at the other end. */
+  /**
+   * The field that names the module at the other end: of the section, or beside
+   * the reference.
+   */
   readonly source: string;
   /** The edge leads from the named module to `source`. @default {false} */
   readonly reverse?: boolean;

@@ -185,8 +185,11 @@ class Planner {
       const isTop = reference.path.length === 1;
       const fits = this.#fits(reference, place, isTop || this.#config.strict);
       const { edge } = reference.schema;
-      const source = edge && config[edge.source];
+      const source = edge &&
+        (config[edge.source] ?? reference.siblings[edge.source]);
       if (!fits || !edge || typeof source !== "string") continue;
+      // A section may go without what it names; then nothing is tied.
+      if (!this.#modules.has(source)) continue;
       this.#edges.push({
         source: edge.reverse ? reference.name : source,
         target: edge.reverse ? source : reference.name,
