@@ -174,22 +174,17 @@ class Planner {
 
   #section(section: SectionConfig): SectionConfig {
     const schema = jsonSchema(section.definition.config);
-    const { config, implied } = this.#fillIn(
-      schema,
-      section.config,
-      section.path,
-      [],
-    );
+    const { path } = section;
+    const { config, implied } = this.#fillIn(schema, section.config, path, []);
     for (const reference of findReferences(schema, config)) {
-      const place = [...section.path, ...reference.path];
+      const place = [...path, ...reference.path];
       const isTop = reference.path.length === 1;
       const fits = this.#fits(reference, place, isTop || this.#config.strict);
       const { edge } = reference.schema;
-      const source = edge &&
-        (config[edge.source] ?? reference.siblings[edge.source]);
-      if (!fits || !edge || typeof source !== "string") continue;
+      if (!fits || !edge) continue;
+      const source = config[edge.source] ?? reference.siblings[edge.source];
       // A section may go without what it names; then nothing is tied.
-      if (!this.#modules.has(source)) continue;
+      if (typeof source !== "string" || !this.#modules.has(source)) continue;
       this.#edges.push({
         source: edge.reverse ? reference.name : source,
         target: edge.reverse ? source : reference.name,

@@ -88,7 +88,7 @@ export class BuilderStore {
   readonly question = signal<Question>();
   /** Why the last attempt to save failed. */
   readonly conflict = signal<unknown>();
-  readonly history = new History<Moment>();
+  readonly history = new History<Moment>(({ text }) => text.length);
 
   /** The text, parsed; absent while it is no document. */
   readonly parsed = computed(() => parse(this.text.value, this.file));

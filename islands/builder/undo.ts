@@ -11,6 +11,9 @@ export const GROUP_MS = 1_500;
 /** Steps that are kept; the oldest goes first. */
 export const STEPS_MAX = 1_000;
 
+/** All that is kept may weigh so much, in characters; the oldest goes first. */
+export const WEIGHT_MAX = 32_000_000;
+
 /** One step, to be undone or done again. */
 interface Step<M> {
   readonly label: string;
@@ -32,6 +35,12 @@ export class History<M> {
   readonly #past = signal<readonly Step<M>[]>([]);
   readonly #future = signal<readonly Step<M>[]>([]);
   #last: { readonly key: string; readonly at: number } | undefined;
+  readonly #weigh: (moment: M) => number;
+
+  /** @param weigh How much there is to keep of a moment, in characters. */
+  constructor(weigh: (moment: M) => number = () => 0) {
+    this.#weigh = weigh;
+  }
 
   /** What `undo` would undo. */
   readonly undoLabel = computed(() => this.#past.value.at(-1)?.label);
@@ -47,7 +56,19 @@ export class History<M> {
     this.#future.value = [];
     if (isMore) return;
     const past = [...this.#past.value, { label, moment }];
-    this.#past.value = past.slice(-STEPS_MAX);
+    this.#past.value = past.slice(-this.#fitting(past));
+  }
+
+  /** How many of the last steps may be kept: the very last always is. */
+  #fitting(steps: readonly Step<M>[]): number {
+    let count = 0;
+    let weight = 0;
+    for (const { moment } of steps.toReversed()) {
+      weight += this.#weigh(moment);
+      if (count > 0 && weight > WEIGHT_MAX) break;
+      count++;
+    }
+    return Math.min(count, STEPS_MAX);
   }
 
   /** The moment before the last step. @param present What it goes back from. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { GROUP_MS, History, STEPS_MAX } from "./undo.ts";
+import { GROUP_MS, History, STEPS_MAX, WEIGHT_MAX } from "./undo.ts";
 
 Deno.test("History goes back step by step, and forth again", () => {
   const history = new History<string>();
@@ -47,4 +47,16 @@ Deno.test("History forgets what was taken back when something else is done, and 
   let count = 0;
   while (history.undo(-1) !== undefined) count++;
   assert.equal(count, STEPS_MAX);
+});
+
+Deno.test("History keeps no more than may be kept, but always the last step", () => {
+  const history = new History<number>((weight) => weight);
+  for (const moment of [1, WEIGHT_MAX / 2, WEIGHT_MAX / 2]) {
+    history.remember(moment, { label: "more", at: 0 });
+  }
+  assert.equal(history.undo(0), WEIGHT_MAX / 2);
+  assert.equal(history.undo(0), WEIGHT_MAX / 2);
+  assert.equal(history.undo(0), undefined);
+  history.remember(WEIGHT_MAX + 1, { label: "too much", at: 0 });
+  assert.equal(history.undo(0), WEIGHT_MAX + 1);
 });
