@@ -207,7 +207,10 @@ Deno.test("a chat leads a message to who takes it, and on to its end", async () 
   const created = await ask(app, "POST /api/conversations", { body: sent });
   assert.equal(created.status, 201);
   assert.deepEqual(created.body.data, sent);
-  await app.effects.advance(1_000);
+  const read = async () =>
+    (await ask(app, "GET /api/conversations/c1", { token })).body.state;
+  const untilIs = (state: string) => advanceUntil(app.effects, 0, read, state);
+  await untilIs("queued");
   const queue = await ask(app, "GET /api/queue", { token });
   assert.deepEqual(
     [queue.body.totalQueued, queue.body.conversations[0].id],
@@ -216,23 +219,20 @@ Deno.test("a chat leads a message to who takes it, and on to its end", async () 
   const act = async (action: string, body?: unknown) => {
     const line = `POST /api/conversations/c1/${action}`;
     const { status, body: answer } = await ask(app, line, { token, body });
-    await app.effects.advance(1_000);
     return [status, answer.transition];
   };
-  const read = async () =>
-    (await ask(app, "GET /api/conversations/c1", { token })).body.state;
   // Nobody is free: the step compensates, and the conversation waits again.
   assert.deepEqual(await act("assign"), [200, "assign_responder"]);
-  assert.equal(await read(), "queued");
+  await untilIs("queued");
   await act("assign", { responderId: "user-001" });
-  assert.equal(await read(), "active");
+  await untilIs("active");
   assert.equal(
     (await ask(app, "GET /api/queue", { token })).body.totalQueued,
     0,
   );
   assert.deepEqual(await act("wrap-up"), [200, "begin_wrap_up"]);
   assert.deepEqual(await act("close"), [200, "close_from_wrap_up"]);
-  assert.equal(await read(), "closed");
+  await untilIs("closed");
   const summary = await ask(app, "GET /api/conversations/c1/summary", {
     token,
   });
@@ -255,15 +255,21 @@ Deno.test("a chat lets the type of an escalation choose, and hears of messages b
   const message = { type: "message.received", id: "c2", body: "HELLO" };
   await broker.publish("chat.inbound", message);
   await broker.publish("chat.inbound", { ...message, type: "other", id: "c3" });
-  await app.effects.advance(1_000);
-  assert.deepEqual(await statesOf(app), { c2: "queued" });
+  const states = () => statesOf(app);
+  await advanceUntil(app.effects, 0, states, { c2: "queued" });
   await ask(app, "POST /api/conversations", {
     body: { id: "c1", body: "help" },
   });
-  await app.effects.advance(1_000);
+  await advanceUntil(app.effects, 0, states, {
+    c2: "queued",
+    "conv-c1": "queued",
+  });
   const assign = { token, body: { responderId: "user-001" } };
   await ask(app, "POST /api/conversations/c1/assign", assign);
-  await app.effects.advance(1_000);
+  await advanceUntil(app.effects, 0, states, {
+    c2: "queued",
+    "conv-c1": "active",
+  });
   const escalated = await ask(app, "POST /api/conversations/c1/escalate", {
     token,
     body: { type: "police" },

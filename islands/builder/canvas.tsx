@@ -18,11 +18,16 @@ import { FlowCanvas } from "./flow_canvas.tsx";
 import type { Graph } from "./graph.ts";
 import { lookOf } from "./look.ts";
 import { ModuleNode, type ModuleNodeData } from "./module_node.tsx";
+import { NoteNode, type NoteNodeData } from "./note_node.tsx";
+import { nodeIdOf, NOTE } from "./notes.ts";
 import { DRAGGED_TYPE } from "./palette.tsx";
+import type { Note } from "./store.ts";
 
 const VIEW = "modules";
 
-const NODE_TYPES = { module: ModuleNode };
+const NO_NOTES: readonly Note[] = [];
+
+const NODE_TYPES = { module: ModuleNode, note: NoteNode };
 
 /** What the canvas tells. */
 interface CanvasProps {
@@ -34,10 +39,12 @@ export function Canvas({ onConnect }: CanvasProps) {
   const store = useStore();
   const graph = store.graph.value;
   const add = useAdd();
+  const cards = useNodes(graph);
+  const notes = useNotes();
   return (
     <FlowCanvas
       name="Modules"
-      nodes={useNodes(graph)}
+      nodes={useMemo(() => [...cards, ...notes], [cards, notes])}
       edges={useEdges(graph)}
       nodeTypes={NODE_TYPES}
       onConnect={store.isStale.value ? undefined : onConnect}
@@ -47,7 +54,7 @@ export function Canvas({ onConnect }: CanvasProps) {
         store.select([]);
         store.edge.value = id;
       }}
-      hueOf={({ data }) => lookOf((data as ModuleNodeData).module.type).hue}
+      hueOf={hueOf}
       sought={store.sought}
       onTidy={() => store.move(VIEW, arrange(shapeOf(graph)))}
       onDrop={({ dataTransfer }, place) => {
@@ -56,6 +63,32 @@ export function Canvas({ onConnect }: CanvasProps) {
       }}
     />
   );
+}
+
+/** The token of the colour that a node has from afar. */
+function hueOf({ data }: Node): string {
+  const { module } = data as Partial<ModuleNodeData>;
+  return module === undefined ? "wait" : lookOf(module.type).hue;
+}
+
+/** The notes, each at its place. */
+function useNotes(): readonly Node<NoteNodeData>[] {
+  const { layout, selection, checked } = useStore();
+  // With the cards, not before: what is there first is fitted into the view.
+  const notes = checked.value === undefined ? NO_NOTES : layout.value.notes;
+  const chosen = selection.value;
+  return useMemo(() =>
+    notes.map((note) => {
+      const id = nodeIdOf(note);
+      const { x, y, text } = note;
+      return {
+        ...{ id, type: "note", ...NOTE, position: { x, y } },
+        data: { note, title: text },
+        selected: chosen.has(id),
+        ariaLabel: "Note",
+        connectable: false,
+      };
+    }), [notes, chosen]);
 }
 
 /** The cards of a graph, each at its place. */

@@ -6,6 +6,7 @@
 import type { Change } from "../../engine/config/change.ts";
 import { freshName, type GraphModule } from "./graph.ts";
 import type { BuilderStore } from "./store.ts";
+import { removeChosenNotes } from "./notes.ts";
 import { valueAt } from "./views.ts";
 
 /** How far a duplicate stands from what it is one of, in units of the canvas. */
@@ -14,8 +15,9 @@ const BESIDE = 32;
 /** Removes what is chosen: modules, a state, a step. */
 export function removeChosen(store: BuilderStore): void {
   if (store.chosen.value !== undefined) return removePart(store);
+  const hasNotes = removeChosenNotes(store);
   const modules = chosenModules(store);
-  if (modules.length === 0) return;
+  if (modules.length === 0) return void (hasNotes && store.select([]));
   // From the last one on, so that the places of the others stay.
   const changes = modules.toReversed().map(({ index = 0 }): Change => ({
     do: "remove",

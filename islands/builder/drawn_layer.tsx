@@ -122,7 +122,7 @@ function lines(
 
 function chip(
   context: CanvasRenderingContext2D,
-  { id, selected }: Node,
+  { id, selected, data }: Node,
   { place: { x, y }, zoom, hue }: {
     readonly place: Place;
     readonly zoom: number;
@@ -144,7 +144,12 @@ function chip(
   context.fillStyle = colour("ink");
   context.font = `600 30px ${colour("font")}`;
   context.textBaseline = "middle";
-  context.fillText(id, x + 44, y + CARD.height / 2, CARD.width - 54);
+  context.fillText(
+    String(data.title ?? id),
+    x + 44,
+    y + CARD.height / 2,
+    CARD.width - 54,
+  );
 }
 
 /** What dragging needs to know. */

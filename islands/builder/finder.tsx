@@ -30,7 +30,7 @@ export function Finder() {
     field.current?.blur();
   }
   return (
-    <div class="finder">
+    <div class="lookup">
       <label class="search">
         <Icon name="search" size={14} />
         <span class="hidden">Find a module</span>

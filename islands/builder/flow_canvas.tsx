@@ -142,7 +142,10 @@ function useShownNodes({ nodes: wanted, onMove, onSelect }: FlowCanvasProps) {
   );
   useEffect(() => {
     // Their size is known, so that none has to be drawn to be measured.
-    setNodes(wanted.map((node) => ({ ...node, ...CARD, measured: CARD })));
+    setNodes(wanted.map((node) => {
+      const { width, height } = { ...CARD, ...node };
+      return { ...node, width, height, measured: { width, height } };
+    }));
   }, [wanted]);
   function onNodesChange(changes: NodeChange[]): void {
     setNodes((before) => applyNodeChanges(changes, before));

@@ -13,6 +13,8 @@ import {
 import { Icon } from "../icons.tsx";
 import { Pill } from "../parts/pill.tsx";
 import { Empty } from "../parts/states.tsx";
+import { ALIGNMENTS } from "./align.ts";
+import { placed, shapeOf } from "./arrange.ts";
 import { bundlesOf } from "./bundles.ts";
 import { useStore } from "./context.ts";
 import { EdgePanel } from "./edge_panel.tsx";
@@ -214,9 +216,29 @@ function Remove(
 }
 
 function Several({ names }: { readonly names: readonly string[] }) {
+  const store = useStore();
+  const all = placed(
+    shapeOf(store.graph.value),
+    store.layout.value.views.modules ?? {},
+  );
+  const places = Object.fromEntries(
+    names.flatMap((name) => all[name] ? [[name, all[name]]] : []),
+  );
   return (
     <Empty icon="list" title={`${names.length} modules are chosen`}>
       <p>Move them together, copy them, or remove them with Delete.</p>
+      <div class="align">
+        {Object.entries(ALIGNMENTS).map(([name, align]) => (
+          <button
+            key={name}
+            type="button"
+            class="button"
+            onClick={() => store.move("modules", align(places))}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
     </Empty>
   );
 }

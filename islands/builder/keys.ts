@@ -6,6 +6,7 @@
 import { useEffect } from "preact/hooks";
 import { copied, paste } from "./clipboard.ts";
 import { duplicateChosen, removeChosen } from "./chosen.ts";
+import { addNote } from "./notes.ts";
 import type { BuilderStore } from "./store.ts";
 import { save } from "./toolbar.tsx";
 
@@ -80,6 +81,7 @@ function actionOf(
     return () => store.select(store.graph.value.modules.map((m) => m.name));
   }
   if (isCommand && key === "d") return () => duplicateChosen(store);
+  if (key === "n" && !isCommand) return () => addNote(store);
   if (key === "escape") return () => store.select([]);
   if (key === "delete" || key === "backspace") {
     return () => removeChosen(store);

@@ -8,6 +8,7 @@ import { parse as parseYaml, stringify } from "yaml";
 import { Icon } from "../icons.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { useStore } from "./context.ts";
+import { addNote } from "./notes.ts";
 import type { BuilderStore } from "./store.ts";
 
 export function Menu() {
@@ -16,6 +17,7 @@ export function Menu() {
   const [isOpen, setOpen] = useState(false);
   const [showsKeys, setShowsKeys] = useState(false);
   const items: readonly [string, () => void][] = [
+    ["Add a note", () => addNote(store)],
     ["Import a file", () => file.current?.click()],
     ["Export YAML", () => give(store, "yaml")],
     ["Export JSON", () => give(store, "json")],
@@ -103,6 +105,7 @@ function give(store: BuilderStore, kind: "yaml" | "json"): void {
 const KEYS: readonly (readonly [string, string])[] = [
   ["A", "Look for something to add"],
   ["/", "Look for a module"],
+  ["N", "Add a note"],
   ["Delete", "Remove what is chosen"],
   ["Ctrl Z", "Take back"],
   ["Ctrl Shift Z", "Do again"],

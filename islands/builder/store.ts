@@ -18,6 +18,7 @@ import type { SectionForms } from "../../engine/derive/section_forms.ts";
 import { ApiError, ask, send } from "../api.ts";
 import type { Place } from "./arrange.ts";
 import { type Graph, graphOf, type Sketch } from "./graph.ts";
+import { placeNotes } from "./notes.ts";
 import { History } from "./undo.ts";
 import { MODULES, type View, viewOf, viewsOf } from "./views.ts";
 
@@ -337,9 +338,11 @@ export class BuilderStore {
 
   #place(view: string, places: Readonly<Record<string, Place>>): void {
     const { views } = this.layout.value;
+    const { notes, others } = placeNotes(this.layout.value.notes, places);
     this.#setLayout({
       ...this.layout.value,
-      views: { ...views, [view]: { ...views[view], ...places } },
+      views: { ...views, [view]: { ...views[view], ...others } },
+      notes,
     });
   }
 

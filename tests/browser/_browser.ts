@@ -285,3 +285,16 @@ export async function checkAccess(page: Page, place: string): Promise<void> {
   });
   assert.deepEqual(found, [], place);
 }
+
+/** Asks until something is so. */
+export async function until(
+  what: string,
+  isSo: () => Promise<boolean>,
+): Promise<void> {
+  const endMs = Date.now() + 15_000;
+  while (Date.now() < endMs) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`It is never so: ${what}`);
+}

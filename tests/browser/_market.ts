@@ -93,19 +93,6 @@ export async function order({ engine }: Scene, id: string): Promise<void> {
   await answer.body?.cancel();
 }
 
-/** Asks until something is so. */
-export async function until(
-  what: string,
-  isSo: () => Promise<boolean>,
-): Promise<void> {
-  const endMs = Date.now() + 15_000;
-  while (Date.now() < endMs) {
-    if (await isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`It is never so: ${what}`);
-}
-
 /** How many letters of the packing table are dead. */
 export async function deadOf({ api }: Scene): Promise<number> {
   const [queue] = await api("/api/queues");

@@ -9,9 +9,10 @@ import {
   screenshot,
   stageOfFile,
   THEMES,
+  until,
   useTheme,
 } from "./_browser.ts";
-import { deadOf, MARKET, order, until } from "./_market.ts";
+import { deadOf, MARKET, order } from "./_market.ts";
 
 const stage = await stageOfFile(MARKET);
 

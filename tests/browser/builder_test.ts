@@ -15,6 +15,7 @@ import {
   startRun,
   THEMES,
   TOKEN,
+  until,
 } from "./_browser.ts";
 
 const SHOP = `# A shop, with comments that must stay.
@@ -407,3 +408,73 @@ for (const theme of THEMES) {
     await checkAccess(page, "the builder");
   }, { theme });
 }
+
+browserTest(
+  "a note is written, moved, kept with the places, and taken away again",
+  stage,
+  async (scene) => {
+    const { page, api } = scene;
+    await open(scene);
+    await page.locator(".react-flow__pane").click({
+      position: { x: 5, y: 400 },
+    });
+    await page.keyboard.press("n");
+    await page.locator(".note textarea:focus").waitFor();
+    await page.keyboard.type("Greets whoever asks");
+    const note = page.locator(".react-flow__node", {
+      has: page.locator(".note"),
+    });
+    const notes = async () => (await api("/api/documents/shop/layout")).notes;
+    await until(
+      "it is kept",
+      async () => (await notes())[0]?.text === "Greets whoever asks",
+    );
+    const [{ x }] = await notes();
+    const before = await note.boundingBox();
+    assert.ok(before);
+    await page.mouse.move(before.x + 4, before.y + 4);
+    await page.mouse.down();
+    await page.mouse.move(before.x + 64, before.y + 44, { steps: 5 });
+    await page.mouse.up();
+    await until("its place is kept", async () => (await notes())[0]?.x !== x);
+    await page.reload();
+    const field = page.getByRole("textbox", { name: "Note" });
+    await field.waitFor();
+    assert.equal(await field.inputValue(), "Greets whoever asks");
+    await note.click({ position: { x: 3, y: 3 } });
+    await page.keyboard.press("Delete");
+    await note.waitFor({ state: "detached" });
+    await until("it is gone", async () => (await notes()).length === 0);
+    // It says nothing that the document means.
+    const draft = await page.evaluate(() =>
+      sessionStorage.getItem("draft shop")
+    );
+    assert.equal(draft, null);
+  },
+);
+
+browserTest(
+  "several cards are aligned, and undo brings them back",
+  stage,
+  async (scene) => {
+    const { page } = scene;
+    await open(scene);
+    await page.keyboard.press("Control+a");
+    const left = () =>
+      page.locator(".react-flow__node").evaluateAll((nodes) =>
+        nodes.map((node) => Math.round(node.getBoundingClientRect().left))
+      );
+    const before = await left();
+    assert.ok(new Set(before).size > 1, String(before));
+    await page.getByRole("button", { name: "Align left" }).click();
+    await until(
+      "they are aligned",
+      async () => new Set(await left()).size === 1,
+    );
+    await page.getByRole("button", { name: "Undo: Move" }).click();
+    await until(
+      "they are back",
+      async () => String(await left()) === String(before),
+    );
+  },
+);

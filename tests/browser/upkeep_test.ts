@@ -7,8 +7,9 @@ import {
   checkAccess,
   screenshot,
   stageOfFile,
+  until,
 } from "./_browser.ts";
-import { deadOf, MARKET, order, PACKING, QUEUE, until } from "./_market.ts";
+import { deadOf, MARKET, order, PACKING, QUEUE } from "./_market.ts";
 
 const stage = await stageOfFile(MARKET);
 

@@ -7,8 +7,9 @@ import {
   checkAccess,
   screenshot,
   stageOfFile,
+  until,
 } from "./_browser.ts";
-import { MARKET, QUEUE, until } from "./_market.ts";
+import { MARKET, QUEUE } from "./_market.ts";
 
 const stage = await stageOfFile(MARKET);
 
