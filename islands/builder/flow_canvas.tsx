@@ -149,6 +149,11 @@ function useShownNodes({ nodes: wanted, onMove, onSelect }: FlowCanvasProps) {
   }, [wanted]);
   function onNodesChange(changes: NodeChange[]): void {
     setNodes((before) => applyNodeChanges(changes, before));
+    // With the pointer at the end of a drag, with the keyboard at each step.
+    const isMoved = changes.some((change) =>
+      change.type === "position" && change.dragging === false
+    );
+    if (isMoved) tellPlaces(applyNodeChanges(changes, nodes));
     const choices = changes.filter((change) => change.type === "select");
     if (choices.length === 0) return;
     const ids = new Set(chosen.current);
@@ -159,14 +164,10 @@ function useShownNodes({ nodes: wanted, onMove, onSelect }: FlowCanvasProps) {
     onSelect(ids);
   }
   /** All of them, so that the others stay where they are seen. */
-  function onNodeDragStop(_: unknown, __: unknown, moved: Node[]): void {
-    const places = [...nodes, ...moved].map(({ id, position }) => [
-      id,
-      position,
-    ]);
-    onMove(Object.fromEntries(places));
+  function tellPlaces(all: readonly Node[]): void {
+    onMove(Object.fromEntries(all.map(({ id, position }) => [id, position])));
   }
-  return { nodes, onNodesChange, onNodeDragStop };
+  return { nodes, onNodesChange };
 }
 
 /** Brings a card that somebody looks for into the middle. */

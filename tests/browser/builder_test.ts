@@ -478,3 +478,51 @@ browserTest(
     );
   },
 );
+
+browserTest(
+  "the keyboard moves a card, and undo brings it back",
+  stage,
+  async (scene) => {
+    const { page, api } = scene;
+    await open(scene);
+    const place = async () =>
+      (await api("/api/documents/shop/layout")).views.modules?.greeting;
+    await node(page, "greeting").focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("ArrowDown");
+    await until("its place is kept", async () => await place() !== undefined);
+    const { y } = await place();
+    await page.keyboard.press("Shift+ArrowDown");
+    await until("it has moved", async () => (await place()).y > y);
+    await page.keyboard.press("Control+z");
+    await until("it is back", async () => (await place()).y !== y);
+  },
+);
+
+browserTest(
+  "a lost connection is shown, and what was done meanwhile is saved later",
+  stage,
+  async (scene) => {
+    const { page, context, faults } = scene;
+    await open(scene, "shared");
+    await context.setOffline(true);
+    await page.getByText("Not reached").waitFor();
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("# written without a connection");
+    await page.keyboard.press("Control+s");
+    await page.getByRole("button", { name: "Save" }).waitFor();
+    assert.doesNotMatch(await savedText(scene, "shared"), /without a/);
+    await context.setOffline(false);
+    await page.getByText("Not reached").waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+s");
+    await until(
+      "it is saved",
+      async () => /without a/.test(await savedText(scene, "shared")),
+    );
+    const isOffline = (fault: string) =>
+      fault.includes("ERR_INTERNET_DISCONNECTED");
+    faults.splice(0, faults.length, ...faults.filter((f) => !isOffline(f)));
+  },
+);
