@@ -25,7 +25,7 @@ export async function advanceUntil<T>(
   { advance }: Pick<SimulatedEffects, "advance">,
   stepMs: number,
   look: () => T | Promise<T>,
-  expected: T,
+  expected: NoInfer<T>,
 ): Promise<void> {
   const untilMs = performance.now() + PATIENCE_MS;
   for (;;) {

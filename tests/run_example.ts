@@ -14,6 +14,7 @@ import { messageOf } from "../engine/errors.ts";
 import type { SimulatedEffects } from "../engine/simulation/effects.ts";
 import { differences, exampleYaml } from "../engine/derive/example.ts";
 import { startApplication, type TestApplication } from "../engine/testing.ts";
+import { advanceUntil } from "./_advance.ts";
 
 /** What an example came to. */
 export interface ExampleRun {
@@ -68,7 +69,7 @@ async function unlikeRun(
   { pipeline, input = {}, status = "completed", output, error }: Run,
   app: TestApplication<SimulatedEffects>,
 ): Promise<string[]> {
-  const got = await outcomeOf(pipeline, input, app);
+  const got = await outcomeOf({ pipeline, input, status }, app);
   const found: string[] = [];
   if (got.status !== status) {
     found.push(`${pipeline}: ${JSON.stringify(got)} instead of ${status}`);
@@ -86,15 +87,26 @@ async function unlikeRun(
   return found;
 }
 
+/** Simulated time between two looks, in milliseconds: far less than a call may take. */
+const STEP_MS = 20;
+
 async function outcomeOf(
-  pipeline: string,
-  input: JsonObject,
+  { pipeline, input, status }: {
+    readonly pipeline: string;
+    readonly input: JsonObject;
+    readonly status: NonNullable<Run["status"]>;
+  },
   app: TestApplication<SimulatedEffects>,
 ): Promise<{ status?: string; output?: unknown; error?: string }> {
   try {
     const { run } = await app.dispatch(pipeline, "start", input);
     await app.effects.advance(1_000);
-    const view = await app.application.runs.get(String(run));
+    const look = () => app.application.runs.get(String(run));
+    const statusNow = async () => (await look())?.summary.status;
+    // Components take real time. What it comes to instead is told below.
+    await advanceUntil(app.effects, STEP_MS, statusNow, status)
+      .catch(() => undefined);
+    const view = await look();
     const end = view?.entries.at(-1);
     return {
       status: view?.summary.status ?? "unknown",
