@@ -3,37 +3,12 @@
  * what has to differ differs, and everything can be taken back.
  */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { type Change, type Changed, changeDocument } from "./change.ts";
 import type { Document } from "./document.ts";
-import { parse } from "./parse.ts";
 import { formatPath, type Path } from "./problem.ts";
 import { applySplices, composeSplices, invertSplices } from "./splice.ts";
 import { isMap, valueAt } from "./value_path.ts";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-
-const FILES = [...yamlFiles("tests/compat"), ...yamlFiles("examples")].sort();
-
-function yamlFiles(folder: string): string[] {
-  return [...Deno.readDirSync(ROOT + folder)].flatMap((entry) =>
-    entry.isDirectory
-      ? yamlFiles(`${folder}/${entry.name}`)
-      : entry.name.endsWith(".yaml")
-      ? [`${folder}/${entry.name}`]
-      : []
-  );
-}
-
-function read(file: string): Document {
-  return parsed(Deno.readTextFileSync(ROOT + file));
-}
-
-function parsed(text: string): Document {
-  const { document, problems } = parse(text, "a.yaml");
-  assert.ok(document, problems[0]?.message);
-  return document;
-}
+import { FILES, parsed, read } from "./_corpus_fixture_test.ts";
 
 type Done = Exclude<Changed, { readonly shared: object }>;
 

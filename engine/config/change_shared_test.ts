@@ -1,28 +1,7 @@
 import assert from "node:assert/strict";
-import {
-  type Change,
-  changeDocument,
-  type ChangeOptions,
-  type SharedPlace,
-} from "./change.ts";
+import { type Change, changeDocument, type SharedPlace } from "./change.ts";
 import { parse } from "./parse.ts";
-import type { Path } from "./problem.ts";
-import { applySplices } from "./splice.ts";
-
-/** The text after changes. */
-function after(
-  text: string,
-  changes: Change | readonly Change[],
-  options?: ChangeOptions,
-): string {
-  const { document, problems } = parse(text, "a.yaml");
-  assert.ok(document, problems[0]?.message);
-  const list = Array.isArray(changes) ? changes : [changes as Change];
-  const changed = changeDocument(document, list, options);
-  assert.ok(changed.shared === undefined, JSON.stringify(changed.shared));
-  assert.equal(applySplices(text, changed.splices), changed.text);
-  return changed.text;
-}
+import { after, insert, move, remove, set } from "./_change_fixture_test.ts";
 
 /** Who would have to agree to a change. */
 function sharedBy(text: string, change: Change): SharedPlace {
@@ -32,25 +11,6 @@ function sharedBy(text: string, change: Change): SharedPlace {
   assert.ok(shared !== undefined);
   return shared;
 }
-
-const set = (path: Path, value: unknown): Change => ({
-  do: "set",
-  path,
-  value,
-});
-const remove = (...path: Path): Change => ({ do: "remove", path });
-const insert = (path: Path, value: unknown, index?: number): Change => ({
-  do: "insert",
-  path,
-  value,
-  ...index === undefined ? {} : { index },
-});
-const move = (path: Path, from: number, to: number): Change => ({
-  do: "move",
-  path,
-  from,
-  to,
-});
 
 const SHARED = `first:
   list: &open # shared

@@ -1,38 +1,13 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { catalog } from "../../catalog.gen.ts";
 import { load } from "../load.ts";
 import { type Change, changeDocument } from "./change.ts";
 import type { Document } from "./document.ts";
-import { parse } from "./parse.ts";
 import { renameDefinition, renameModule, renamePipeline } from "./rename.ts";
 import { renameState, renameTransition } from "./rename_machine.ts";
 import { moduleEntries } from "./document_parts.ts";
 import { valueAt } from "./value_path.ts";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-
-const FILES = [...yamlFiles("tests/compat"), ...yamlFiles("examples")].sort();
-
-function yamlFiles(folder: string): string[] {
-  return [...Deno.readDirSync(ROOT + folder)].flatMap((entry) =>
-    entry.isDirectory
-      ? yamlFiles(`${folder}/${entry.name}`)
-      : entry.name.endsWith(".yaml")
-      ? [`${folder}/${entry.name}`]
-      : []
-  );
-}
-
-function read(file: string): Document {
-  return parsed(Deno.readTextFileSync(ROOT + file));
-}
-
-function parsed(text: string): Document {
-  const { document, problems } = parse(text, "a.yaml");
-  assert.ok(document, problems[0]?.message);
-  return document;
-}
+import { FILES, parsed, read } from "./_corpus_fixture_test.ts";
 
 function changed(document: Document, changes: readonly Change[]): Document {
   const result = changeDocument(document, changes);

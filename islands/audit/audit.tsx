@@ -4,9 +4,9 @@
  * @module
  */
 import { useState } from "preact/hooks";
-import { Search, Steps } from "../components/parts/pager.tsx";
-import { Scroll } from "../components/parts/scroll.tsx";
-import { View } from "../components/parts/view.tsx";
+import { Search, Steps } from "../parts/pager.tsx";
+import { Scroll } from "../parts/scroll.tsx";
+import { View } from "../parts/view.tsx";
 import type { Tone } from "../parts/pill.tsx";
 import { Pill } from "../parts/pill.tsx";
 import { useResource } from "../parts/resource.ts";

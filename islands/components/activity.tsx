@@ -9,9 +9,9 @@ import { Empty } from "../parts/states.tsx";
 import { timeText } from "../parts/time.ts";
 import { refusals } from "./component.ts";
 import type { TabProps } from "./one.tsx";
-import { type LoggedEvent, useEvents } from "./parts/events.ts";
-import { number, Pager, usePage } from "./parts/pager.tsx";
-import { StreamState } from "./parts/stream_state.tsx";
+import { type LoggedEvent, useEvents } from "../parts/events.ts";
+import { number, Pager, usePage } from "../parts/pager.tsx";
+import { StreamState } from "../parts/stream_state.tsx";
 
 /** See the module comment. */
 export function Activity({ component }: TabProps): JSX.Element {

@@ -11,7 +11,7 @@ import { CodeField } from "./code_field.tsx";
 import { apiOf, type Named, type WholeComponent } from "./component.ts";
 import { faultsOf } from "./faults.ts";
 import type { TabProps } from "./one.tsx";
-import { type Action, Outcome, useAction } from "./parts/action.tsx";
+import { type Action, Outcome, useAction } from "../parts/action.tsx";
 
 /** Text that is not saved yet, by component: another tab does not lose it. */
 const drafts = new Map<string, Draft>();

@@ -18,10 +18,10 @@ import {
   refusals,
 } from "./component.ts";
 import { NewComponent } from "./new_component.tsx";
-import { number, Pager, Search, usePage } from "./parts/pager.tsx";
-import { Scroll } from "./parts/scroll.tsx";
-import { useQuery } from "./parts/tabs.tsx";
-import { View } from "./parts/view.tsx";
+import { number, Pager, Search, usePage } from "../parts/pager.tsx";
+import { Scroll } from "../parts/scroll.tsx";
+import { useQuery } from "../parts/tabs.tsx";
+import { View } from "../parts/view.tsx";
 
 /** How often the numbers are asked for, in milliseconds. */
 const EVERY_MS = 3_000;

@@ -11,8 +11,8 @@ import type { Resource } from "../parts/resource.ts";
 import { lengthText } from "../parts/time.ts";
 import { apiOf, type ContractField, type Manifest } from "./component.ts";
 import type { TabProps } from "./one.tsx";
-import { wordsOf } from "./parts/action.tsx";
-import { View } from "./parts/view.tsx";
+import { wordsOf } from "../parts/action.tsx";
+import { View } from "../parts/view.tsx";
 
 /** What came of a call. */
 interface Called {

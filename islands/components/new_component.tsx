@@ -10,8 +10,8 @@ import { useResource } from "../parts/resource.ts";
 import type { Component } from "./component.ts";
 import { CodeField } from "./code_field.tsx";
 import { faultsOf } from "./faults.ts";
-import { Outcome, useAction } from "./parts/action.tsx";
-import { Dialog } from "./parts/confirm.tsx";
+import { Outcome, useAction } from "../parts/action.tsx";
+import { Sheet } from "../parts/confirm.tsx";
 
 const FIRST = `export const contract = {
   requiredInputs: { name: "string" },
@@ -86,7 +86,7 @@ export function NewComponent(
     });
   };
   return (
-    <Dialog labelledBy={heading} onClose={onClose} wide>
+    <Sheet labelledBy={heading} onClose={onClose} wide>
       <form onSubmit={send}>
         <h2 id={heading}>New component</h2>
         <Place draft={draft} change={change} documents={documents} />
@@ -112,7 +112,7 @@ export function NewComponent(
           </button>
         </div>
       </form>
-    </Dialog>
+    </Sheet>
   );
 }
 

@@ -20,11 +20,11 @@ import {
   type WholeComponent,
 } from "./component.ts";
 import { Execute } from "./execute.tsx";
-import { type Action, Outcome, useAction } from "./parts/action.tsx";
-import { Confirm } from "./parts/confirm.tsx";
-import { useFollowing } from "./parts/follow.ts";
-import { Tabs } from "./parts/tabs.tsx";
-import { View } from "./parts/view.tsx";
+import { type Action, Outcome, useAction } from "../parts/action.tsx";
+import { Confirm } from "../parts/confirm.tsx";
+import { useFollowing } from "../parts/follow.ts";
+import { Tabs } from "../parts/tabs.tsx";
+import { View } from "../parts/view.tsx";
 import { Permissions } from "./permissions.tsx";
 import { Versions } from "./versions.tsx";
 

@@ -12,9 +12,9 @@ import { lengthText } from "../parts/time.ts";
 import type { Manifest, WholeComponent } from "./component.ts";
 import { type Granted, grantedOf, type Refused, refusedOf } from "./grants.ts";
 import type { TabProps } from "./one.tsx";
-import { number } from "./parts/pager.tsx";
-import { useQuery } from "./parts/tabs.tsx";
-import { View } from "./parts/view.tsx";
+import { number } from "../parts/pager.tsx";
+import { useQuery } from "../parts/tabs.tsx";
+import { View } from "../parts/view.tsx";
 
 /** See the module comment. */
 export function Permissions(

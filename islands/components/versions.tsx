@@ -11,11 +11,11 @@ import { Empty, Failure } from "../parts/states.tsx";
 import { timeText } from "../parts/time.ts";
 import { apiOf, type Component, type Version } from "./component.ts";
 import type { TabProps } from "./one.tsx";
-import { Outcome, useAction } from "./parts/action.tsx";
-import { useFollowing } from "./parts/follow.ts";
-import { number } from "./parts/pager.tsx";
-import { Scroll } from "./parts/scroll.tsx";
-import { View } from "./parts/view.tsx";
+import { Outcome, useAction } from "../parts/action.tsx";
+import { useFollowing } from "../parts/follow.ts";
+import { number } from "../parts/pager.tsx";
+import { Scroll } from "../parts/scroll.tsx";
+import { View } from "../parts/view.tsx";
 
 /** Below this width one text with both is easier to read, in pixels. */
 const NARROW = 900;

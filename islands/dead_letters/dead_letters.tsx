@@ -5,9 +5,9 @@
  * @module
  */
 import { useState } from "preact/hooks";
-import { count } from "../components/parts/pager.tsx";
-import { useQuery } from "../components/parts/tabs.tsx";
-import { View } from "../components/parts/view.tsx";
+import { count } from "../parts/pager.tsx";
+import { useQuery } from "../parts/tabs.tsx";
+import { View } from "../parts/view.tsx";
 import { useResource } from "../parts/resource.ts";
 import { Empty } from "../parts/states.tsx";
 import {

@@ -5,15 +5,11 @@
  */
 import { useState } from "preact/hooks";
 import { send } from "../api.ts";
-import {
-  type Action,
-  Outcome,
-  useAction,
-} from "../components/parts/action.tsx";
-import { useNow } from "../components/parts/clock.ts";
-import { Confirm } from "../components/parts/confirm.tsx";
-import { count, number, Steps } from "../components/parts/pager.tsx";
-import { agoText } from "../components/parts/since.ts";
+import { type Action, Outcome, useAction } from "../parts/action.tsx";
+import { useNow } from "../parts/clock.ts";
+import { Confirm } from "../parts/confirm.tsx";
+import { count, number, Steps } from "../parts/pager.tsx";
+import { agoText } from "../parts/since.ts";
 import { Icon } from "../icons.tsx";
 import { Empty } from "../parts/states.tsx";
 import { timeText } from "../parts/time.ts";

@@ -5,9 +5,9 @@
  */
 import { useState } from "preact/hooks";
 import { ask } from "../api.ts";
-import { Outcome, useAction } from "../components/parts/action.tsx";
-import { Confirm } from "../components/parts/confirm.tsx";
-import { count } from "../components/parts/pager.tsx";
+import { Outcome, useAction } from "../parts/action.tsx";
+import { Confirm } from "../parts/confirm.tsx";
+import { count } from "../parts/pager.tsx";
 import { Icon } from "../icons.tsx";
 import { type Source, sourcePath, sourceWords } from "./dead_letter.ts";
 

@@ -5,7 +5,7 @@
  */
 import { useState } from "preact/hooks";
 import { at } from "../api.ts";
-import type { LoggedEvent } from "../components/parts/events.ts";
+import type { LoggedEvent } from "../parts/events.ts";
 import { Icon, type IconName } from "../icons.tsx";
 import { timeText } from "../parts/time.ts";
 

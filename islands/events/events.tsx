@@ -10,16 +10,10 @@ import {
   KINDS,
   type LoggedEvent,
   useEvents,
-} from "../components/parts/events.ts";
-import {
-  count,
-  number,
-  Pager,
-  Search,
-  usePage,
-} from "../components/parts/pager.tsx";
-import { StreamState } from "../components/parts/stream_state.tsx";
-import { useQuery } from "../components/parts/tabs.tsx";
+} from "../parts/events.ts";
+import { count, number, Pager, Search, usePage } from "../parts/pager.tsx";
+import { StreamState } from "../parts/stream_state.tsx";
+import { useQuery } from "../parts/tabs.tsx";
 import { Icon } from "../icons.tsx";
 import type { Connection } from "../parts/live.ts";
 import { Empty, Failure, Loading } from "../parts/states.tsx";

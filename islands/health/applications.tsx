@@ -5,8 +5,8 @@
  */
 import { useState } from "preact/hooks";
 import { at } from "../api.ts";
-import { count, Pager, usePage } from "../components/parts/pager.tsx";
-import { Scroll } from "../components/parts/scroll.tsx";
+import { count, Pager, usePage } from "../parts/pager.tsx";
+import { Scroll } from "../parts/scroll.tsx";
 import { Icon } from "../icons.tsx";
 import { Pill, type Tone } from "../parts/pill.tsx";
 import { Empty } from "../parts/states.tsx";

@@ -5,8 +5,8 @@
  * @module
  */
 import { at } from "../api.ts";
-import { StreamState } from "../components/parts/stream_state.tsx";
-import { View } from "../components/parts/view.tsx";
+import { StreamState } from "../parts/stream_state.tsx";
+import { View } from "../parts/view.tsx";
 import { Pill } from "../parts/pill.tsx";
 import { useResource } from "../parts/resource.ts";
 import { lengthText } from "../parts/time.ts";

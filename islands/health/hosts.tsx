@@ -4,7 +4,7 @@
  * @module
  */
 import { at } from "../api.ts";
-import { count } from "../components/parts/pager.tsx";
+import { count } from "../parts/pager.tsx";
 import { useResource } from "../parts/resource.ts";
 import { Empty } from "../parts/states.tsx";
 import { bytesText, type HostProcess } from "./report.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import { at } from "../api.ts";
-import { number, Pager, usePage } from "../components/parts/pager.tsx";
-import { Scroll } from "../components/parts/scroll.tsx";
-import { View } from "../components/parts/view.tsx";
+import { number, Pager, usePage } from "../parts/pager.tsx";
+import { Scroll } from "../parts/scroll.tsx";
+import { View } from "../parts/view.tsx";
 import { useResource } from "../parts/resource.ts";
 import { Empty } from "../parts/states.tsx";
 import { lengthText } from "../parts/time.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ComponentChildren } from "preact";
-import { View } from "../components/parts/view.tsx";
+import { View } from "../parts/view.tsx";
 import { Pill } from "../parts/pill.tsx";
 import { useResource } from "../parts/resource.ts";
 import { lengthText, timeText } from "../parts/time.ts";

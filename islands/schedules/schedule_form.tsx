@@ -5,8 +5,8 @@
  */
 import { useId, useState } from "preact/hooks";
 import { send } from "../api.ts";
-import { Outcome, useAction } from "../components/parts/action.tsx";
-import { Dialog } from "../components/parts/confirm.tsx";
+import { Outcome, useAction } from "../parts/action.tsx";
+import { Sheet } from "../parts/confirm.tsx";
 import { useResource } from "../parts/resource.ts";
 import { type Draft, draftOf, faultsOf, specOf } from "./draft.ts";
 import { type Schedule, schedulePath } from "./schedule.ts";
@@ -59,7 +59,7 @@ export function ScheduleForm(
   const workflows = applications.find(({ id }) => id === application)
     ?.workflows ?? [];
   return (
-    <Dialog labelledBy={heading} onClose={onClose} wide>
+    <Sheet labelledBy={heading} onClose={onClose} wide>
       <form onSubmit={submit}>
         <h2 id={heading}>
           {schedule === undefined ? "New schedule" : `Edit ${schedule.id}`}
@@ -89,7 +89,7 @@ export function ScheduleForm(
           </button>
         </div>
       </form>
-    </Dialog>
+    </Sheet>
   );
 }
 

@@ -5,10 +5,10 @@
  */
 import { useState } from "preact/hooks";
 import { send } from "../api.ts";
-import type { Action } from "../components/parts/action.tsx";
-import { useNow } from "../components/parts/clock.ts";
-import { Confirm } from "../components/parts/confirm.tsx";
-import { agoText, inText } from "../components/parts/since.ts";
+import type { Action } from "../parts/action.tsx";
+import { useNow } from "../parts/clock.ts";
+import { Confirm } from "../parts/confirm.tsx";
+import { agoText, inText } from "../parts/since.ts";
 import { Icon } from "../icons.tsx";
 import { Pill } from "../parts/pill.tsx";
 import { timeText } from "../parts/time.ts";

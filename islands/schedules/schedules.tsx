@@ -4,10 +4,10 @@
  * @module
  */
 import { useState } from "preact/hooks";
-import { Outcome, useAction } from "../components/parts/action.tsx";
-import { count, Pager, Search, usePage } from "../components/parts/pager.tsx";
-import { useQuery } from "../components/parts/tabs.tsx";
-import { View } from "../components/parts/view.tsx";
+import { Outcome, useAction } from "../parts/action.tsx";
+import { count, Pager, Search, usePage } from "../parts/pager.tsx";
+import { useQuery } from "../parts/tabs.tsx";
+import { View } from "../parts/view.tsx";
 import { Icon } from "../icons.tsx";
 import { useResource } from "../parts/resource.ts";
 import { Empty } from "../parts/states.tsx";

@@ -5,7 +5,7 @@
  * @module
  */
 import { useId } from "preact/hooks";
-import { inText } from "../components/parts/since.ts";
+import { inText } from "../parts/since.ts";
 import { timeText } from "../parts/time.ts";
 import { cronWords } from "./cron_words.ts";
 import { type Draft, nextTimes } from "./draft.ts";

@@ -6,9 +6,9 @@
  */
 import type { ComponentChildren, JSX } from "preact";
 import { useRef } from "preact/hooks";
-import type { Resource } from "../../parts/resource.ts";
-import { Failure, Loading } from "../../parts/states.tsx";
-import { timeText } from "../../parts/time.ts";
+import type { Resource } from "./resource.ts";
+import { Failure, Loading } from "./states.tsx";
+import { timeText } from "./time.ts";
 import { wordsOf } from "./action.tsx";
 
 /** See the module comment. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { at } from "../../api.ts";
-import type { Connection, LiveEvent } from "../../parts/live.ts";
+import { at } from "../api.ts";
+import type { Connection, LiveEvent } from "./live.ts";
 
 /** The kinds of events that the engine tells. */
 export const KINDS = [

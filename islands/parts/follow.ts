@@ -4,7 +4,7 @@
  * @module
  */
 import { useEffect, useRef } from "preact/hooks";
-import type { Resource } from "../../parts/resource.ts";
+import type { Resource } from "./resource.ts";
 
 /** Asks again when `key` changes; what is shown stays until the next is there. */
 export function useFollowing<T>(

@@ -4,8 +4,8 @@
  * @module
  */
 import type { JSX } from "preact";
-import type { Connection } from "../../parts/live.ts";
-import { Pill, type Tone } from "../../parts/pill.tsx";
+import type { Connection } from "./live.ts";
+import { Pill, type Tone } from "./pill.tsx";
 
 const SAID: Readonly<Record<Connection, readonly [string, Tone]>> = {
   connecting: ["connecting", "wait"],

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { lengthText } from "../../parts/time.ts";
+import { lengthText } from "./time.ts";
 
 /** A moment that has been. */
 export function agoText(at: number | string, now = Date.now()): string {

@@ -21,7 +21,7 @@ export function Confirm(
 ): JSX.Element {
   const heading = useId();
   return (
-    <Dialog labelledBy={heading} onClose={onNo}>
+    <Sheet labelledBy={heading} onClose={onNo}>
       <h2 id={heading}>{title}</h2>
       <div class="quiet">{children}</div>
       <div class="form-actions">
@@ -30,12 +30,12 @@ export function Confirm(
           {verb}
         </button>
       </div>
-    </Dialog>
+    </Sheet>
   );
 }
 
 /** A sheet over the page; Escape closes it, but not out of an editor. */
-export function Dialog(
+export function Sheet(
   { labelledBy, wide = false, onClose, children }: {
     readonly labelledBy: string;
     readonly wide?: boolean;

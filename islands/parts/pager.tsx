@@ -5,7 +5,7 @@
  */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Icon } from "../../icons.tsx";
+import { Icon } from "../icons.tsx";
 
 /** How many rows a page has. */
 export const PAGE_ROWS = 50;
