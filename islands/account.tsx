@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { at, send } from "./api.ts";
+import { at, signOut } from "./api.ts";
 import { Icon } from "./icons.tsx";
 
 /** A year, in seconds. */
@@ -41,9 +41,4 @@ function switchTheme(): void {
   document.cookie = `workflow_theme=${theme}; path=${
     at("/")
   }; max-age=${KEPT_S}; samesite=strict`;
-}
-
-async function signOut(): Promise<void> {
-  await send("/sign-out", { method: "POST" });
-  location.assign(at("/sign-in"));
 }

@@ -6,6 +6,9 @@
 
 const { base = "", csrf = "" } = document.documentElement.dataset;
 
+/** Aborted when the page is left: nothing is asked from then on. */
+const leaving = new AbortController();
+
 /** The path of a page or of the API, wherever the surface is mounted. */
 export function at(path: string): string {
   return base + path;
@@ -41,9 +44,13 @@ export interface Ask {
   readonly signal?: AbortSignal;
 }
 
-/** @throws {ApiError} with the words of the problem that was answered. */
+/**
+ * Never answers once the page is being left.
+ *
+ * @throws {ApiError} with the words of the problem that was answered.
+ */
 export async function send(path: string, ask: Ask = {}): Promise<Response> {
-  const { method = "GET", body, headers = {}, signal } = ask;
+  const { method = "GET", body, headers = {}, signal = leaving.signal } = ask;
   const isText = typeof body === "string";
   let answer: Response;
   try {
@@ -59,10 +66,11 @@ export async function send(path: string, ask: Ask = {}): Promise<Response> {
       ...body === undefined
         ? {}
         : { body: isText ? body : JSON.stringify(body) },
-      ...signal === undefined ? {} : { signal },
+      signal: AbortSignal.any([signal, leaving.signal]),
     });
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (leaving.signal.aborted) return await new Promise<never>(() => {});
+    if (signal.aborted) throw error;
     throw new ApiError("The engine does not answer", 0, { cause: error });
   }
   if (answer.ok) return answer;
@@ -79,4 +87,22 @@ export async function send(path: string, ask: Ask = {}): Promise<Response> {
 export async function ask<T>(path: string, options: Ask = {}): Promise<T> {
   const answer = await send(path, options);
   return answer.status === 204 ? undefined as T : await answer.json();
+}
+
+/** Listens to events, until it is closed or the page is left. */
+export function listenTo(path: string): EventSource {
+  const stream = new EventSource(at(path));
+  leaving.signal.addEventListener("abort", () => stream.close());
+  return stream;
+}
+
+/** Ends the session. Before that everything that the page asks for ends. */
+export async function signOut(): Promise<void> {
+  leaving.abort();
+  const answer = await fetch(at("/sign-out"), {
+    method: "POST",
+    headers: { "x-workflow-csrf": csrf },
+  });
+  if (answer.ok) location.assign(at("/sign-in"));
+  else location.reload();
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { at } from "../api.ts";
+import { listenTo } from "../api.ts";
 import type { Connection, LiveEvent } from "./live.ts";
 
 /** The kinds of events that the engine tells. */
@@ -92,7 +92,7 @@ function listen({ onConnection, onGap, onEvent }: Listener): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stream = open();
   function open(): EventSource {
-    const source = new EventSource(at("/api/events?recent=1"));
+    const source = listenTo("/api/events?recent=1");
     source.onopen = () => onConnection("open");
     source.onerror = () => {
       onConnection("lost");

@@ -4,7 +4,7 @@
  * @module
  */
 import { useEffect, useState } from "preact/hooks";
-import { at } from "../api.ts";
+import { listenTo } from "../api.ts";
 
 /** One event of the stream; the fields depend on its kind. */
 export interface LiveEvent {
@@ -27,7 +27,7 @@ export function useLive(
 ): Connection {
   const [connection, setConnection] = useState<Connection>("connecting");
   useEffect(() => {
-    const stream = new EventSource(at("/api/events"));
+    const stream = listenTo("/api/events");
     stream.onopen = () => setConnection("open");
     stream.onerror = () => setConnection("lost");
     for (const kind of kinds) {

@@ -83,6 +83,24 @@ browserTest("who signs out is out", stage, async ({ page, context }) => {
   assert.equal(new URL(page.url()).pathname, "/sign-in");
 });
 
+browserTest(
+  "a page that was signed out of asks nothing more",
+  stage,
+  async ({ page }) => {
+    await page.clock.install();
+    await page.goto("/runs");
+    await page.getByRole("heading", { name: "No runs yet" }).waitFor();
+    await page.route("**/sign-out", async (route) => {
+      const response = await route.fetch();
+      // What would be asked in a minute would be refused, and fail the test.
+      await page.clock.runFor(60_000);
+      await route.fulfill({ response });
+    });
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL((url) => url.pathname === "/sign-in");
+  },
+);
+
 browserTest("the theme that was chosen stays", stage, async ({ page }) => {
   await page.goto("/runs");
   await page.getByRole("button", { name: "Light or dark" }).click();
