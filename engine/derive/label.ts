@@ -30,6 +30,21 @@ const ACRONYMS: ReadonlySet<string> = new Set([
   "yaml",
 ]);
 
+/** Words that names of types write as one. */
+const COMPOUNDS: Readonly<Record<string, string>> = {
+  eventbus: "event bus",
+  eventlogger: "event logger",
+  fileserver: "file server",
+  httpclient: "HTTP client",
+  httpserver: "HTTP server",
+  jsonschema: "JSON schema",
+  ratelimit: "rate limit",
+  requestid: "request ID",
+  reverseproxy: "reverse proxy",
+  securityheaders: "security headers",
+  statemachine: "state machine",
+};
+
 /** A key or a type as a label: the first word has a capital, acronyms are in capitals. */
 export function labelOf(name: string): string {
   const words = name
@@ -44,6 +59,8 @@ export function labelOf(name: string): string {
 
 function wordOf(word: string): string {
   const lower = word.toLowerCase();
+  const compound = COMPOUNDS[lower];
+  if (compound !== undefined) return compound;
   if (!ACRONYMS.has(lower)) return lower;
   return lower === "ids" ? "IDs" : lower.toUpperCase();
 }

@@ -5,7 +5,7 @@
  */
 import dagre from "@dagrejs/dagre";
 import type { Graph } from "./graph.ts";
-import { inLayers } from "./layers.ts";
+import { inLayers, namesOf } from "./layers.ts";
 
 /** A place on the canvas, in its units. */
 export interface Place {
@@ -16,8 +16,8 @@ export interface Place {
 /** What is to be placed. */
 export interface Shape {
   readonly names: readonly string[];
-  /** From, to. */
-  readonly ties: readonly (readonly [string, string])[];
+  /** From, to, and what stands on it if that needs space. */
+  readonly ties: readonly (readonly [string, string, string?])[];
 }
 
 /** The size of a card, which the style sheet gives it. */
@@ -63,12 +63,16 @@ export function arrange(
     x += part.width + 2 * GAP.x;
     rowHeight = Math.max(rowHeight, part.height);
   }
-  const tied = new Set(real.flat());
+  const tied = namesOf(real);
   const alone = names.filter((name) => !tied.has(name));
   const perRow = Math.max(3, Math.ceil(Math.sqrt(alone.length * SCREEN_RATIO)));
   const bottom = parts.length === 0 ? 0 : y + rowHeight + 2 * GAP.y;
   return { ...places, ...inRows(alone, { x: 0, y: bottom }, perRow) };
 }
+
+/** What stands in the middle of a tie, and about how wide a letter of it is. */
+const LABEL = { height: 12, labelpos: "c" } as const;
+const LETTER_WIDTH = 7;
 
 /** How much wider than high a picture should be. */
 const SCREEN_RATIO = 1.6;
@@ -103,12 +107,15 @@ function partsOf(ties: Shape["ties"]): readonly Shape["ties"][] {
 const LAYERS_FROM = 120;
 
 function arrangePart(ties: Shape["ties"]): Part {
-  if (new Set(ties.flat()).size >= LAYERS_FROM) return arrangeLarge(ties);
+  const names = namesOf(ties);
+  if (names.size >= LAYERS_FROM) return arrangeLarge(ties);
   const layout = new dagre.graphlib.Graph();
   layout.setGraph({ rankdir: "LR", nodesep: GAP.y, ranksep: GAP.along });
   layout.setDefaultEdgeLabel(() => ({}));
-  for (const name of new Set(ties.flat())) layout.setNode(name, { ...CARD });
-  for (const [from, to] of ties) layout.setEdge(from, to);
+  for (const name of names) layout.setNode(name, { ...CARD });
+  for (const [from, to, label = ""] of ties) {
+    layout.setEdge(from, to, { ...LABEL, width: label.length * LETTER_WIDTH });
+  }
   dagre.layout(layout);
   const places: Record<string, Place> = {};
   for (const name of layout.nodes()) {

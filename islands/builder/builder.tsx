@@ -9,21 +9,27 @@ import { ApiError } from "../api.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Empty, Failure } from "../parts/states.tsx";
 import { Canvas } from "./canvas.tsx";
+import { CommandMenu } from "./command_menu.tsx";
 import { ConnectDialog, type Ends } from "./connect_dialog.tsx";
 import { StoreProvider, useStore } from "./context.ts";
+import { DeployDialog } from "./deploy_dialog.tsx";
+import { closeDialog, dialog } from "./dialogs.ts";
 import { Dock } from "./dock.tsx";
 import { watchHealth } from "./health.ts";
 import { Inspector } from "./inspector.tsx";
 import { useShortcuts } from "./keys.ts";
+import { KeysDialog } from "./keys_dialog.tsx";
 import { MachineCanvas } from "./machine_canvas.tsx";
-import { take } from "./menu.tsx";
+import { take } from "./files.ts";
 import { Palette } from "./palette.tsx";
 import { PipelineCanvas } from "./pipeline_canvas.tsx";
 import { SharedDialog } from "./shared_dialog.tsx";
 import { StepPalette } from "./step_palette.tsx";
 import { BuilderStore } from "./store.ts";
 import { useTraffic } from "./traffic.ts";
+import { TieDialog } from "./tie_dialog.tsx";
 import { Toolbar } from "./toolbar.tsx";
+import { ViewSwitch } from "./view_switch.tsx";
 import { viewText } from "./views.ts";
 
 export default function Builder(
@@ -81,14 +87,15 @@ function Parts() {
         {isEmpty && view.kind === "modules" && (
           <Empty icon="state" title="No modules yet">
             <p>
-              Drag one from the left, press{" "}
-              <kbd>A</kbd>, or write the text below.
+              Drag one from the left, press <kbd>A</kbd> to look for one or{" "}
+              <kbd>Ctrl K</kbd> for anything, or write the text below.
             </p>
           </Empty>
         )}
       </div>
       <Inspector />
       <Dock />
+      <OpenDialog onTie={setEnds} />
       {ends && <ConnectDialog ends={ends} onClose={() => setEnds(undefined)} />}
       {store.question.value && <SharedDialog question={store.question.value} />}
       {store.conflict.value !== undefined && (
@@ -96,6 +103,23 @@ function Parts() {
       )}
     </div>
   );
+}
+
+/** What was opened by a command. */
+function OpenDialog({ onTie }: { readonly onTie: (ends: Ends) => void }) {
+  const name = dialog.value;
+  if (name === undefined) return null;
+  const onClose = () => closeDialog(name);
+  switch (name) {
+    case "commands":
+      return <CommandMenu onClose={onClose} />;
+    case "deploy":
+      return <DeployDialog onClose={onClose} />;
+    case "keys":
+      return <KeysDialog onClose={onClose} />;
+    case "tie":
+      return <TieDialog onTie={onTie} onClose={onClose} />;
+  }
 }
 
 /** Takes a document that is dropped as a file. */
@@ -110,37 +134,6 @@ function useFileDrop() {
       void take(store, file);
     },
   };
-}
-
-/** Modules, machines and pipelines; the address says which is shown. */
-function ViewSwitch() {
-  const store = useStore();
-  const views = store.views.value;
-  if (views.length < 2) return null;
-  const shown = viewText(store.view.value);
-  function show(name: string): void {
-    const url = new URL(location.href);
-    url.searchParams.set("view", name);
-    history.replaceState(null, "", url);
-    store.showNamed(name);
-  }
-  return (
-    <nav class="views" aria-label="Views">
-      {views.map((view) => {
-        const name = viewText(view);
-        return (
-          <button
-            key={name}
-            type="button"
-            aria-pressed={name === shown}
-            onClick={() => show(name)}
-          >
-            {view.kind === "modules" ? "Modules" : view.name}
-          </button>
-        );
-      })}
-    </nav>
-  );
 }
 
 /** Somebody else has changed the document, or it could not be saved. */

@@ -7,7 +7,8 @@ import type { Change } from "../../engine/config/change.ts";
 import { freshName, type GraphModule } from "./graph.ts";
 import type { BuilderStore } from "./store.ts";
 import { removeChosenNotes } from "./notes.ts";
-import { valueAt } from "./views.ts";
+import { go } from "./new_view.ts";
+import { MODULES, type PartView, valueAt, viewText } from "./views.ts";
 
 /** How far a duplicate stands from what it is one of, in units of the canvas. */
 const BESIDE = 32;
@@ -30,7 +31,10 @@ export function removeChosen(store: BuilderStore): void {
 /** Removes what is chosen beside modules; with a state its transitions. */
 function removePart(store: BuilderStore): void {
   const path = store.chosen.value;
-  if (path === undefined || path.length < 3) return;
+  const view = store.view.value;
+  if (path === undefined) return;
+  // The whole of a view goes with its own button, not with a key.
+  if (view.kind !== "modules" && path.length <= view.path.length) return;
   const name = path.at(-1);
   const machine = path.slice(0, -2);
   const transitions = path.at(-2) === "states"
@@ -48,6 +52,15 @@ function removePart(store: BuilderStore): void {
   ];
   store.change(changes, `Remove ${name}`);
   store.chosen.value = undefined;
+}
+
+/** Removes a whole machine or pipeline, and shows the modules. */
+export function removeView(
+  store: BuilderStore,
+  { name, path }: PartView,
+): void {
+  store.change([{ do: "remove", path }], `Remove ${name}`);
+  go(store, viewText(MODULES));
 }
 
 /** Adds the chosen modules once more, beside themselves. */

@@ -54,9 +54,10 @@ export function ConnectDialog(
         )
         : (
           <ul class="choices">
-            {ways.map((way) => (
+            {ways.map((way, index) => (
               <li key={way.id}>
                 <button
+                  ref={index === 0 ? focused : null}
                   type="button"
                   class="choice"
                   onClick={() => tie(way)}
@@ -70,4 +71,8 @@ export function ConnectDialog(
         )}
     </Dialog>
   );
+}
+
+function focused(choice: HTMLElement | null): void {
+  choice?.focus();
 }

@@ -110,6 +110,11 @@ function Bar(
           The text does not parse: the canvas shows the last one that did
         </span>
       )}
+      {tab === "text" && (
+        <span class="editor-hint">
+          <kbd>Esc</kbd> then <kbd>Tab</kbd> leaves the editor
+        </span>
+      )}
       <button
         type="button"
         class="button icon small"

@@ -6,7 +6,6 @@
 import { useRef, useState } from "preact/hooks";
 import { Icon } from "../icons.tsx";
 import { useStore } from "./context.ts";
-import { useKey } from "./palette.tsx";
 
 /** Modules that are offered. */
 const FOUND_MAX = 8;
@@ -15,7 +14,6 @@ export function Finder() {
   const store = useStore();
   const field = useRef<HTMLInputElement>(null);
   const [search, setSearch] = useState("");
-  useKey("/", () => field.current?.focus());
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const found = words.length === 0 ? [] : store.graph.value.modules
     .filter(({ name, type }) =>

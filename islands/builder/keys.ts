@@ -5,10 +5,8 @@
  */
 import { useEffect } from "preact/hooks";
 import { copied, paste } from "./clipboard.ts";
-import { duplicateChosen, removeChosen } from "./chosen.ts";
-import { addNote } from "./notes.ts";
+import { commandsOf } from "./commands.ts";
 import type { BuilderStore } from "./store.ts";
-import { save } from "./toolbar.tsx";
 
 /** Listens as long as the builder is there. */
 export function useShortcuts(store: BuilderStore): void {
@@ -50,41 +48,31 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 function pressed(store: BuilderStore, event: KeyboardEvent): void {
-  const { key, ctrlKey, metaKey, shiftKey, target } = event;
-  const isTyped = isTyping(target);
-  const act = actionOf(store, key.toLowerCase(), {
-    isCommand: ctrlKey || metaKey,
-    ...{ shiftKey, isTyped },
-  });
-  if (act === undefined) return;
+  // Whatever is asked is answered first.
+  if (document.querySelector("dialog[open]")) return;
+  const isTyped = isTyping(event.target);
+  // The first Escape leaves the field, the next one lets go of what is chosen.
+  if (isTyped && event.key === "Escape") {
+    if (event.defaultPrevented) return;
+    (event.target as HTMLElement).blur();
+    return;
+  }
+  const command = commandsOf(store).find(({ keys, isForFields }) =>
+    (!isTyped || isForFields) && keys?.some((key) => isKey(key, event))
+  );
+  if (command === undefined) return;
   event.preventDefault();
-  act();
+  if (!command.isOff) command.act();
 }
 
-function actionOf(
-  store: BuilderStore,
-  key: string,
-  { isCommand, shiftKey, isTyped }: {
-    readonly isCommand: boolean;
-    readonly shiftKey: boolean;
-    readonly isTyped: boolean;
-  },
-): (() => void) | undefined {
-  if (isCommand && key === "s") return () => void save(store);
-  // Fields have their own.
-  if (isTyped) return undefined;
-  if (isCommand && key === "z") {
-    return shiftKey ? () => store.redo() : () => store.undo();
-  }
-  if (isCommand && key === "y") return () => store.redo();
-  if (isCommand && key === "a") {
-    return () => store.select(store.graph.value.modules.map((m) => m.name));
-  }
-  if (isCommand && key === "d") return () => duplicateChosen(store);
-  if (key === "n" && !isCommand) return () => addNote(store);
-  if (key === "escape") return () => store.select([]);
-  if (key === "delete" || key === "backspace") {
-    return () => removeChosen(store);
-  }
-  return undefined;
+/** Whether `Ctrl Shift Z` is what was pressed; on a Mac with ⌘. */
+function isKey(keys: string, event: KeyboardEvent): boolean {
+  const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+  const held = keys.split(" ");
+  const wanted = held.pop();
+  // A sign such as `?` stands where the layout of the keyboard has it.
+  const isLetter = wanted !== undefined && /^\w+$/.test(wanted);
+  return key.toLowerCase() === wanted?.toLowerCase() && !altKey &&
+    (ctrlKey || metaKey) === held.includes("Ctrl") &&
+    (!isLetter || shiftKey === held.includes("Shift"));
 }

@@ -43,12 +43,17 @@ export function inLayers(
   return places;
 }
 
+/** The ends of ties, each once. */
+export function namesOf(ties: Shape["ties"]): ReadonlySet<string> {
+  return new Set(ties.flatMap(([from, to]) => [from, to]));
+}
+
 /** Each name as far right as the longest way to it; circles are cut open. */
 function layersOf(ties: Shape["ties"]): string[][] {
   const next = Map.groupBy(ties, ([from]) => from);
   const depths = new Map<string, number>();
   const open = new Set<string>();
-  const names = new Set(ties.flat());
+  const names = namesOf(ties);
   const order: string[] = [];
   // By hand instead of by recursion: a chain may be long.
   for (const start of names) {

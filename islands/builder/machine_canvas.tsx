@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  type Connection,
   type Edge,
   Handle,
   MarkerType,
@@ -12,13 +11,13 @@ import {
   Position,
 } from "@xyflow/react";
 import { useMemo } from "preact/hooks";
-import type { Change } from "../../engine/config/change.ts";
 import { formatPath, type Path } from "../../engine/config/problem.ts";
 import { Icon, type IconName } from "../icons.tsx";
 import { Empty } from "../parts/states.tsx";
 import { arrange, placed } from "./arrange.ts";
 import { useStore } from "./context.ts";
 import { FlowCanvas } from "./flow_canvas.tsx";
+import { addState, addTransition } from "./machine_edits.ts";
 import { type Machine, machineOf, type MachineState } from "./machine.ts";
 import { type PartView, valueAt, viewText } from "./views.ts";
 
@@ -49,13 +48,12 @@ export function MachineCanvas(
       nodes={nodes}
       edges={edgesOf(machine, path, chosen)}
       nodeTypes={NODE_TYPES}
-      onConnect={(connection) =>
-        addTransition(store, path, machine, connection)}
+      onConnect={(connection) => addTransition(store, connection)}
       onMove={(moved) => store.move(key, moved)}
       onSelect={([...ids]) => {
         const name = ids.at(-1);
         store.chosen.value = name === undefined
-          ? undefined
+          ? path
           : [...path, "states", name];
       }}
       onSelectEdge={(id) => store.chosen.value = [...path, "transitions", id]}
@@ -65,7 +63,7 @@ export function MachineCanvas(
         <button
           type="button"
           class="button"
-          onClick={() => addState(store, path, machine)}
+          onClick={() => addState(store)}
         >
           <Icon name="plus" size={14} /> State
         </button>
@@ -85,7 +83,7 @@ function shapeOf({ states, transitions }: Machine) {
     names: [...names],
     ties: transitions
       .filter(({ from, to }) => names.has(from) && names.has(to))
-      .map(({ from, to }) => [from, to] as const),
+      .map(({ name, from, to }) => [from, to, name] as const),
   };
 }
 
@@ -156,43 +154,4 @@ function StateNode(
       <Handle type="source" position={Position.Right} />
     </div>
   );
-}
-
-type Store = ReturnType<typeof useStore>;
-
-function addState(store: Store, path: Path, { states }: Machine): void {
-  const name = fresh("state", states.map(({ name }) => name));
-  const changes: Change[] = [
-    { do: "set", path: [...path, "states", name], value: {} },
-    ...states.length === 0
-      ? [{ do: "set", path: [...path, "initialState"], value: name } as const]
-      : [],
-  ];
-  store.change(changes, `Add ${name}`);
-  store.chosen.value = [...path, "states", name];
-}
-
-function addTransition(
-  store: Store,
-  path: Path,
-  { transitions }: Machine,
-  { source, target }: Connection,
-): void {
-  if (!source || !target) return;
-  const base = source === target ? `again_${source}` : `${source}_to_${target}`;
-  const name = fresh(base, transitions.map((one) => one.name));
-  store.change([{
-    do: "set",
-    path: [...path, "transitions", name],
-    value: { fromState: source, toState: target },
-  }], `Add ${name}`);
-  store.chosen.value = [...path, "transitions", name];
-}
-
-function fresh(base: string, taken: readonly string[]): string {
-  if (!taken.includes(base)) return base;
-  for (let number = 2;; number++) {
-    const name = `${base}_${number}`;
-    if (!taken.includes(name)) return name;
-  }
 }

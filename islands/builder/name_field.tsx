@@ -49,7 +49,7 @@ export function NameField({ name }: { readonly name: string }) {
         onInput={({ currentTarget }) => setText(currentTarget.value)}
         onBlur={() => void rename()}
         onKeyDown={(event) => {
-          if (event.key === "Enter") void rename();
+          if (event.key === "Enter") event.currentTarget.blur();
           if (event.key === "Escape") setText(name);
         }}
       />

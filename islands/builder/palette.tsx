@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { PaletteEntry } from "../../engine/derive/palette.ts";
+import { labelOf } from "../../engine/derive/label.ts";
 import { Icon } from "../icons.tsx";
 import { useAdd } from "./add.ts";
 import { useStore } from "./context.ts";
@@ -17,18 +18,15 @@ export const DRAGGED_TYPE = "application/workflow-module-type";
 export function Palette() {
   const entries = useStore().palette.value;
   const [search, setSearch] = useState("");
-  const field = useRef<HTMLInputElement>(null);
   const add = useAdd();
   const groups = useMemo(() => grouped(entries, search), [entries, search]);
   const first = groups[0]?.entries[0];
-  useKey("a", () => field.current?.focus());
   return (
     <aside class="palette" aria-label="Modules to add">
       <label class="search">
         <Icon name="search" size={14} />
         <span class="hidden">Add a module</span>
         <input
-          ref={field}
           type="search"
           placeholder="Add a module"
           value={search}
@@ -95,11 +93,8 @@ function Item(
 
 /** The label without what the category says already. */
 function shortLabel(label: string, type: string): string {
-  const said = type.split(".").slice(0, -1).join(" ");
-  const rest = label.toLowerCase().startsWith(`${said} `)
-    ? label.slice(said.length + 1)
-    : label;
-  return rest.charAt(0).toUpperCase() + rest.slice(1);
+  const isTold = lookOf(type).title !== "More" && label === labelOf(type);
+  return isTold ? labelOf(type.split(".").at(-1) ?? type) : label;
 }
 
 interface Group {
@@ -120,23 +115,4 @@ function grouped(
     const own = found.filter(({ type }) => lookOf(type).title === title);
     return own.length === 0 ? [] : [{ title, entries: own }];
   });
-}
-
-/** Calls back for a key that is pressed where nothing is typed. */
-export function useKey(key: string, onKey: () => void): void {
-  useEffect(() => {
-    function press(event: KeyboardEvent): void {
-      const { target } = event;
-      const isTyped = target instanceof HTMLElement &&
-        (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(
-          target.tagName,
-        ));
-      if (isTyped || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key.toLowerCase() !== key) return;
-      event.preventDefault();
-      onKey();
-    }
-    addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
-  }, [key, onKey]);
 }

@@ -6,10 +6,11 @@
  */
 import { formatPath, type Path } from "../../engine/config/problem.ts";
 import type { FormField } from "../../engine/derive/form.ts";
+import { labelOf } from "../../engine/derive/label.ts";
 import type { SectionForms } from "../../engine/derive/section_forms.ts";
 import { Icon } from "../icons.tsx";
 import { BreakpointSwitch } from "./breakpoint.tsx";
-import { removeChosen } from "./chosen.ts";
+import { removeChosen, removeView } from "./chosen.ts";
 import { CloseInspector } from "./inspector.tsx";
 import { useStore } from "./context.ts";
 import { Field } from "./field.tsx";
@@ -18,6 +19,12 @@ import { valueAt } from "./views.ts";
 /** Keys of a step that the canvas shows as cards of their own. */
 const DRAWN: ReadonlySet<string> = new Set(["steps", "parallel", "switch"]);
 
+/** Keys of a state machine that the canvas shows. */
+const DRAWN_OF_MACHINE: ReadonlySet<string> = new Set([
+  "states",
+  "transitions",
+]);
+
 export function PathPanel({ path }: { readonly path: Path }) {
   const store = useStore();
   const forms = store.forms.value;
@@ -25,7 +32,12 @@ export function PathPanel({ path }: { readonly path: Path }) {
   const values = (value ?? {}) as Readonly<Record<string, unknown>>;
   const fields = forms === undefined ? [] : fieldsAt(forms, path);
   const isStep = isStepPath(path);
-  const title = isStep ? String(values.id ?? path.at(-1)) : String(path.at(-1));
+  const view = store.view.value;
+  const isWhole = view.kind !== "modules" &&
+    formatPath(view.path) === formatPath(path);
+  const title = isStep
+    ? String(values.id ?? path.at(-1))
+    : String(values.name ?? nameOf(path));
   return (
     <>
       <header
@@ -44,7 +56,7 @@ export function PathPanel({ path }: { readonly path: Path }) {
       </header>
       <div class="form">
         {fields
-          .filter(({ key }) => path[0] !== "pipelines" || !DRAWN.has(key))
+          .filter(({ key }) => !isDrawn(path, key))
           .filter(({ key }) => !(isStep && key === "with"))
           .map((field) => (
             <Field
@@ -64,18 +76,25 @@ export function PathPanel({ path }: { readonly path: Path }) {
             step={values.id}
           />
         )}
-        {path.length > 2 && (
-          <button
-            type="button"
-            class="button danger"
-            onClick={() => removeChosen(store)}
-          >
-            Remove
-          </button>
-        )}
+        <button
+          type="button"
+          class="button danger"
+          onClick={() =>
+            isWhole ? removeView(store, view) : removeChosen(store)}
+        >
+          Remove
+        </button>
       </div>
     </>
   );
+}
+
+/** What a path leads to: its key, or which one of a list it is. */
+function nameOf(path: Path): string {
+  const last = path.at(-1);
+  return typeof last === "number"
+    ? `${labelOf(String(path.at(-2)))} ${last + 1}`
+    : String(last);
 }
 
 /** What a step is given: the form of its type, where there is one. */
@@ -108,6 +127,17 @@ function With(
       ))}
     </>
   );
+}
+
+/** Whether a key at a path is a matter of the canvas, not of a form. */
+function isDrawn(path: Path, key: string): boolean {
+  return path[0] === "pipelines"
+    ? DRAWN.has(key)
+    : isMachinePath(path) && DRAWN_OF_MACHINE.has(key);
+}
+
+function isMachinePath(path: Path): boolean {
+  return path.length === 4 && path[2] === "definitions";
 }
 
 /** Whether a path is that of a step, at any depth. */

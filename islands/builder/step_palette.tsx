@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { Icon, type IconName } from "../icons.tsx";
 import { useStore } from "./context.ts";
-import { useKey } from "./palette.tsx";
 import { isStepPath } from "./path_panel.tsx";
 import { stepsOf } from "./steps.ts";
 import { type PartView, valueAt } from "./views.ts";
@@ -57,8 +56,6 @@ export function StepPalette(
   { view }: { readonly view: PartView },
 ) {
   const [search, setSearch] = useState("");
-  const field = useRef<HTMLInputElement>(null);
-  useKey("a", () => field.current?.focus());
   const groups = useKinds().map(({ title, kinds }) => ({
     title,
     kinds: kinds.filter(({ name, summary }) =>
@@ -72,7 +69,6 @@ export function StepPalette(
         <Icon name="search" size={14} />
         <span class="hidden">Add a step</span>
         <input
-          ref={field}
           type="search"
           placeholder="Add a step"
           value={search}

@@ -123,6 +123,11 @@ export class BuilderStore {
       : this.checked.value?.problems ?? problems;
   });
   readonly isDirty = computed(() => this.text.value !== this.saved.value?.text);
+  /** Whether the text is another than the one that runs, and can run. */
+  readonly canDeploy = computed(() =>
+    this.running.value !== this.text.value &&
+    this.problems.value.every(({ severity }) => severity !== "error")
+  );
 
   #checking: ReturnType<typeof setTimeout> | undefined;
   #keeping: ReturnType<typeof setTimeout> | undefined;
@@ -214,7 +219,7 @@ export class BuilderStore {
 
   select(names: Iterable<string>): void {
     this.edge.value = undefined;
-    this.chosen.value = undefined;
+    this.chosen.value = this.#ofView;
     this.selection.value = new Set(names);
   }
 
@@ -266,7 +271,7 @@ export class BuilderStore {
   show(view: View): void {
     batch(() => {
       this.view.value = view;
-      this.chosen.value = view.kind === "pipeline" ? view.path : undefined;
+      this.chosen.value = this.#ofView;
       this.selection.value = new Set();
       this.edge.value = undefined;
     });
@@ -370,6 +375,12 @@ export class BuilderStore {
     if (this.isDirty.value) {
       sessionStorage.setItem(this.#draftKey, this.text.value);
     } else sessionStorage.removeItem(this.#draftKey);
+  }
+
+  /** What is chosen in a view where nothing in it is: the machine, the pipeline. */
+  get #ofView(): Path | undefined {
+    const view = this.view.peek();
+    return view.kind === "modules" ? undefined : view.path;
   }
 
   get #draftKey(): string {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
 import { Icon } from "../icons.tsx";
 import { Pill } from "../parts/pill.tsx";
@@ -11,8 +10,9 @@ import { useResource } from "../parts/resource.ts";
 import { useStore } from "./context.ts";
 import { Finder } from "./finder.tsx";
 import { Menu } from "./menu.tsx";
-import { DeployDialog } from "./deploy_dialog.tsx";
+import { openDialog } from "./dialogs.ts";
 import { isReached, phase } from "./health.ts";
+import { save } from "./save.ts";
 
 interface DocumentRow {
   readonly id: string;
@@ -24,10 +24,8 @@ export function Toolbar() {
   const { value: documents } = useResource<readonly DocumentRow[]>(
     "/api/documents",
   );
-  const [isDeploying, setDeploying] = useState(false);
   const errors =
     store.problems.value.filter(({ severity }) => severity === "error").length;
-  const isNew = store.running.value !== store.text.value;
   return (
     <header class="top">
       <nav class="tabs" aria-label="Documents">
@@ -62,13 +60,12 @@ export function Toolbar() {
       <button
         type="button"
         class="button primary"
-        disabled={!isNew || errors > 0}
-        onClick={() => setDeploying(true)}
+        disabled={!store.canDeploy.value}
+        onClick={() => openDialog("deploy")}
       >
         <Icon name="play" size={14} /> Deploy
       </button>
       <Menu />
-      {isDeploying && <DeployDialog onClose={() => setDeploying(false)} />}
     </header>
   );
 }
@@ -85,17 +82,6 @@ function Running() {
       {count === 1 ? "module" : "modules"}
     </span>
   );
-}
-
-/** Saves; that somebody else was faster is asked about. */
-export async function save(
-  store: ReturnType<typeof useStore>,
-): Promise<void> {
-  try {
-    await store.save();
-  } catch (error) {
-    store.conflict.value = error;
-  }
 }
 
 /** What a changed document would mean for runs. */

@@ -116,7 +116,7 @@ browserTest(
   async (scene) => {
     const { page, api } = scene;
     await open(scene);
-    const item = page.locator(".palette button", { hasText: /^Ratelimit$/ });
+    const item = page.locator(".palette button", { hasText: /^Rate limit$/ });
     await item.dragTo(page.locator(".react-flow__pane"), {
       targetPosition: { x: 420, y: 120 },
     });
@@ -390,7 +390,7 @@ browserTest(
     });
     await node(page, "only").waitFor();
     await page.locator(".react-flow__pane").click({
-      position: { x: 300, y: 40 },
+      position: { x: 300, y: 400 },
     });
     await page.keyboard.press("Control+z");
     await node(page, "greeting").waitFor();
