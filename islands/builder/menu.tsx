@@ -14,6 +14,7 @@ import type { BuilderStore } from "./store.ts";
 export function Menu() {
   const store = useStore();
   const file = useRef<HTMLInputElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const [isOpen, setOpen] = useState(false);
   const [showsKeys, setShowsKeys] = useState(false);
   const items: readonly [string, () => void][] = [
@@ -29,6 +30,7 @@ export function Menu() {
       onKeyDown={({ key }) => key === "Escape" && setOpen(false)}
     >
       <button
+        ref={button}
         type="button"
         class="button icon"
         aria-label="More"
@@ -46,6 +48,8 @@ export function Menu() {
                 type="button"
                 onClick={() => {
                   setOpen(false);
+                  // The item goes away, and a dialog gives the focus back.
+                  button.current?.focus();
                   act();
                 }}
               >
