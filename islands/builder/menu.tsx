@@ -12,6 +12,7 @@ import { take } from "./files.ts";
 export function Menu() {
   const store = useStore();
   const file = useRef<HTMLInputElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const [isOpen, setOpen] = useState(false);
   return (
     <div
@@ -19,6 +20,7 @@ export function Menu() {
       onKeyDown={({ key }) => key === "Escape" && setOpen(false)}
     >
       <button
+        ref={button}
         type="button"
         class="button icon"
         aria-label="More"
@@ -38,6 +40,8 @@ export function Menu() {
                 type="button"
                 onClick={() => {
                   setOpen(false);
+                  // The item goes away, and a dialog gives the focus back.
+                  button.current?.focus();
                   act();
                 }}
               >

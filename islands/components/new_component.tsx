@@ -4,14 +4,13 @@
  * @module
  */
 import type { JSX } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ask } from "../api.ts";
 import { useResource } from "../parts/resource.ts";
 import type { Component } from "./component.ts";
 import { CodeField } from "./code_field.tsx";
-import { faultsOf } from "./faults.ts";
-import { Outcome, useAction } from "../parts/action.tsx";
-import { Sheet } from "../parts/confirm.tsx";
+import { type Fault, faultsOf } from "./faults.ts";
+import { FormDialog } from "../parts/form_dialog.tsx";
 
 const FIRST = `export const contract = {
   requiredInputs: { name: "string" },
@@ -52,7 +51,7 @@ const NOTHING: Draft = {
   ...{ document: "", id: "", source: FIRST, isolation: "process", grants: {} },
 };
 
-/** What was written and not sent: closing the sheet does not lose it. */
+/** What was written and not sent: closing the dialog does not lose it. */
 let kept = NOTHING;
 
 /** What is made of a comma-separated text. */
@@ -60,14 +59,13 @@ export function listOf(text: string): readonly string[] {
   return text.split(/[\s,]+/).filter((item) => item !== "");
 }
 
-/** A sheet with the form. */
+/** A dialog with the form. */
 export function NewComponent(
   { onClose, onSent }: {
     readonly onClose: () => void;
     readonly onSent: (sent: Component) => void;
   },
 ): JSX.Element {
-  const heading = useId();
   const status = useResource<
     { readonly applications: readonly { readonly id: string }[] }
   >("/api/workflow/status");
@@ -76,43 +74,38 @@ export function NewComponent(
   const change = (part: Partial<Draft>) =>
     setDraft(kept = { ...kept, ...part });
   const [initial] = useState(draft.source);
-  const action = useAction();
-  const send = async (event: Event) => {
-    event.preventDefault();
-    await action.run("send", async () => {
+  const [faults, setFaults] = useState<readonly Fault[]>([]);
+  const send = async () => {
+    setFaults([]);
+    try {
       const sent = await sendDraft(draft, draft.document || documents[0] || "");
       kept = NOTHING;
       onSent(sent);
-    });
+    } catch (error) {
+      setFaults(faultsOf(error));
+      throw error;
+    }
   };
   return (
-    <Sheet labelledBy={heading} onClose={onClose} wide>
-      <form onSubmit={send}>
-        <h2 id={heading}>New component</h2>
-        <Place draft={draft} change={change} documents={documents} />
-        <CodeField
-          label="Code of the new component"
-          initial={initial}
-          onInput={(source) => change({ source })}
-          faults={faultsOf(action.error)}
-        />
-        <Permissions
-          grants={draft.grants}
-          onInput={(grants) => change({ grants })}
-        />
-        <Outcome action={action} />
-        <div class="form-actions">
-          <button type="button" class="button" onClick={onClose}>Cancel</button>
-          <button
-            type="submit"
-            class="button primary"
-            disabled={action.busy !== ""}
-          >
-            {action.busy === "" ? "Send" : "Sending"}
-          </button>
-        </div>
-      </form>
-    </Sheet>
+    <FormDialog
+      title="New component"
+      verb="Send"
+      isWide
+      onDo={send}
+      onClose={onClose}
+    >
+      <Place draft={draft} change={change} documents={documents} />
+      <CodeField
+        label="Code of the new component"
+        initial={initial}
+        onInput={(source) => change({ source })}
+        faults={faults}
+      />
+      <Permissions
+        grants={draft.grants}
+        onInput={(grants) => change({ grants })}
+      />
+    </FormDialog>
   );
 }
 

@@ -6,7 +6,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ask, at as pathAt } from "../api.ts";
-import { Dialog } from "./dialog.tsx";
+import { FormDialog } from "../parts/form_dialog.tsx";
 import { JsonField, valueOf } from "./json_field.tsx";
 import type { Past } from "./past.ts";
 import type { RunLook } from "./run_look.ts";
@@ -29,7 +29,7 @@ export function ForkDialog(
   );
   const [text, setText] = useState(JSON.stringify(detail.input, null, 2));
   return (
-    <Dialog
+    <FormDialog
       title="Fork from here"
       verb="Fork"
       onClose={onClose}
@@ -66,7 +66,7 @@ export function ForkDialog(
         rows={10}
         onText={setText}
       />
-    </Dialog>
+    </FormDialog>
   );
 }
 

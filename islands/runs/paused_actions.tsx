@@ -5,7 +5,7 @@
  */
 import type { JSX } from "preact";
 import { send } from "../api.ts";
-import { useAttempt } from "./dialog.tsx";
+import { useAction, wordsOf } from "../parts/action.tsx";
 
 /** For good, or for one step. */
 type How = "continue" | "step";
@@ -14,14 +14,19 @@ type How = "continue" | "step";
 export function PausedActions(
   { id, onDone }: { readonly id: string; readonly onDone: () => void },
 ): JSX.Element {
-  const { isBusy, problem, attempt } = useAttempt(async (how: How) => {
-    const path = `/api/runs/${id}/debug/${how}`;
-    await send(path, { method: "POST", body: {} });
-    onDone();
-  });
+  const { busy, error, run } = useAction();
+  const isBusy = busy !== "";
+  const attempt = (how: How) =>
+    run(how, async () => {
+      const path = `/api/runs/${id}/debug/${how}`;
+      await send(path, { method: "POST", body: {} });
+      onDone();
+    });
   return (
     <>
-      {problem && <span class="notice fail" role="alert">{problem}</span>}
+      {error !== undefined && (
+        <span class="notice fail" role="alert">{wordsOf(error)}</span>
+      )}
       <button
         type="button"
         class="button primary"

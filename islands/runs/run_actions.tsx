@@ -6,7 +6,7 @@
 import { Fragment, type JSX } from "preact";
 import { useState } from "preact/hooks";
 import { send } from "../api.ts";
-import { Dialog } from "./dialog.tsx";
+import { FormDialog } from "../parts/form_dialog.tsx";
 import type { Reason } from "./explanation.ts";
 import { ForkDialog } from "./fork_dialog.tsx";
 import { JsonField, valueOf } from "./json_field.tsx";
@@ -139,9 +139,10 @@ function CancelDialog(
 ): JSX.Element {
   const [reason, setReason] = useState("");
   return (
-    <Dialog
+    <FormDialog
       title="Cancel this run?"
       verb="Cancel run"
+      wayOut="Leave it"
       isDanger
       onClose={onClose}
       onDo={async () => {
@@ -164,7 +165,7 @@ function CancelDialog(
           onInput={({ currentTarget }) => setReason(currentTarget.value)}
         />
       </label>
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -177,7 +178,7 @@ function SignalDialog(
   const [name, setName] = useState(names[0] ?? "");
   const [data, setData] = useState("{}");
   return (
-    <Dialog
+    <FormDialog
       title="Signal the run"
       verb="Send signal"
       onClose={onClose}
@@ -209,7 +210,7 @@ function SignalDialog(
         rows={5}
         onText={setData}
       />
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -235,7 +236,7 @@ function DecideDialog(
     onDone();
   };
   return (
-    <Dialog
+    <FormDialog
       title={approval.title || `Decide about ${approval.step ?? "it"}`}
       verb={isApproved ? "Approve" : "Reject"}
       isDanger={!isApproved}
@@ -253,7 +254,7 @@ function DecideDialog(
         >
         </textarea>
       </label>
-    </Dialog>
+    </FormDialog>
   );
 }
 

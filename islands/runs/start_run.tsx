@@ -6,7 +6,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, at as pathAt } from "../api.ts";
-import { Dialog } from "./dialog.tsx";
+import { FormDialog } from "../parts/form_dialog.tsx";
 import { JsonField, valueOf } from "./json_field.tsx";
 
 /** An application that runs. */
@@ -48,7 +48,7 @@ export function StartRun(
     };
   }, [index]);
   return (
-    <Dialog
+    <FormDialog
       title="Start a run"
       verb="Start run"
       onClose={onClose}
@@ -87,7 +87,7 @@ export function StartRun(
           setEdited(true);
         }}
       />
-    </Dialog>
+    </FormDialog>
   );
 }
 

@@ -5,8 +5,7 @@
  */
 import { useId, useState } from "preact/hooks";
 import { send } from "../api.ts";
-import { Outcome, useAction } from "../parts/action.tsx";
-import { Sheet } from "../parts/confirm.tsx";
+import { FormDialog } from "../parts/form_dialog.tsx";
 import { useResource } from "../parts/resource.ts";
 import { type Draft, draftOf, faultsOf, specOf } from "./draft.ts";
 import { type Schedule, schedulePath } from "./schedule.ts";
@@ -33,24 +32,18 @@ export function ScheduleForm(
     readonly onWritten: () => void;
   },
 ) {
-  const heading = useId();
   const status = useResource<Status>("/api/workflow/status");
   const [draft, setDraft] = useState(() => draftOf(schedule));
-  const action = useAction();
   const applications = status.value?.applications ?? [];
   const application = draft.application || applications[0]?.id || "";
   const faults = faultsOf(draft);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (Object.keys(faults).length > 0) return;
-    await action.run("write", async () => {
-      const path = schedule === undefined
-        ? `/api/schedules?${new URLSearchParams({ application })}`
-        : schedulePath(schedule);
-      const method = schedule === undefined ? "POST" : "PUT";
-      await send(path, { method, body: specOf(draft) });
-      onWritten();
-    });
+  const write = async () => {
+    const path = schedule === undefined
+      ? `/api/schedules?${new URLSearchParams({ application })}`
+      : schedulePath(schedule);
+    const method = schedule === undefined ? "POST" : "PUT";
+    await send(path, { method, body: specOf(draft) });
+    onWritten();
   };
   const fields = {
     draft,
@@ -59,37 +52,28 @@ export function ScheduleForm(
   const workflows = applications.find(({ id }) => id === application)
     ?.workflows ?? [];
   return (
-    <Sheet labelledBy={heading} onClose={onClose} wide>
-      <form onSubmit={submit}>
-        <h2 id={heading}>
-          {schedule === undefined ? "New schedule" : `Edit ${schedule.id}`}
-        </h2>
-        <div class="form-fields">
-          {schedule === undefined && (
-            <NameFields
-              {...fields}
-              applications={applications.map(({ id }) => id)}
-              application={application}
-            />
-          )}
-          <WorkFields {...fields} workflows={workflows} />
-        </div>
-        <TimingFields {...fields} fault={faults.when} />
-        <ParamsField {...fields} fault={faults.params} />
-        <Rules {...fields} />
-        <Outcome action={action} />
-        <div class="form-actions">
-          <button type="button" class="button" onClick={onClose}>Cancel</button>
-          <button
-            type="submit"
-            class="button primary"
-            disabled={action.busy !== "" || Object.keys(faults).length > 0}
-          >
-            {schedule === undefined ? "Create" : "Save"}
-          </button>
-        </div>
-      </form>
-    </Sheet>
+    <FormDialog
+      title={schedule === undefined ? "New schedule" : `Edit ${schedule.id}`}
+      verb={schedule === undefined ? "Create" : "Save"}
+      isWide
+      isReady={Object.keys(faults).length === 0}
+      onDo={write}
+      onClose={onClose}
+    >
+      <div class="form-fields">
+        {schedule === undefined && (
+          <NameFields
+            {...fields}
+            applications={applications.map(({ id }) => id)}
+            application={application}
+          />
+        )}
+        <WorkFields {...fields} workflows={workflows} />
+      </div>
+      <TimingFields {...fields} fault={faults.when} />
+      <ParamsField {...fields} fault={faults.params} />
+      <Rules {...fields} />
+    </FormDialog>
   );
 }
 

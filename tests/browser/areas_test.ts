@@ -2,6 +2,7 @@
  * What every area does: empty, full, failed, narrow, in both themes.
  */
 import assert from "node:assert/strict";
+import type { Locator } from "playwright-core";
 import {
   browserTest,
   checkAccess,
@@ -180,3 +181,39 @@ for (const theme of THEMES) {
     { theme },
   );
 }
+
+browserTest(
+  "a dialog keeps the focus, and gives it back to what opened it",
+  stage,
+  async ({ page }) => {
+    const dialog = (name: string) => page.getByRole("dialog", { name });
+    const isFocused = (locator: Locator) =>
+      locator.evaluate((element) => element === document.activeElement);
+    const isInside = () =>
+      page.evaluate(() => document.activeElement?.closest("dialog") !== null);
+    const beside = () => page.mouse.click(8, 8);
+    await page.goto("/components");
+    const opener = page.getByRole("button", { name: "New component" });
+    await opener.focus();
+    await page.keyboard.press("Enter");
+    await dialog("New component").waitFor();
+    assert.ok(await isFocused(dialog("New component").getByLabel("Name")));
+    // What was written in a form is not lost by a click.
+    await beside();
+    await dialog("New component").waitFor();
+    await page.keyboard.press("Escape");
+    await dialog("New component").waitFor({ state: "detached" });
+    assert.ok(await isFocused(opener));
+    await page.goto("/d/shop");
+    const more = page.getByRole("button", { name: "More" });
+    for (const close of [() => page.keyboard.press("Escape"), beside]) {
+      await more.click();
+      await page.getByRole("button", { name: "Keys" }).click();
+      await dialog("Keys").waitFor();
+      assert.ok(await isInside());
+      await close();
+      await dialog("Keys").waitFor({ state: "detached" });
+      assert.ok(await isFocused(more));
+    }
+  },
+);
