@@ -5,10 +5,8 @@
  * @module
  */
 import type { Host } from "@engine/define.ts";
-import type {
-  HistoryEntry,
-  HookWork,
-} from "@engine/services/state_machines.ts";
+import type { HistoryEntry } from "@engine/services/state_machines.ts";
+import type { HookWork } from "@engine/state/hook_work.ts";
 import { type FailedTask, type Rows, type Task, workKey } from "./_rows.ts";
 
 /** One piece of work, before anything is known of it. */

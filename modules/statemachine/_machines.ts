@@ -10,7 +10,6 @@ import type {
   FireOptions,
   HistoryEntry,
   Hook,
-  HookWork,
   InstanceCounts,
   InstanceFilter,
   InstancePage,
@@ -19,6 +18,7 @@ import type {
   StateMachines,
 } from "@engine/services/state_machines.ts";
 import type { MachineDefinition } from "@engine/state/definition.ts";
+import type { HookWork } from "@engine/state/hook_work.ts";
 import { Announcer, type Listener } from "./_announcer.ts";
 import { Committer } from "./_committer.ts";
 import { atMost, GRACE_MS } from "../_grace.ts";
