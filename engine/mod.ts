@@ -107,5 +107,16 @@ export type { Schedules } from "./schedule/schedules.ts";
 export { isSharedStore, openStore } from "./store/open.ts";
 export { Executor } from "./services/executor.ts";
 export { HttpServer, SESSION_COOKIE } from "./services/http_server.ts";
+export {
+  type HistoryEntry,
+  type InstanceFilter,
+  type MachineData,
+  type MachineInstance,
+  type PlacedInstance,
+  StateMachines,
+} from "./services/state_machines.ts";
 export { type ComponentVersion, UserCode } from "./services/user_code.ts";
+export type { MachineDefinition } from "./state/definition.ts";
+export type { HookWork } from "./state/hook_work.ts";
+export { possibleTransitions } from "./state/transition.ts";
 export { InputViolationError } from "./component_contract.ts";

@@ -25,6 +25,7 @@ import { Gate, type Who } from "./gate.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes, metricsRoutes } from "./health.ts";
 import { impactRoutes } from "./impact.ts";
+import { instanceRoutes } from "./instances.ts";
 import { layoutRoutes } from "./layouts.ts";
 import { pageRoutes } from "./pages/pages.tsx";
 import { problem, problemOf } from "./problem_answer.ts";
@@ -99,6 +100,7 @@ export function managementApp(options: ManagementOptions): Hono {
   app.route("/api/documents", layoutRoutes(options.documents, layouts));
   app.route("/api/events", eventRoutes(options));
   app.route("/api/health", healthRoutes(options));
+  app.route("/api/instances", instanceRoutes(options));
   app.route("/api/metrics", metricsRoutes(options));
   app.route("/api/queues", queueRoutes(options));
   app.route("/api/dead-letters", deadLetterRoutes(options));
@@ -164,6 +166,7 @@ const OVERVIEW = {
     breakpoints: "api/debug/breakpoints",
     queues: "api/queues",
     deadLetters: "api/dead-letters",
+    instances: "api/instances",
     runs: "api/runs",
     schedules: "api/schedules",
   },

@@ -27,7 +27,19 @@ export const PAGE_MAX = 500;
 const TEXT_CHARACTERS_MAX = 200;
 
 /** Which runs a list is of. @throws {ParameterError} */
-export function filterOf({ req }: Context): RunFilter {
+export function filterOf(context: Context): RunFilter {
+  const { req } = context;
+  return {
+    pipeline: req.query("workflow"),
+    statuses: statusesOf(req.query("status")),
+    sinceMs: timeOf("since", req.query("since")),
+    untilMs: timeOf("until", req.query("until")),
+    text: textOf(context),
+  };
+}
+
+/** What is searched for; nothing where `?q=` is empty. @throws {ParameterError} */
+export function textOf({ req }: Context): string | undefined {
   const text = req.query("q")?.trim();
   if (text !== undefined && text.length > TEXT_CHARACTERS_MAX) {
     throw new ParameterError(
@@ -36,13 +48,7 @@ export function filterOf({ req }: Context): RunFilter {
       "q",
     );
   }
-  return {
-    pipeline: req.query("workflow"),
-    statuses: statusesOf(req.query("status")),
-    sinceMs: timeOf("since", req.query("since")),
-    untilMs: timeOf("until", req.query("until")),
-    text: text === "" ? undefined : text,
-  };
+  return text === "" ? undefined : text;
 }
 
 /** How many runs, and below which id. @throws {ParameterError} */

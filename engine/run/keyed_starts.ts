@@ -51,6 +51,16 @@ export class KeyedStarts {
     this.#options = options;
   }
 
+  /** The run that has a key, if any does; it may not be there yet, or not any more. */
+  async find(
+    pipeline: string,
+    idempotencyKey: string,
+  ): Promise<string | undefined> {
+    const { store } = this.#options;
+    const entry = await store.get(keyPlace(pipeline, idempotencyKey));
+    return (entry?.value as KeyRow | undefined)?.run;
+  }
+
   /** Begins a run, or finds the one that has the key. */
   start(
     pipeline: string,

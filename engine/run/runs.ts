@@ -305,6 +305,15 @@ export class Runs {
     }
   }
 
+  /** The run that a start with an idempotency key has begun, as long as it is kept. */
+  async started(
+    pipeline: string,
+    idempotencyKey: string,
+  ): Promise<RunView | undefined> {
+    const id = await this.#keyed.find(pipeline, idempotencyKey);
+    return id === undefined ? undefined : await this.get(id);
+  }
+
   /**
    * Gives a run data under a name. A step that waits for it takes it; else it is
    * kept for the next that will.

@@ -12,6 +12,8 @@ export interface ActContext {
   readonly signal: AbortSignal;
   /** The same for every attempt at the same piece of work, also after a crash. */
   readonly idempotencyKey: string;
+  /** The run whose step asks for it; absent where none does. */
+  readonly runId?: string;
   /** Goes with what the action publishes or dispatches; see `StepContext`. */
   readonly via?: readonly string[];
 }

@@ -6,6 +6,7 @@
 import { defineService } from "../service.ts";
 import type { JsonValue } from "../store/store.ts";
 import type { MachineDefinition } from "../state/definition.ts";
+import type { HookWork } from "../state/hook_work.ts";
 import type { TransitionHandler } from "./transition_handler.ts";
 
 /** The data of an instance. */
@@ -40,6 +41,43 @@ export interface HistoryEntry {
   readonly at: number;
   /** What the transition merged into the data. */
   readonly data: MachineData;
+  /** What asked for it, for people; absent where nobody said so. */
+  readonly source?: string;
+  /** The handlers of the hooks that it gave work to, in their order. */
+  readonly handlers?: readonly string[];
+}
+
+/** Which instances are meant. What is absent fits every one. */
+export interface InstanceFilter {
+  readonly definition?: string | undefined;
+  readonly state?: string | undefined;
+  /** Stands somewhere in the id, or is a whole field of the data; case is no matter. */
+  readonly text?: string | undefined;
+}
+
+/** An instance, and its place in the order of creation. */
+export interface PlacedInstance {
+  /** Ascends from creation to creation, in all engines alike. */
+  readonly place: string;
+  readonly instance: MachineInstance;
+}
+
+/** Some instances, the newest first, and where to go on. */
+export interface InstancePage {
+  readonly instances: readonly PlacedInstance[];
+  /** Everything from this place on has been looked at; absent: everything has. */
+  readonly next?: string;
+}
+
+/** How many instances are in which state. */
+export interface InstanceCounts {
+  readonly counts: readonly {
+    readonly definition: string;
+    readonly state: string;
+    readonly count: number;
+  }[];
+  /** Whether there are more instances than were counted. */
+  readonly isPartial: boolean;
 }
 
 /** When a handler is called. An absent criterion fits everything. */
@@ -62,6 +100,8 @@ export interface CreateOptions {
   readonly state?: string;
   /** A transition for the same commit; if it is refused, nothing is made. */
   readonly fire?: string;
+  /** What asks for it, for people. */
+  readonly source?: string;
 }
 
 /** What `fire` may be told beside the transition. */
@@ -79,6 +119,8 @@ export interface FireOptions {
   readonly idempotencyKey?: string;
   /** What led here; announcements, work and what follows by itself carry it on. */
   readonly via?: readonly string[];
+  /** What asks for it, for people: `http POST /orders`, `schedule nightly`. */
+  readonly source?: string;
 }
 
 /**
@@ -125,6 +167,22 @@ export interface StateMachines {
     readonly state?: string;
     readonly limit?: number;
   }): AsyncIterable<MachineInstance>;
+  /**
+   * The newest instances that fit, below a place. The page may have fewer than
+   * `limit`, or none, and more may follow all the same: one call looks at so
+   * many at most.
+   */
+  page(
+    filter: InstanceFilter,
+    options: { readonly limit: number; readonly after?: string | undefined },
+  ): Promise<InstancePage>;
+  /** Counts instances by state, so many at most. */
+  count(filter: InstanceFilter): Promise<InstanceCounts>;
+  /** The work that the transitions of a history gave to hooks, in its order. */
+  work(
+    id: string,
+    history: readonly HistoryEntry[],
+  ): Promise<readonly HookWork[]>;
   /** Calls back after each commit; for trackers, never for work that must happen. */
   onCommitted(
     listener: (instance: MachineInstance, entry: HistoryEntry) => void,

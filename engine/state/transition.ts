@@ -135,6 +135,43 @@ export function automaticTransition(
   return undefined;
 }
 
+/** A transition that leads from the state that an instance is in. */
+export interface PossibleTransition {
+  readonly name: string;
+  readonly toState: string;
+  /** It fires by itself. */
+  readonly isAutomatic: boolean;
+  readonly condition?: string;
+  /** Why it would be refused now, unless what is sent along changes that. */
+  readonly objection?: string;
+}
+
+/** What an instance can do next, in the order of the document. */
+export function possibleTransitions(
+  instance: MachineInstance,
+  definition: MachineDefinition,
+): readonly PossibleTransition[] {
+  return Object.entries(definition.transitions)
+    .filter(([, { fromState }]) => fromState === instance.state)
+    .map(([name, { toState, autoTransform, condition }]) => {
+      const objection = condition === undefined
+        ? undefined
+        : objectionTo(condition, instance, {});
+      return {
+        ...{ name, toState, isAutomatic: autoTransform },
+        ...condition === undefined ? {} : { condition },
+        ...objection === undefined ? {} : { objection },
+      };
+    });
+}
+
+/** The same, with what asked for it in its history. */
+export function askedFor(step: Accepted, source: string | undefined): Accepted {
+  return source === undefined
+    ? step
+    : { ...step, entry: { ...step.entry, source } };
+}
+
 /** Throws what was refused; returns what was accepted. */
 export function accepted(decision: Decision): Accepted {
   if (decision.kind === "accepted") return decision;

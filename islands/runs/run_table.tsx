@@ -8,6 +8,7 @@ import { memo } from "preact/compat";
 import { useRef } from "preact/hooks";
 import { at as pathAt } from "../api.ts";
 import { Pill } from "../parts/pill.tsx";
+import { moveOverRows } from "../parts/row_keys.ts";
 import { lengthText, timeText } from "../parts/time.ts";
 import type { ListedRun } from "./run_list.ts";
 
@@ -22,14 +23,8 @@ export interface RunTableProps {
 export function RunTable({ runs, isShared }: RunTableProps): JSX.Element {
   const body = useRef<HTMLTableSectionElement>(null);
   const now = Date.now();
-  const move = (event: KeyboardEvent) => {
-    const links = [...body.current?.querySelectorAll("a.run-link") ?? []];
-    const here = links.findIndex((link) => link === document.activeElement);
-    const to = rowAfter(event.key, here, links.length);
-    if (to === undefined) return;
-    event.preventDefault();
-    (links[to] as HTMLElement | undefined)?.focus();
-  };
+  const move = (event: KeyboardEvent) =>
+    moveOverRows(event, body.current, "a.run-link");
   return (
     <table class="table run-table">
       <thead>
@@ -102,23 +97,3 @@ const RunRow = memo(
     before.version === after.version && before.isShared === after.isShared &&
     (after.run.finishedAt !== undefined || before.now === after.now),
 );
-
-/** The row to which a key goes; `undefined` if it goes to none. */
-function rowAfter(
-  key: string,
-  here: number,
-  count: number,
-): number | undefined {
-  switch (key) {
-    case "ArrowDown":
-      return Math.min(count - 1, here + 1);
-    case "ArrowUp":
-      return Math.max(0, here - 1);
-    case "Home":
-      return 0;
-    case "End":
-      return count - 1;
-    default:
-      return undefined;
-  }
-}

@@ -160,11 +160,12 @@ export class ResourceMachine {
   ): Promise<MachineInstance | undefined> {
     const { data, marks: { state } } = resource;
     const { name } = definition;
+    const source = `module ${this.#host.name}`;
     if (state !== undefined && Object.hasOwn(definition.states, state)) {
       return await orExisting(
         machines,
         id,
-        () => machines.create(name, id, data, { state }),
+        () => machines.create(name, id, data, { state, source }),
       );
     }
     const first = this.#config.initialTransition || DEFAULT_INITIAL_TRANSITION;
@@ -173,7 +174,7 @@ export class ResourceMachine {
         return await orExisting(
           machines,
           id,
-          () => machines.create(name, id, data, { fire: first }),
+          () => machines.create(name, id, data, { fire: first, source }),
         );
       } catch (error) {
         // A guard may hold it back: then it waits in the initial state.
@@ -183,7 +184,7 @@ export class ResourceMachine {
     return await orExisting(
       machines,
       id,
-      () => machines.create(name, id, data),
+      () => machines.create(name, id, data, { source }),
     );
   }
 

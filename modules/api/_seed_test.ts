@@ -130,9 +130,10 @@ Deno.test("plantSeeds() asks for instances in the states of the seeds", async ()
     folder: seeds.folder,
     definitions: [...DEFINITIONS, askedMachines(asked)],
   });
+  const source = "module orders";
   assert.deepEqual(asked, [
-    ["order-workflow", "s1", { x: 1 }, { state: "paid" }],
-    ["order-workflow", "s2", { x: 2 }, undefined],
+    ["order-workflow", "s1", { x: 1 }, { state: "paid", source }],
+    ["order-workflow", "s2", { x: 2 }, { source }],
   ]);
   const read = await seen(app.request("GET", "/api/orders/s1"));
   assert.equal(read.body.state, "paid");

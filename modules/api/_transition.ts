@@ -122,6 +122,7 @@ export async function fire(
     moved = await machines.fire(instance.id, transition, {
       data: { ...news, ...options.input },
       definition: instance.definition,
+      source: `module ${api.host.name}`,
     });
   } catch (error) {
     throw asRefusal(error, "fire a transition", options.facts);

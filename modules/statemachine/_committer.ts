@@ -106,7 +106,7 @@ export class Committer {
     const key = this.rows.instanceKey(instance.id);
     const checks = [{ key, version: before?.version }];
     const sets = [this.rows.writeInstance(key, instance)];
-    this.#writeRest(sets, instance.id, change);
+    this.#writeRest(sets, instance.id, change, task?.handlers ?? NONE);
     if (task !== undefined) sets.push(this.rows.writeTask(task));
     if (announced !== undefined) sets.push(this.rows.writeAnnounced(announced));
     if (attachment !== undefined) {
@@ -164,6 +164,7 @@ export class Committer {
     sets: Write[],
     id: string,
     { creation, merge, step }: Change,
+    handlers: readonly string[],
   ): void {
     if (creation !== undefined) {
       const order = this.#ids.next();
@@ -173,7 +174,11 @@ export class Committer {
     if (merge !== undefined) {
       sets.push(this.rows.writeHistory(id, merge.step.entry, merge.place));
     }
-    if (step !== undefined) sets.push(this.rows.writeHistory(id, step.entry));
+    if (step === undefined) return;
+    const entry = handlers.length === 0
+      ? step.entry
+      : { ...step.entry, handlers };
+    sets.push(this.rows.writeHistory(id, entry));
   }
 
   /** The work that a transition asks for. */

@@ -13,6 +13,7 @@ import type {
 import type { MachineDefinition } from "@engine/state/definition.ts";
 import {
   accepted,
+  askedFor,
   automaticTransition,
   decide,
 } from "@engine/state/transition.ts";
@@ -54,7 +55,8 @@ export function followUp(
   if (fire !== undefined) {
     const step = decide(instance, fire, data ?? {}, definition, nowMs);
     if (step.kind === "accepted") {
-      return { change: { before, step }, isAutomatic: false };
+      const asked = askedFor(step, sourceOf(task));
+      return { change: { before, step: asked }, isAutomatic: false };
     }
     const refusal = `${handlerOf(task)} is done, and what it asks for is ` +
       `not possible: ${step.message}`;
@@ -85,7 +87,16 @@ function automatic(
     : undefined;
   if (name === undefined) return { isAutomatic: false };
   const step = accepted(decide(instance, name, {}, definition, nowMs));
-  return { change: { before, step }, isAutomatic: true };
+  const asked = askedFor(step, AUTOMATIC);
+  return { change: { before, step: asked }, isAutomatic: true };
+}
+
+/** What a history says of a transition that nobody asked for. */
+const AUTOMATIC = "automatic";
+
+/** What it says of one that a hook asked for. */
+function sourceOf(task: Task): string {
+  return `hook ${handlerOf(task)}`;
 }
 
 function mergeOf(
@@ -107,6 +118,7 @@ function mergeOf(
     toState: state,
     at: atMs,
     data,
+    source: sourceOf(task),
   };
   return {
     step: { kind: "accepted", instance: merged, entry },

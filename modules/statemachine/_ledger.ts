@@ -16,6 +16,7 @@ import type { MachineDefinition } from "@engine/state/definition.ts";
 import {
   type Accepted,
   accepted,
+  askedFor,
   createInstance,
   decide,
   type Refused,
@@ -65,12 +66,15 @@ export class Ledger {
     definition: string,
     id: string,
     data: MachineData,
-    { state, fire }: CreateOptions = {},
+    { state, fire, source }: CreateOptions = {},
   ): Promise<MachineInstance> {
-    const creation = this.#begin(definition, id, data, state);
+    const creation = askedFor(
+      this.#begin(definition, id, data, state),
+      source,
+    );
     const first = fire === undefined
       ? NO_STEP
-      : { step: this.#first(creation.instance, fire) };
+      : { step: askedFor(this.#first(creation.instance, fire), source) };
     const turn = this.#turns.enter(id);
     if (turn !== undefined) await turn;
     try {
@@ -154,16 +158,18 @@ export class Ledger {
     before: InstanceRow | undefined,
     id: string,
     transition: string,
-    { data, definition, create }: FireOptions,
+    { data, definition, create, source }: FireOptions,
   ): Change | Refused {
     const input = data === undefined ? NOTHING : detach(data);
     const nowMs = this.#clock.now();
     if (before === undefined) {
       if (create === undefined) return refused(noInstance(id, definition));
-      const creation = this.#begin(create.definition, id, create.data);
+      const made = this.#begin(create.definition, id, create.data);
       const known = this.#known(create.definition);
-      const step = decide(creation.instance, transition, input, known, nowMs);
-      return step.kind === "refused" ? step : { before, creation, step };
+      const step = decide(made.instance, transition, input, known, nowMs);
+      if (step.kind === "refused") return step;
+      const creation = askedFor(made, source);
+      return { before, creation, step: askedFor(step, source) };
     }
     const { instance } = before;
     if (definition !== undefined && definition !== instance.definition) {
@@ -172,7 +178,9 @@ export class Ledger {
     }
     const known = this.#known(instance.definition);
     const step = decide(instance, transition, input, known, nowMs);
-    return step.kind === "refused" ? step : { before, step };
+    return step.kind === "refused"
+      ? step
+      : { before, step: askedFor(step, source) };
   }
 
   /** The first transition of an instance that is not there yet. */

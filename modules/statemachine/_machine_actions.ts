@@ -57,7 +57,7 @@ export const machineActions = {
 /** Does the actions. */
 export function actingOn(machines: StateMachines): Actions {
   return {
-    async act(action, input, { idempotencyKey, via }) {
+    async act(action, input, { idempotencyKey, runId, via }) {
       if (action === "get") {
         const { id } = getInput.parse(input);
         const found = await machines.get(id);
@@ -78,6 +78,7 @@ export function actingOn(machines: StateMachines): Actions {
         await machines.fire(id, transition, {
           ...{ data, idempotencyKey, ...chainOf(via) },
           ...definition === undefined ? {} : { definition },
+          ...runId === undefined ? {} : { source: `run ${runId}` },
           ...create && definition !== undefined
             ? { create: { definition, data } }
             : {},

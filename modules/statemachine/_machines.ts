@@ -10,14 +10,20 @@ import type {
   FireOptions,
   HistoryEntry,
   Hook,
+  InstanceCounts,
+  InstanceFilter,
+  InstancePage,
   MachineData,
   MachineInstance,
   StateMachines,
 } from "@engine/services/state_machines.ts";
 import type { MachineDefinition } from "@engine/state/definition.ts";
+import type { HookWork } from "@engine/state/hook_work.ts";
 import { Announcer, type Listener } from "./_announcer.ts";
 import { Committer } from "./_committer.ts";
 import { atMost, GRACE_MS } from "../_grace.ts";
+import { workOf } from "./_hook_work.ts";
+import { countInstances, pageOfInstances } from "./_instance_page.ts";
 import { Ledger } from "./_ledger.ts";
 import type { Present } from "./_present.ts";
 import { Registry } from "./_registry.ts";
@@ -110,6 +116,24 @@ export class Machines implements StateMachines, Present {
       left--;
       yield instance;
     }
+  }
+
+  page(
+    filter: InstanceFilter,
+    options: { readonly limit: number; readonly after?: string | undefined },
+  ): Promise<InstancePage> {
+    return pageOfInstances(this.#rows, filter, options);
+  }
+
+  count(filter: InstanceFilter): Promise<InstanceCounts> {
+    return countInstances(this.#rows, filter);
+  }
+
+  work(
+    id: string,
+    history: readonly HistoryEntry[],
+  ): Promise<readonly HookWork[]> {
+    return workOf(this.#rows, this.#host, { id, history });
   }
 
   onCommitted(listener: Listener): () => void {

@@ -17,6 +17,7 @@ import type { Host } from "@engine/define.ts";
 import type {
   HistoryEntry,
   MachineInstance,
+  PlacedInstance,
 } from "@engine/services/state_machines.ts";
 import type { TransitionEvent } from "@engine/services/transition_handler.ts";
 
@@ -58,6 +59,15 @@ export interface Task {
 /** What messages call the handler whose turn it is. */
 export function handlerOf({ handlers, position }: Task): string {
   return handlers[position] ?? "the automatic transition";
+}
+
+/** Names the work of one hook; no attempt and no restart changes it. */
+export function workKey(
+  { application, name }: Pick<Host, "application" | "name">,
+  instanceId: string,
+  { sequence, position }: Pick<Task, "sequence" | "position">,
+): string {
+  return `${application}/${name}/${instanceId}/${sequence}/${position}`;
 }
 
 /** A task as of one version of its row. */
@@ -177,7 +187,7 @@ export class Rows {
 
   /** `order` ascends from creation to creation. */
   writeCreated(id: string, order: string): Write {
-    return { key: ["machine", this.#module, "created", order], value: id };
+    return { key: this.#createdKey(order), value: id };
   }
 
   writeHistory(
@@ -209,6 +219,14 @@ export class Rows {
     const prefix = id === undefined ? all : [...all, id];
     for await (const { value, version } of this.store.list({ prefix })) {
       yield { task: value as unknown as Task, version };
+    }
+  }
+
+  /** The work of an instance that was given up. */
+  async *failed(id: string): AsyncGenerator<FailedTask> {
+    const prefix = ["machine", this.#module, "failed", id];
+    for await (const { value } of this.store.list({ prefix })) {
+      yield value as unknown as FailedTask;
     }
   }
 
@@ -251,22 +269,41 @@ export class Rows {
 
   /** Every instance, in order of creation. */
   async *instances(): AsyncGenerator<MachineInstance> {
-    let ids: string[] = [];
-    const prefix = ["machine", this.#module, "created"];
-    for await (const { value } of this.store.list({ prefix })) {
-      ids.push(String(value));
-      if (ids.length < INSTANCES_A_READ) continue;
-      yield* await this.#readInstances(ids);
-      ids = [];
-    }
-    yield* await this.#readInstances(ids);
+    for await (const { instance } of this.#placed({})) yield instance;
   }
 
-  async #readInstances(ids: readonly string[]): Promise<MachineInstance[]> {
+  /** Instances below a place in the order of creation, the newest first. */
+  newest(below?: string): AsyncGenerator<PlacedInstance> {
+    const after = below === undefined ? {} : { after: this.#createdKey(below) };
+    return this.#placed({ reverse: true, ...after });
+  }
+
+  async *#placed(options: ListOptions): AsyncGenerator<PlacedInstance> {
+    let group: Created[] = [];
+    const prefix = this.#createdKey("").slice(0, -1);
+    for await (const { key, value } of this.store.list({ prefix }, options)) {
+      group.push({ place: String(key.at(-1)), id: String(value) });
+      if (group.length < INSTANCES_A_READ) continue;
+      yield* await this.#readInstances(group);
+      group = [];
+    }
+    yield* await this.#readInstances(group);
+  }
+
+  async #readInstances(
+    group: readonly Created[],
+  ): Promise<readonly PlacedInstance[]> {
     const entries = await this.store.getMany(
-      ids.map((id) => this.instanceKey(id)),
+      group.map(({ id }) => this.instanceKey(id)),
     );
-    return entries.flatMap((entry) => entry ? [asInstance(entry.value)] : []);
+    return group.flatMap(({ place }, index) => {
+      const entry = entries[index];
+      return entry ? [{ place, instance: asInstance(entry.value) }] : [];
+    });
+  }
+
+  #createdKey(order: string): Key {
+    return ["machine", this.#module, "created", order];
   }
 }
 
@@ -275,6 +312,14 @@ export const ASKED_MS = 24 * 60 * 60 * 1_000;
 
 /** How many instances a list reads at once. */
 const INSTANCES_A_READ = 100;
+
+type ListOptions = NonNullable<Parameters<Store["list"]>[1]>;
+
+/** A line of the order of creation. */
+interface Created {
+  readonly place: string;
+  readonly id: string;
+}
 
 type Value = Write["value"];
 

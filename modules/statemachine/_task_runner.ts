@@ -17,7 +17,7 @@ import { type IsGone, Peers } from "@engine/peers.ts";
 import type { Outbox } from "./_outbox.ts";
 import { Parked } from "./_parked.ts";
 import type { Registry } from "./_registry.ts";
-import type { Rows, Task, TaskRow } from "./_rows.ts";
+import { type Rows, type Task, type TaskRow, workKey } from "./_rows.ts";
 import type { Outcome, Settlement } from "./_settlement.ts";
 
 /** Tasks that run at a time. */
@@ -294,7 +294,7 @@ export class TaskRunner {
     try {
       const outcome = this.#registry.handler(name)?.onTransition(task.event, {
         signal,
-        idempotencyKey: this.#keyOf(task),
+        idempotencyKey: workKey(this.#host, task.event.instanceId, task),
         attempt: task.attempt,
         isCurrent: async () =>
           await this.#stateOf(task.event.instanceId) === task.event.toState,
@@ -338,12 +338,6 @@ export class TaskRunner {
       // The runner ends; the row stays in the store.
       return false;
     }
-  }
-
-  /** Names the piece of work; no attempt and no restart changes it. */
-  #keyOf({ event, sequence, position }: Task): string {
-    const { application, name } = this.#host;
-    return `${application}/${name}/${event.instanceId}/${sequence}/${position}`;
   }
 
   #tellIdle(): void {

@@ -454,6 +454,7 @@ Deno.test("statemachine.engine merges data without a transition, with a line of 
     fromState: "checking",
     toState: "checking",
     data: { tags: ["new"] },
+    source: "hook tagger",
   });
 });
 

@@ -33,6 +33,7 @@ interface Area {
 const AREAS: readonly Area[] = [
   { path: "/", name: "Builder", icon: "state" },
   { path: "/runs", name: "Runs", icon: "play" },
+  { path: "/instances", name: "Instances", icon: "stage" },
   { path: "/components", name: "Components", icon: "code" },
   { path: "/dead-letters", name: "Dead letters", icon: "message" },
   { path: "/schedules", name: "Schedules", icon: "clock" },

@@ -61,6 +61,11 @@ export function pageRoutes(options: PageOptions): Hono {
   );
   app.get("/runs", signedIn(() => runs()));
   app.get("/runs/:id", signedIn(({ req }) => run(req.param("id") ?? "")));
+  app.get("/instances", signedIn(() => area("Instances", "instances")));
+  app.get(
+    "/instances/:application/:machine/:id",
+    signedIn(({ req }) => instance(req)),
+  );
   app.get("/components", signedIn(() => area("Components", "components")));
   app.get("/components/:id", signedIn(({ req }) => component(req)));
   app.get("/dead-letters", signedIn(() => area("Dead letters", "deadLetters")));
@@ -96,7 +101,7 @@ function run(id: string): Shown {
 /** An area that needs to be told nothing. */
 function area(
   title: string,
-  name: Exclude<IslandName, "builder" | "component" | "run">,
+  name: Exclude<IslandName, "builder" | "component" | "instance" | "run">,
 ): Shown {
   return {
     title,
@@ -120,6 +125,25 @@ function component(req: Context["req"]): Shown {
     title: id,
     body: (
       <Island name="component" props={{ id, application }}>
+        <div class="page">
+          <header>
+            <h1>{id}</h1>
+          </header>
+          <div class="skeleton" aria-hidden="true"></div>
+        </div>
+      </Island>
+    ),
+  };
+}
+
+function instance(req: Context["req"]): Shown {
+  const application = req.param("application") ?? "";
+  const machine = req.param("machine") ?? "";
+  const id = req.param("id") ?? "";
+  return {
+    title: id,
+    body: (
+      <Island name="instance" props={{ application, machine, id }}>
         <div class="page">
           <header>
             <h1>{id}</h1>

@@ -27,8 +27,8 @@ export interface Action {
   readonly data: JsonObject;
   /** The section's type, or the name of a definition. */
   readonly workflow: string;
-  /** What names the request, and what led here; see `chainOf`. */
-  readonly options: Pick<FireOptions, "idempotencyKey" | "via">;
+  /** What names the request, asked for it, and led here; see `chainOf`. */
+  readonly options: Pick<FireOptions, "idempotencyKey" | "source" | "via">;
 }
 
 /**

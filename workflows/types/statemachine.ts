@@ -182,7 +182,7 @@ export default defineWorkflowType({
           action,
           data,
           workflow,
-          options: { ...keyOf(options), ...chainOf(options?.via) },
+          options: { ...namesOf(options), ...chainOf(options?.via) },
         }),
       unwire() {
         for (const undoOne of undo.toReversed()) undoOne();
@@ -191,11 +191,14 @@ export default defineWorkflowType({
   },
 });
 
-function keyOf(
-  options: DispatchOptions | undefined,
-): Pick<DispatchOptions, "idempotencyKey"> {
-  const { idempotencyKey } = options ?? {};
-  return idempotencyKey === undefined ? {} : { idempotencyKey };
+/** What names the request, and what asked for it. */
+function namesOf(
+  { idempotencyKey, source }: DispatchOptions = {},
+): Pick<DispatchOptions, "idempotencyKey" | "source"> {
+  return {
+    ...idempotencyKey === undefined ? {} : { idempotencyKey },
+    ...source === undefined ? {} : { source },
+  };
 }
 
 function asMachine(

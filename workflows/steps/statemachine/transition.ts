@@ -96,6 +96,7 @@ export default defineStep({
       await machines.fire(id, transition, {
         data: merged,
         definition,
+        source: `run ${context.runId}`,
         ...chainOf(context.via),
         ...create && begins ? { create: { definition, data: merged } } : {},
       }),
