@@ -12,12 +12,14 @@ import { Canvas } from "./canvas.tsx";
 import { ConnectDialog, type Ends } from "./connect_dialog.tsx";
 import { StoreProvider, useStore } from "./context.ts";
 import { Dock } from "./dock.tsx";
+import { take } from "./files.ts";
 import { watchHealth } from "./health.ts";
 import { Inspector } from "./inspector.tsx";
 import { useShortcuts } from "./keys.ts";
 import { MachineCanvas } from "./machine_canvas.tsx";
-import { take } from "./menu.tsx";
 import { Palette } from "./palette.tsx";
+import { Notice } from "./notice.tsx";
+import { Opening } from "./opening.tsx";
 import { PipelineCanvas } from "./pipeline_canvas.tsx";
 import { SharedDialog } from "./shared_dialog.tsx";
 import { StepPalette } from "./step_palette.tsx";
@@ -31,19 +33,40 @@ export default function Builder(
 ) {
   const store = useMemo(() => new BuilderStore(id), [id]);
   useEffect(() => {
-    void store.open().then(() => {
-      const { searchParams } = new URL(location.href);
-      store.showNamed(searchParams.get("view"));
-      const node = searchParams.get("node");
-      if (node !== null) store.select([node]);
-    });
+    void open(store);
     return watchHealth(id);
   }, [store]);
   return (
     <StoreProvider value={store}>
-      <Parts />
+      <Whole />
     </StoreProvider>
   );
+}
+
+/** Reads the document, and shows of it what the address names. */
+async function open(store: BuilderStore): Promise<void> {
+  await store.open();
+  const { searchParams } = new URL(location.href);
+  store.showNamed(searchParams.get("view"));
+  const node = searchParams.get("node");
+  if (node !== null) store.select([node]);
+}
+
+/** The document once it is there. */
+function Whole() {
+  const store = useStore();
+  if (store.failure.value !== undefined) {
+    return (
+      <Failure
+        title={`${store.id} cannot be opened`}
+        error={store.failure.value}
+        onRetry={() => void open(store)}
+      />
+    );
+  }
+  return store.saved.value === undefined
+    ? <Opening id={store.id} onRetry={() => void open(store)} />
+    : <Parts />;
 }
 
 function Parts() {
@@ -51,18 +74,11 @@ function Parts() {
   const [ends, setEnds] = useState<Ends>();
   useShortcuts(store);
   useTraffic(store.id);
-  if (store.failure.value !== undefined) {
-    return (
-      <Failure
-        title={`${store.id} cannot be opened`}
-        error={store.failure.value}
-        onRetry={() => void store.open()}
-      />
-    );
-  }
   const view = store.view.value;
-  const isEmpty = store.saved.value !== undefined &&
-    store.graph.value.modules.length === 0;
+  const { said, isLate } = store.checking;
+  const isAwaited = view.kind === "modules" && said.value === undefined &&
+    !isLate.value;
+  const isEmpty = store.graph.value.modules.length === 0;
   const connect = ({ source, target }: Connection) => {
     if (source && target && source !== target) setEnds({ source, target });
   };
@@ -78,6 +94,12 @@ function Parts() {
           ? <MachineCanvas key={viewText(view)} view={view} />
           : <PipelineCanvas key={viewText(view)} view={view} />}
         <ViewSwitch />
+        <Notice />
+        {isAwaited && (
+          <div class="state belated" role="status">
+            <p>Drawing the modules</p>
+          </div>
+        )}
         {isEmpty && view.kind === "modules" && (
           <Empty icon="state" title="No modules yet">
             <p>

@@ -4,24 +4,45 @@
  * @module
  */
 import { useRef, useState } from "preact/hooks";
-import { parse as parseYaml, stringify } from "yaml";
 import { Icon } from "../icons.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { useStore } from "./context.ts";
+import { give, isBlank, take } from "./files.ts";
 import { addNote } from "./notes.ts";
+import { tell } from "./notice.tsx";
 import type { BuilderStore } from "./store.ts";
+
+/** Something that can be done. */
+interface Item {
+  readonly name: string;
+  readonly act: () => void;
+  readonly isOff?: boolean;
+}
+
+/** Begins anew; undo brings everything back. */
+function clear(store: BuilderStore): void {
+  store.setText("modules: []\n", "Clear");
+  store.select([]);
+  tell("The document is empty. Undo brings it back.");
+}
 
 export function Menu() {
   const store = useStore();
   const file = useRef<HTMLInputElement>(null);
   const [isOpen, setOpen] = useState(false);
   const [showsKeys, setShowsKeys] = useState(false);
-  const items: readonly [string, () => void][] = [
-    ["Add a note", () => addNote(store)],
-    ["Import a file", () => file.current?.click()],
-    ["Export YAML", () => give(store, "yaml")],
-    ["Export JSON", () => give(store, "json")],
-    ["Keys", () => setShowsKeys(true)],
+  const isEmpty = isBlank(store);
+  const items: readonly Item[] = [
+    { name: "Add a note", act: () => addNote(store) },
+    { name: "Import a file", act: () => file.current?.click() },
+    { name: "Export YAML", act: () => give(store, "yaml"), isOff: isEmpty },
+    {
+      name: "Export JSON",
+      act: () => give(store, "json"),
+      isOff: isEmpty || store.isStale.value,
+    },
+    { name: "Clear", act: () => clear(store), isOff: isEmpty },
+    { name: "Keys", act: () => setShowsKeys(true) },
   ];
   return (
     <div
@@ -40,10 +61,11 @@ export function Menu() {
       </button>
       {isOpen && (
         <ul>
-          {items.map(([name, act]) => (
+          {items.map(({ name, act, isOff = false }) => (
             <li key={name}>
               <button
                 type="button"
+                disabled={isOff}
                 onClick={() => {
                   setOpen(false);
                   act();
@@ -70,35 +92,6 @@ export function Menu() {
       {showsKeys && <Keys onClose={() => setShowsKeys(false)} />}
     </div>
   );
-}
-
-/** Puts a file in the place of the text; undo takes it back. */
-export async function take(store: BuilderStore, file: File): Promise<void> {
-  const text = await file.text();
-  const isJson = file.name.endsWith(".json");
-  try {
-    // JSON is YAML, but nobody wants to read it as such.
-    const written = isJson ? stringify(JSON.parse(text)) : text;
-    store.setText(written, `Import ${file.name}`);
-  } catch (error) {
-    store.conflict.value = new Error(
-      `${file.name} is not JSON: ${(error as Error).message}`,
-    );
-  }
-}
-
-/** Gives the text out, as a file of its kind. */
-function give(store: BuilderStore, kind: "yaml" | "json"): void {
-  const text = store.text.value;
-  const content = kind === "yaml"
-    ? text
-    : JSON.stringify(parseYaml(text, { merge: true }), null, 2);
-  const url = URL.createObjectURL(new Blob([content]));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `${store.id}.${kind}`;
-  link.click();
-  URL.revokeObjectURL(url);
 }
 
 /** What each key does. */
