@@ -4,6 +4,7 @@
  * @module
  */
 import { Hono } from "hono";
+import { compress } from "hono/compress";
 import type { Built } from "../islands/build.ts";
 import { problem } from "./problem_answer.ts";
 
@@ -35,6 +36,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Mounted at `/assets`. A name holds a hash, so that it may be kept for ever. */
 export function assetRoutes(): Hono {
   const app = new Hono();
+  app.use(compress());
   app.get("/:name", async (context) => {
     const name = context.req.param("name");
     const asset = (await islands()).assets.find((one) => one.name === name);

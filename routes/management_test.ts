@@ -123,6 +123,19 @@ Deno.test("GET /api/schema and /api/workflow/modules describe the types", async 
   ]);
 });
 
+Deno.test("GET /api/workflow/modules is packed for those who can unpack it", async () => {
+  await using it = await surface();
+  const plain = await it.ask("/api/workflow/modules");
+  assert.equal(plain.headers.get("content-encoding"), null);
+  const packed = await it.ask("/api/workflow/modules", {
+    headers: { "accept-encoding": "gzip" },
+  });
+  assert.equal(packed.headers.get("content-encoding"), "gzip");
+  assert.ok(packed.body);
+  const unpacked = packed.body.pipeThrough(new DecompressionStream("gzip"));
+  assert.equal(await new Response(unpacked).text(), await plain.text());
+});
+
 Deno.test("POST /api/workflow/validate reports problems and changes nothing", async () => {
   await using it = await surface();
   const response = await it.ask("/api/workflow/validate", {

@@ -4,6 +4,7 @@
  * @module
  */
 import { Hono } from "hono";
+import { compress } from "hono/compress";
 import {
   describePlan,
   documentSchema,
@@ -26,10 +27,12 @@ export function workflowRoutes({ engine, documents }: ManagementOptions): Hono {
   });
   app.get(
     "/workflow/modules",
+    compress(),
     (context) => context.json(palette(engine.catalog)),
   );
   app.get(
     "/workflow/forms",
+    compress(),
     (context) => context.json(sectionForms(engine.catalog)),
   );
   app.post("/workflow/validate", async (context) => {

@@ -15,13 +15,15 @@ import { StoreProvider, useStore } from "./context.ts";
 import { DeployDialog } from "./deploy_dialog.tsx";
 import { closeDialog, dialog } from "./dialogs.ts";
 import { Dock } from "./dock.tsx";
+import { take } from "./files.ts";
 import { watchHealth } from "./health.ts";
 import { Inspector } from "./inspector.tsx";
 import { useShortcuts } from "./keys.ts";
 import { KeysDialog } from "./keys_dialog.tsx";
 import { MachineCanvas } from "./machine_canvas.tsx";
-import { take } from "./files.ts";
 import { Palette } from "./palette.tsx";
+import { Notice } from "./notice.tsx";
+import { Opening } from "./opening.tsx";
 import { PipelineCanvas } from "./pipeline_canvas.tsx";
 import { SharedDialog } from "./shared_dialog.tsx";
 import { StepPalette } from "./step_palette.tsx";
@@ -37,19 +39,40 @@ export default function Builder(
 ) {
   const store = useMemo(() => new BuilderStore(id), [id]);
   useEffect(() => {
-    void store.open().then(() => {
-      const { searchParams } = new URL(location.href);
-      store.showNamed(searchParams.get("view"));
-      const node = searchParams.get("node");
-      if (node !== null) store.select([node]);
-    });
+    void open(store);
     return watchHealth(id);
   }, [store]);
   return (
     <StoreProvider value={store}>
-      <Parts />
+      <Whole />
     </StoreProvider>
   );
+}
+
+/** Reads the document, and shows of it what the address names. */
+async function open(store: BuilderStore): Promise<void> {
+  await store.open();
+  const { searchParams } = new URL(location.href);
+  store.showNamed(searchParams.get("view"));
+  const node = searchParams.get("node");
+  if (node !== null) store.select([node]);
+}
+
+/** The document once it is there. */
+function Whole() {
+  const store = useStore();
+  if (store.failure.value !== undefined) {
+    return (
+      <Failure
+        title={`${store.id} cannot be opened`}
+        error={store.failure.value}
+        onRetry={() => void open(store)}
+      />
+    );
+  }
+  return store.saved.value === undefined
+    ? <Opening id={store.id} onRetry={() => void open(store)} />
+    : <Parts />;
 }
 
 function Parts() {
@@ -57,18 +80,11 @@ function Parts() {
   const [ends, setEnds] = useState<Ends>();
   useShortcuts(store);
   useTraffic(store.id);
-  if (store.failure.value !== undefined) {
-    return (
-      <Failure
-        title={`${store.id} cannot be opened`}
-        error={store.failure.value}
-        onRetry={() => void store.open()}
-      />
-    );
-  }
   const view = store.view.value;
-  const isEmpty = store.saved.value !== undefined &&
-    store.graph.value.modules.length === 0;
+  const { said, isLate } = store.checking;
+  const isAwaited = view.kind === "modules" && said.value === undefined &&
+    !isLate.value;
+  const isEmpty = store.graph.value.modules.length === 0;
   const connect = ({ source, target }: Connection) => {
     if (source && target && source !== target) setEnds({ source, target });
   };
@@ -84,6 +100,12 @@ function Parts() {
           ? <MachineCanvas key={viewText(view)} view={view} />
           : <PipelineCanvas key={viewText(view)} view={view} />}
         <ViewSwitch />
+        <Notice />
+        {isAwaited && (
+          <div class="state belated" role="status">
+            <p>Drawing the modules</p>
+          </div>
+        )}
         {isEmpty && view.kind === "modules" && (
           <Empty icon="state" title="No modules yet">
             <p>

@@ -73,9 +73,10 @@ function hueOf({ data }: Node): string {
 
 /** The notes, each at its place. */
 function useNotes(): readonly Node<NoteNodeData>[] {
-  const { layout, selection, checked } = useStore();
+  const { layout, selection, checking } = useStore();
   // With the cards, not before: what is there first is fitted into the view.
-  const notes = checked.value === undefined ? NO_NOTES : layout.value.notes;
+  const isReady = checking.said.value !== undefined || checking.isLate.value;
+  const notes = isReady ? layout.value.notes : NO_NOTES;
   const chosen = selection.value;
   return useMemo(() =>
     notes.map((note) => {
@@ -124,7 +125,8 @@ function usePlaces(graph: Graph): Readonly<Record<string, Place>> {
   const store = useStore();
   const kept = store.layout.value.views[VIEW];
   // Without its ties nothing can be arranged well: they come a moment later.
-  const isReady = store.checked.value !== undefined;
+  const { said, isLate } = store.checking;
+  const isReady = said.value !== undefined || isLate.value;
   return useMemo(
     () => isReady ? placed(shapeOf(graph), kept ?? {}) : {},
     [graph, kept, isReady],

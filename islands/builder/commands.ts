@@ -6,7 +6,7 @@
  */
 import { duplicateChosen, removeChosen } from "./chosen.ts";
 import { openDialog } from "./dialogs.ts";
-import { exportText } from "./files.ts";
+import { clear, exportText, isBlank } from "./files.ts";
 import { addMachine, addPipeline } from "./new_view.ts";
 import { addState } from "./machine_edits.ts";
 import { addNote } from "./notes.ts";
@@ -113,6 +113,7 @@ function ofChosen(store: BuilderStore): readonly Command[] {
 
 function ofDocument(store: BuilderStore): readonly Command[] {
   const { undoLabel, redoLabel } = store.history;
+  const isEmpty = isBlank(store);
   return [
     {
       name: "Take back",
@@ -145,12 +146,20 @@ function ofDocument(store: BuilderStore): readonly Command[] {
     {
       name: "Export YAML",
       isInMenu: true,
+      isOff: isEmpty,
       act: () => exportText(store, "yaml"),
     },
     {
       name: "Export JSON",
       isInMenu: true,
+      isOff: isEmpty || store.isStale.value,
       act: () => exportText(store, "json"),
+    },
+    {
+      name: "Clear",
+      isInMenu: true,
+      isOff: isEmpty,
+      act: () => clear(store),
     },
   ];
 }

@@ -13,6 +13,7 @@ import { useStore } from "./context.ts";
 import type { Sketch } from "./graph.ts";
 import { grantsIn } from "./grants.ts";
 import { lookAgain } from "./health.ts";
+import { tell } from "./notice.tsx";
 import { impactOf } from "./toolbar.tsx";
 
 interface Impact {
@@ -44,6 +45,7 @@ export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
     try {
       await store.deploy();
       await lookAgain();
+      tell(`${store.id} runs as it is written`);
       onClose();
     } catch (reason) {
       setError(reason);

@@ -1,24 +1,69 @@
 /**
- * The document as a file: one that is taken in, one that is given out.
+ * Takes documents in as files, and gives them out.
  *
  * @module
  */
 import { parse as parseYaml, stringify } from "yaml";
+import { parse } from "../../engine/config/parse.ts";
+import { modulesOf } from "./graph.ts";
+import { tell, tellFault } from "./notice.tsx";
 import type { BuilderStore } from "./store.ts";
 
-/** Puts a file in the place of the text; undo takes it back. */
+/** Puts a file in the place of the text, if it is a document; undo takes it back. */
 export async function take(store: BuilderStore, file: File): Promise<void> {
-  const text = await file.text();
-  const isJson = file.name.endsWith(".json");
   try {
-    // JSON is YAML, but nobody wants to read it as such.
-    const written = isJson ? stringify(JSON.parse(text)) : text;
-    store.setText(written, `Import ${file.name}`);
-  } catch (error) {
-    store.conflict.value = new Error(
-      `${file.name} is not JSON: ${(error as Error).message}`,
+    const text = textOf(file.name, await file.text());
+    const count = modulesOf(valueOf(file.name, text)).length;
+    store.setText(text, `Import ${file.name}`);
+    store.select([]);
+    tell(
+      `${file.name} is imported: ${count} ${
+        count === 1 ? "module" : "modules"
+      }`,
     );
+  } catch (error) {
+    const { message } = error as Error;
+    tellFault(`${file.name} is not imported. ${message}`);
   }
+}
+
+/** What is to be edited: JSON is YAML, but nobody wants to read it as such. */
+function textOf(name: string, content: string): string {
+  if (!/\.json$/i.test(name)) return content;
+  try {
+    return stringify(JSON.parse(content));
+  } catch (error) {
+    throw new Error(`It is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** @throws {Error} with the first thing that is wrong. */
+function valueOf(name: string, text: string): unknown {
+  const { document, problems: [first] } = parse(text, name);
+  if (document === undefined) {
+    throw new Error(`Line ${first?.line ?? 1}: ${first?.message}`);
+  }
+  const { value } = document;
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    throw new Error("A document is a map, with modules in it");
+  }
+  return value;
+}
+
+/** Whether the document holds nothing: no module, no section of another kind. */
+export function isBlank({ good, isStale }: BuilderStore): boolean {
+  const parts = Object.values(good.value?.value ?? {});
+  return !isStale.value && parts.every((part) =>
+    part === null ||
+    typeof part === "object" && Object.keys(part).length === 0
+  );
+}
+
+/** Begins anew; undo brings everything back. */
+export function clear(store: BuilderStore): void {
+  store.setText("modules: []\n", "Clear");
+  store.select([]);
+  tell("The document is empty. Undo brings it back.");
 }
 
 /** Gives the text out, as a file of its kind. */

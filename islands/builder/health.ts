@@ -5,6 +5,7 @@
  */
 import { signal } from "@preact/signals";
 import { ApiError, ask } from "../api.ts";
+import { within } from "../parts/patience.ts";
 
 /** How one module is. */
 export interface Health {
@@ -25,6 +26,9 @@ interface Status {
 
 /** How often the engine is asked, in milliseconds. */
 const EVERY_MS = 3_000;
+
+/** An engine that takes longer is not reached, in milliseconds. */
+const PATIENCE_MS = 10_000;
 
 const states = signal<ReadonlyMap<string, Health>>(new Map());
 
@@ -50,7 +54,10 @@ export function lookAgain(): Promise<void> {
 export function watchHealth(document: string): () => void {
   async function askStatus(): Promise<void> {
     try {
-      const { applications } = await ask<Status>("/api/workflow/status");
+      const { applications } = await within(
+        PATIENCE_MS,
+        (signal) => ask<Status>("/api/workflow/status", { signal }),
+      );
       const found = applications.find(({ id }) => id === document);
       phase.value = found?.phase;
       states.value = new Map(
@@ -63,9 +70,16 @@ export function watchHealth(document: string): () => void {
     }
   }
   look = askStatus;
-  void look();
+  // One at a time: questions without an answer must not pile up.
+  let isAsking = false;
+  async function lookOnce(): Promise<void> {
+    if (isAsking) return;
+    isAsking = true;
+    await look().finally(() => isAsking = false);
+  }
+  void lookOnce();
   const timer = setInterval(() => {
-    if (!document_.hidden) void look();
+    if (!document_.hidden) void lookOnce();
   }, EVERY_MS);
   return () => clearInterval(timer);
 }

@@ -33,11 +33,12 @@ export function Menu() {
       {isOpen && (
         <ul>
           {commandsOf(store).filter(({ isInMenu }) => isInMenu).map((
-            { name, keys, act },
+            { name, keys, isOff = false, act },
           ) => (
             <li key={name}>
               <button
                 type="button"
+                disabled={isOff}
                 onClick={() => {
                   setOpen(false);
                   // The item goes away, and a dialog gives the focus back.

@@ -16,19 +16,14 @@ import type { Path, Problem } from "../../engine/config/problem.ts";
 import type { PaletteEntry } from "../../engine/derive/palette.ts";
 import type { SectionForms } from "../../engine/derive/section_forms.ts";
 import { ApiError, ask, send } from "../api.ts";
+import { within } from "../parts/patience.ts";
 import type { Place } from "./arrange.ts";
-import { type Graph, graphOf, type Sketch } from "./graph.ts";
+import { Checking } from "./checking.ts";
+import { pathOf, read, type Stored, write } from "./documents.ts";
+import { type Graph, graphOf } from "./graph.ts";
 import { placeNotes } from "./notes.ts";
 import { History } from "./undo.ts";
 import { MODULES, type View, viewOf, viewsOf } from "./views.ts";
-
-/** What the server says of a text. */
-export interface Checked {
-  readonly text: string;
-  readonly valid: boolean;
-  readonly problems: readonly Problem[];
-  readonly sketch?: Sketch;
-}
 
 /** Where things are, as the sidecar has it. */
 export interface Layout {
@@ -49,8 +44,8 @@ interface Moment {
   readonly layout: Layout;
 }
 
-/** How long a pause in typing is before the text is checked, in milliseconds. */
-const CHECK_AFTER_MS = 250;
+/** How long everything that is read at first may take, in milliseconds. */
+const OPEN_MS = 60_000;
 
 /** How long after a move the places are kept, in milliseconds. */
 const KEEP_LAYOUT_AFTER_MS = 600;
@@ -64,12 +59,14 @@ export class BuilderStore {
   /** The text as it is now. */
   readonly text = signal("");
   /** The text on the disk when it was last read or written. */
-  readonly saved = signal<{ readonly text: string; readonly etag: string }>();
+  readonly saved = signal<Stored>();
+  /** Whether the text is on its way to the disk. */
+  readonly isSaving = signal(false);
   /** The text that the engine runs; absent if it does not run this document. */
   readonly running = signal<string>();
   readonly layout = signal<Layout>(NO_LAYOUT);
   readonly palette = signal<readonly PaletteEntry[]>([]);
-  readonly checked = signal<Checked>();
+  readonly checking: Checking;
   /** The names of the chosen modules. */
   readonly selection = signal<ReadonlySet<string>>(new Set());
   /** The path of the chosen edge. */
@@ -103,7 +100,7 @@ export class BuilderStore {
   /** Whether the canvas shows an older text, since the present one is broken. */
   readonly isStale = computed(() => this.parsed.value.document === undefined);
   readonly graph = computed<Graph>(() =>
-    graphOf(this.good.value?.value, this.checked.value?.sketch)
+    graphOf(this.good.value?.value, this.checking.said.value?.sketch)
   );
   /** The paths of the ties that lead into each module. */
   readonly tiesInto = computed(() => {
@@ -120,7 +117,7 @@ export class BuilderStore {
     const { document, problems } = this.parsed.value;
     return document === undefined
       ? problems
-      : this.checked.value?.problems ?? problems;
+      : this.checking.said.value?.problems ?? problems;
   });
   readonly isDirty = computed(() => this.text.value !== this.saved.value?.text);
   /** Whether the text is another than the one that runs, and can run. */
@@ -129,40 +126,46 @@ export class BuilderStore {
     this.problems.value.every(({ severity }) => severity !== "error")
   );
 
-  #checking: ReturnType<typeof setTimeout> | undefined;
   #keeping: ReturnType<typeof setTimeout> | undefined;
+  #opening: AbortController | undefined;
+  #saving: Promise<void> = Promise.resolve();
 
   constructor(id: string) {
     this.id = id;
     this.file = `${id}.yaml`;
+    this.checking = new Checking(this.file);
   }
 
-  /** Reads everything. A failure is in `failure`. */
+  /** Reads everything; what was begun before is given up. A failure is in `failure`. */
   async open(): Promise<void> {
+    this.#opening?.abort();
+    const opening = this.#opening = new AbortController();
+    this.failure.value = undefined;
     try {
-      const path = `/api/documents/${encodeURIComponent(this.id)}`;
-      const [answer, palette, forms, layout, running] = await Promise.all([
-        send(path),
-        ask<readonly PaletteEntry[]>("/api/workflow/modules"),
-        ask<SectionForms>("/api/workflow/forms"),
-        ask<Layout>(`${path}/layout`),
-        this.#runningText(),
-      ]);
-      const text = await answer.text();
-      const draft = sessionStorage.getItem(this.#draftKey);
-      batch(() => {
-        this.saved.value = { text, etag: answer.headers.get("etag") ?? "" };
-        this.text.value = draft ?? text;
-        this.palette.value = palette;
-        this.forms.value = forms;
-        this.layout.value = layout;
-        this.running.value = running;
-        this.failure.value = undefined;
-      });
-      await this.check();
+      await within(OPEN_MS, (signal) => this.#read(signal), opening);
+      void this.checking.now(this.text.value);
     } catch (error) {
-      this.failure.value = error;
+      if (opening === this.#opening) this.failure.value = error;
     }
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    const [saved, palette, forms, layout, running] = await Promise.all([
+      read(this.id, signal),
+      ask<readonly PaletteEntry[]>("/api/workflow/modules", { signal }),
+      ask<SectionForms>("/api/workflow/forms", { signal }),
+      ask<Layout>(`${pathOf(this.id)}/layout`, { signal }),
+      this.#runningText(signal),
+    ]);
+    const draft = sessionStorage.getItem(this.#draftKey);
+    batch(() => {
+      this.saved.value = saved;
+      this.text.value = draft ?? saved.text;
+      this.palette.value = palette;
+      this.forms.value = forms;
+      this.layout.value = layout;
+      this.running.value = running;
+    });
   }
 
   /** The definition of a type, as the palette has it. */
@@ -223,47 +226,32 @@ export class BuilderStore {
     this.selection.value = new Set(names);
   }
 
-  /** Asks the server what it says of the present text. */
-  async check(): Promise<void> {
-    const text = this.text.value;
-    const path = `/api/workflow/validate?file=${encodeURIComponent(this.file)}`;
-    try {
-      const said = await ask<Omit<Checked, "text">>(path, {
-        method: "POST",
-        body: text,
-      });
-      // Another text is on its way to be checked.
-      if (this.text.value === text) this.checked.value = { ...said, text };
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      // What was said last stays; the connection is shown elsewhere.
-    }
-  }
-
   /**
-   * Writes the text to where it came from.
+   * Writes the text to where it came from, unless it stands there already.
    *
    * @throws {ApiError} 412 if somebody else has changed it, 422 if it has errors.
    */
-  async save(): Promise<void> {
-    const text = this.text.value;
+  save(): Promise<void> {
+    // One after the other: each needs the ETag that the one before is given.
+    const write = () => this.#write();
+    return this.#saving = this.#saving.then(write, write);
+  }
+
+  async #write(): Promise<void> {
+    if (!this.isDirty.value) return;
     const { etag = "" } = this.saved.value ?? {};
-    const path = `/api/documents/${encodeURIComponent(this.id)}`;
-    const answer = await send(path, {
-      method: "PUT",
-      body: text,
-      headers: { "if-match": etag, "content-type": "application/yaml" },
-    });
-    this.saved.value = { text, etag: answer.headers.get("etag") ?? "" };
-    this.#keepDraft();
+    this.isSaving.value = true;
+    try {
+      this.saved.value = await write(this.id, { text: this.text.value, etag });
+      this.#keepDraft();
+    } finally {
+      this.isSaving.value = false;
+    }
   }
 
   /** Saves over what somebody else has written. */
   async overwrite(): Promise<void> {
-    const path = `/api/documents/${encodeURIComponent(this.id)}`;
-    const answer = await send(path);
-    const text = await answer.text();
-    this.saved.value = { text, etag: answer.headers.get("etag") ?? "" };
+    this.saved.value = await read(this.id);
     await this.save();
   }
 
@@ -299,22 +287,20 @@ export class BuilderStore {
   /** Takes over what is on the disk, and drops what is not saved. */
   async reload(): Promise<void> {
     sessionStorage.removeItem(this.#draftKey);
-    const path = `/api/documents/${encodeURIComponent(this.id)}`;
-    const answer = await send(path);
-    const text = await answer.text();
-    this.saved.value = { text, etag: answer.headers.get("etag") ?? "" };
-    this.setText(text, "Read again");
+    const saved = await read(this.id);
+    this.saved.value = saved;
+    this.setText(saved.text, "Read again");
   }
 
-  async #runningText(): Promise<string | undefined> {
+  async #runningText(signal: AbortSignal): Promise<string | undefined> {
     const documents = await ask<
       readonly { readonly id: string; readonly running: boolean }[]
-    >("/api/documents");
+    >("/api/documents", { signal });
     const own = documents.find(({ id }) => id === this.id);
     if (own?.running !== true) return undefined;
     const path = `/api/workflow/config?document=${encodeURIComponent(this.id)}`;
     const headers = { accept: "application/yaml" };
-    return await (await send(path, { headers })).text();
+    return await (await send(path, { headers, signal })).text();
   }
 
   #moment(): Moment {
@@ -337,8 +323,7 @@ export class BuilderStore {
 
   #afterText(): void {
     this.#keepDraft();
-    clearTimeout(this.#checking);
-    this.#checking = setTimeout(() => void this.check(), CHECK_AFTER_MS);
+    this.checking.soon(this.text.value);
   }
 
   #place(view: string, places: Readonly<Record<string, Place>>): void {
@@ -362,12 +347,13 @@ export class BuilderStore {
   }
 
   async #keepLayout(): Promise<void> {
-    const path = `/api/documents/${encodeURIComponent(this.id)}/layout`;
     const body = this.layout.value;
-    await send(path, { method: "PUT", body }).catch((error) => {
-      // Places are kept with the next move.
-      if (!(error instanceof ApiError)) throw error;
-    });
+    await send(`${pathOf(this.id)}/layout`, { method: "PUT", body }).catch(
+      (error) => {
+        // Places are kept with the next move.
+        if (!(error instanceof ApiError)) throw error;
+      },
+    );
   }
 
   /** What is not saved outlives a reload of the page. */

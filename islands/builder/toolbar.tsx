@@ -44,6 +44,7 @@ export function Toolbar() {
       </nav>
       <Finder />
       <span class="grow"></span>
+      <CheckState />
       <Running />
       <span class="pill idle" hidden={errors === 0}>
         {errors} {errors === 1 ? "error" : "errors"}
@@ -52,10 +53,10 @@ export function Toolbar() {
         type="button"
         class="button"
         title="Save (Ctrl S)"
-        disabled={!store.isDirty.value || errors > 0}
+        disabled={!store.isDirty.value || errors > 0 || store.isSaving.value}
         onClick={() => void save(store)}
       >
-        Save
+        {store.isSaving.value ? "Saving" : "Save"}
       </button>
       <button
         type="button"
@@ -70,17 +71,40 @@ export function Toolbar() {
   );
 }
 
+/** Says so where the text is not checked yet, and that takes a while. */
+function CheckState() {
+  const { checking, text } = useStore();
+  const isChecked = checking.said.value?.text === text.value;
+  return (
+    <span role="status">
+      {isChecked
+        ? null
+        : checking.isLate.value
+        ? (
+          <span class="pill wait" title="The engine has not answered yet">
+            Not checked
+          </span>
+        )
+        : <span class="pill idle belated">Checking</span>}
+    </span>
+  );
+}
+
 function Running() {
   const store = useStore();
   const count = store.graph.value.modules.length;
   if (!isReached.value) return <Pill status="not reached" tone="fail" />;
-  if (phase.value === undefined) return <Pill status="not running" />;
+  const word = phase.value ?? "not running";
+  const tone = phase.value === undefined
+    ? "idle"
+    : phase.value === "running"
+    ? "ok"
+    : "wait";
   return (
-    <span class={`pill ${phase.value === "running" ? "ok" : "wait"}`}>
-      {phase.value.charAt(0).toUpperCase() + phase.value.slice(1)} · {count}
-      {" "}
-      {count === 1 ? "module" : "modules"}
-    </span>
+    <Pill
+      status={`${word} · ${count} ${count === 1 ? "module" : "modules"}`}
+      tone={tone}
+    />
   );
 }
 

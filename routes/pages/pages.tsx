@@ -83,11 +83,32 @@ function builder(id: string): Shown {
     title: id,
     body: (
       <Island name="builder" props={{ document: id }}>
-        <h1 class="hidden">Builder</h1>
-        <div class="skeleton" aria-hidden="true"></div>
+        <Opening id={id} />
       </Island>
     ),
   };
+}
+
+/** The frame of the builder, until the script that fills it is there. */
+function Opening({ id }: { readonly id: string }) {
+  return (
+    <div class="builder opening" aria-busy="true">
+      <h1 class="hidden">{id}</h1>
+      <div class="top">
+        <strong>{id}</strong>
+      </div>
+      <div class="palette">
+        <div class="skeleton"></div>
+      </div>
+      <div class="canvas">
+        <div class="state" role="status">
+          <p>Opening {id}</p>
+        </div>
+      </div>
+      <div class="inspector"></div>
+      <div class="dock"></div>
+    </div>
+  );
 }
 
 function runs(): Shown {
