@@ -4,6 +4,7 @@
  * @module
  */
 import { Hono } from "hono";
+import { fileURLToPath } from "node:url";
 import {
   describePlan,
   documentSchema,
@@ -13,6 +14,9 @@ import {
 } from "../engine/mod.ts";
 import { unknown } from "./documents.ts";
 import type { ManagementOptions } from "./management.ts";
+
+/** A document to begin with: it needs no other file. */
+const EXAMPLE = new URL("../examples/notes.yaml", import.meta.url);
 
 /** Mounted at `/api`. A reload without `?document=` is for all that run. */
 export function workflowRoutes({ engine, documents }: ManagementOptions): Hono {
@@ -32,6 +36,12 @@ export function workflowRoutes({ engine, documents }: ManagementOptions): Hono {
     "/workflow/forms",
     (context) => context.json(sectionForms(engine.catalog)),
   );
+  app.get("/workflow/example", async () => {
+    const text = await Deno.readTextFile(fileURLToPath(EXAMPLE));
+    return new Response(text, {
+      headers: { "content-type": "application/yaml; charset=utf-8" },
+    });
+  });
   app.post("/workflow/validate", async (context) => {
     const body = await context.req.text();
     const file = context.req.query("file") ?? "document.yaml";

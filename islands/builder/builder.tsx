@@ -1,48 +1,80 @@
 /**
- * The builder: palette, canvas, inspector and text of one document.
+ * The builder: palette, canvas, inspector and text of the document that is shown,
+ * of those that are open.
  *
  * @module
  */
 import type { Connection } from "@xyflow/react";
+import { effect } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { ApiError } from "../api.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Empty, Failure } from "../parts/states.tsx";
+import { Begin } from "./begin.tsx";
 import { Canvas } from "./canvas.tsx";
 import { ConnectDialog, type Ends } from "./connect_dialog.tsx";
-import { StoreProvider, useStore } from "./context.ts";
+import {
+  DocumentsProvider,
+  StoreProvider,
+  useDocuments,
+  useStore,
+} from "./context.ts";
 import { Dock } from "./dock.tsx";
 import { watchHealth } from "./health.ts";
 import { Inspector } from "./inspector.tsx";
 import { useShortcuts } from "./keys.ts";
 import { MachineCanvas } from "./machine_canvas.tsx";
 import { take } from "./menu.tsx";
+import { OpenDocuments } from "./open_documents.ts";
 import { Palette } from "./palette.tsx";
 import { PipelineCanvas } from "./pipeline_canvas.tsx";
 import { SharedDialog } from "./shared_dialog.tsx";
 import { StepPalette } from "./step_palette.tsx";
-import { BuilderStore } from "./store.ts";
+import type { BuilderStore } from "./store.ts";
 import { useTraffic } from "./traffic.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { viewText } from "./views.ts";
 
 export default function Builder(
-  { document: id }: { readonly document: string },
+  { document: first }: {
+    /** What is shown if nothing was open; empty if there is no document. */
+    readonly document: string;
+  },
 ) {
-  const store = useMemo(() => new BuilderStore(id), [id]);
-  useEffect(() => {
-    void store.open().then(() => {
-      const { searchParams } = new URL(location.href);
-      store.showNamed(searchParams.get("view"));
-      const node = searchParams.get("node");
-      if (node !== null) store.select([node]);
-    });
-    return watchHealth(id);
-  }, [store]);
+  const documents = useMemo(() => new OpenDocuments(first), []);
+  useEffect(() => documents.follow(), [documents]);
+  const store = documents.shown.value;
   return (
-    <StoreProvider value={store}>
-      <Parts />
-    </StoreProvider>
+    <DocumentsProvider value={documents}>
+      {store === undefined ? <Begin /> : (
+        <StoreProvider value={store}>
+          <Shown />
+        </StoreProvider>
+      )}
+    </DocumentsProvider>
+  );
+}
+
+/** The document that is shown: the bar stays when another takes its place. */
+function Shown() {
+  const store = useStore();
+  const { failure } = store;
+  return (
+    <div class="builder">
+      <h1 class="hidden">{store.id}</h1>
+      <Toolbar />
+      {failure.value === undefined
+        ? <Parts key={store.id} />
+        : (
+          <div class="unopened">
+            <Failure
+              title={`${store.id} cannot be opened`}
+              error={failure.value}
+              onRetry={() => void store.open()}
+            />
+          </div>
+        )}
+    </div>
   );
 }
 
@@ -51,15 +83,8 @@ function Parts() {
   const [ends, setEnds] = useState<Ends>();
   useShortcuts(store);
   useTraffic(store.id);
-  if (store.failure.value !== undefined) {
-    return (
-      <Failure
-        title={`${store.id} cannot be opened`}
-        error={store.failure.value}
-        onRetry={() => void store.open()}
-      />
-    );
-  }
+  useAddress(store);
+  useEffect(() => watchHealth(store.id), [store]);
   const view = store.view.value;
   const isEmpty = store.saved.value !== undefined &&
     store.graph.value.modules.length === 0;
@@ -67,9 +92,7 @@ function Parts() {
     if (source && target && source !== target) setEnds({ source, target });
   };
   return (
-    <div class="builder">
-      <h1 class="hidden">{store.id}</h1>
-      <Toolbar />
+    <>
       {view.kind === "pipeline" ? <StepPalette view={view} /> : <Palette />}
       <div class="canvas" {...useFileDrop()}>
         {view.kind === "modules"
@@ -94,8 +117,24 @@ function Parts() {
       {store.conflict.value !== undefined && (
         <Conflict error={store.conflict.value} />
       )}
-    </div>
+    </>
   );
+}
+
+/** Reads the document, and lets the address say what is shown of it. */
+function useAddress(store: BuilderStore): void {
+  const documents = useDocuments();
+  useEffect(() => {
+    let end: () => void = () => {};
+    let isLeft = false;
+    void documents.begin(store).then(() => {
+      if (!isLeft) end = effect(() => documents.tell(store));
+    });
+    return () => {
+      isLeft = true;
+      end();
+    };
+  }, [store]);
 }
 
 /** Takes a document that is dropped as a file. */
@@ -112,18 +151,12 @@ function useFileDrop() {
   };
 }
 
-/** Modules, machines and pipelines; the address says which is shown. */
+/** Modules, machines and pipelines. */
 function ViewSwitch() {
   const store = useStore();
   const views = store.views.value;
   if (views.length < 2) return null;
   const shown = viewText(store.view.value);
-  function show(name: string): void {
-    const url = new URL(location.href);
-    url.searchParams.set("view", name);
-    history.replaceState(null, "", url);
-    store.showNamed(name);
-  }
   return (
     <nav class="views" aria-label="Views">
       {views.map((view) => {
@@ -133,7 +166,7 @@ function ViewSwitch() {
             key={name}
             type="button"
             aria-pressed={name === shown}
-            onClick={() => show(name)}
+            onClick={() => store.showNamed(name)}
           >
             {view.kind === "modules" ? "Modules" : view.name}
           </button>

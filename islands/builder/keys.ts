@@ -51,6 +51,8 @@ function isTyping(target: EventTarget | null): boolean {
 
 function pressed(store: BuilderStore, event: KeyboardEvent): void {
   const { key, ctrlKey, metaKey, shiftKey, target } = event;
+  // A question has keys of its own, Escape among them.
+  if (document.querySelector("dialog:modal") !== null) return;
   const isTyped = isTyping(target);
   const act = actionOf(store, key.toLowerCase(), {
     isCommand: ctrlKey || metaKey,

@@ -4,12 +4,13 @@
  * @module
  */
 import { useRef, useState } from "preact/hooks";
-import { parse as parseYaml, stringify } from "yaml";
+import { parse as parseYaml } from "yaml";
 import { Icon } from "../icons.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { useStore } from "./context.ts";
 import { addNote } from "./notes.ts";
 import type { BuilderStore } from "./store.ts";
+import { yamlOf } from "./yaml_of_file.ts";
 
 export function Menu() {
   const store = useStore();
@@ -74,16 +75,10 @@ export function Menu() {
 
 /** Puts a file in the place of the text; undo takes it back. */
 export async function take(store: BuilderStore, file: File): Promise<void> {
-  const text = await file.text();
-  const isJson = file.name.endsWith(".json");
   try {
-    // JSON is YAML, but nobody wants to read it as such.
-    const written = isJson ? stringify(JSON.parse(text)) : text;
-    store.setText(written, `Import ${file.name}`);
+    store.setText(await yamlOf(file), `Import ${file.name}`);
   } catch (error) {
-    store.conflict.value = new Error(
-      `${file.name} is not JSON: ${(error as Error).message}`,
-    );
+    store.conflict.value = error;
   }
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { batch, computed, signal } from "@preact/signals";
+import type { Viewport } from "@xyflow/react";
 import {
   type Change,
   changeDocument,
@@ -17,6 +18,7 @@ import type { PaletteEntry } from "../../engine/derive/palette.ts";
 import type { SectionForms } from "../../engine/derive/section_forms.ts";
 import { ApiError, ask, send } from "../api.ts";
 import type { Place } from "./arrange.ts";
+import { draftOf, dropDraft, keepDraft } from "./drafts.ts";
 import { type Graph, graphOf, type Sketch } from "./graph.ts";
 import { placeNotes } from "./notes.ts";
 import { History } from "./undo.ts";
@@ -90,6 +92,8 @@ export class BuilderStore {
   /** Why the last attempt to save failed. */
   readonly conflict = signal<unknown>();
   readonly history = new History<Moment>(({ text }) => text.length);
+  /** What was seen of each view when it was left, by its name. */
+  readonly viewports = new Map<string, Viewport>();
 
   /** The text, parsed; absent while it is no document. */
   readonly parsed = computed(() => parse(this.text.value, this.file));
@@ -122,10 +126,16 @@ export class BuilderStore {
       ? problems
       : this.checked.value?.problems ?? problems;
   });
-  readonly isDirty = computed(() => this.text.value !== this.saved.value?.text);
+  /** Of a document that was not read yet, a draft tells it. */
+  readonly isDirty = computed(() =>
+    this.saved.value === undefined
+      ? draftOf(this.id) !== undefined
+      : this.text.value !== this.saved.value.text
+  );
 
   #checking: ReturnType<typeof setTimeout> | undefined;
   #keeping: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
 
   constructor(id: string) {
     this.id = id;
@@ -135,19 +145,19 @@ export class BuilderStore {
   /** Reads everything. A failure is in `failure`. */
   async open(): Promise<void> {
     try {
-      const path = `/api/documents/${encodeURIComponent(this.id)}`;
-      const [answer, palette, forms, layout, running] = await Promise.all([
-        send(path),
+      const [disk, palette, forms, layout, running] = await Promise.all([
+        this.#read(),
         ask<readonly PaletteEntry[]>("/api/workflow/modules"),
         ask<SectionForms>("/api/workflow/forms"),
-        ask<Layout>(`${path}/layout`),
+        ask<Layout>(`${this.#path}/layout`),
         this.#runningText(),
       ]);
-      const text = await answer.text();
-      const draft = sessionStorage.getItem(this.#draftKey);
+      const draft = draftOf(this.id);
+      // What somebody else has saved since a draft was made is not saved over.
+      const base = draft?.text === disk.text ? undefined : draft?.etag;
       batch(() => {
-        this.saved.value = { text, etag: answer.headers.get("etag") ?? "" };
-        this.text.value = draft ?? text;
+        this.saved.value = { ...disk, etag: base || disk.etag };
+        this.text.value = draft?.text ?? disk.text;
         this.palette.value = palette;
         this.forms.value = forms;
         this.layout.value = layout;
@@ -158,6 +168,15 @@ export class BuilderStore {
     } catch (error) {
       this.failure.value = error;
     }
+  }
+
+  /** Keeps the places at once, and asks for nothing any more. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#checking);
+    if (this.#keeping === undefined) return;
+    clearTimeout(this.#keeping);
+    void this.#keepLayout();
   }
 
   /** The definition of a type, as the palette has it. */
@@ -243,8 +262,7 @@ export class BuilderStore {
   async save(): Promise<void> {
     const text = this.text.value;
     const { etag = "" } = this.saved.value ?? {};
-    const path = `/api/documents/${encodeURIComponent(this.id)}`;
-    const answer = await send(path, {
+    const answer = await send(this.#path, {
       method: "PUT",
       body: text,
       headers: { "if-match": etag, "content-type": "application/yaml" },
@@ -255,10 +273,7 @@ export class BuilderStore {
 
   /** Saves over what somebody else has written. */
   async overwrite(): Promise<void> {
-    const path = `/api/documents/${encodeURIComponent(this.id)}`;
-    const answer = await send(path);
-    const text = await answer.text();
-    this.saved.value = { text, etag: answer.headers.get("etag") ?? "" };
+    this.saved.value = await this.#read();
     await this.save();
   }
 
@@ -293,12 +308,21 @@ export class BuilderStore {
 
   /** Takes over what is on the disk, and drops what is not saved. */
   async reload(): Promise<void> {
-    sessionStorage.removeItem(this.#draftKey);
-    const path = `/api/documents/${encodeURIComponent(this.id)}`;
-    const answer = await send(path);
-    const text = await answer.text();
-    this.saved.value = { text, etag: answer.headers.get("etag") ?? "" };
-    this.setText(text, "Read again");
+    dropDraft(this.id);
+    const disk = await this.#read();
+    this.saved.value = disk;
+    this.setText(disk.text, "Read again");
+  }
+
+  get #path(): string {
+    return `/api/documents/${encodeURIComponent(this.id)}`;
+  }
+
+  /** What is on the disk. */
+  async #read(): Promise<{ readonly text: string; readonly etag: string }> {
+    const answer = await send(this.#path);
+    const etag = answer.headers.get("etag") ?? "";
+    return { text: await answer.text(), etag };
   }
 
   async #runningText(): Promise<string | undefined> {
@@ -357,8 +381,8 @@ export class BuilderStore {
   }
 
   async #keepLayout(): Promise<void> {
-    const path = `/api/documents/${encodeURIComponent(this.id)}/layout`;
-    const body = this.layout.value;
+    this.#keeping = undefined;
+    const [path, body] = [`${this.#path}/layout`, this.layout.value];
     await send(path, { method: "PUT", body }).catch((error) => {
       // Places are kept with the next move.
       if (!(error instanceof ApiError)) throw error;
@@ -367,13 +391,10 @@ export class BuilderStore {
 
   /** What is not saved outlives a reload of the page. */
   #keepDraft(): void {
-    if (this.isDirty.value) {
-      sessionStorage.setItem(this.#draftKey, this.text.value);
-    } else sessionStorage.removeItem(this.#draftKey);
-  }
-
-  get #draftKey(): string {
-    return `draft ${this.id}`;
+    if (this.#isClosed) return;
+    const { etag = "" } = this.saved.value ?? {};
+    if (this.isDirty.value) keepDraft(this.id, { text: this.text.value, etag });
+    else dropDraft(this.id);
   }
 }
 
