@@ -14,6 +14,7 @@ export type { AddedModule } from "./added_modules.ts";
 export { load, type Loaded, type LoadOptions } from "./load.ts";
 export { parse } from "./config/parse.ts";
 export type { Document } from "./config/document.ts";
+export { DOCUMENT_ID_RULE, isDocumentId } from "./config/document_id.ts";
 export { secretReferences } from "./config/expand.ts";
 export {
   formatProblem,

@@ -5,7 +5,12 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import type { Engine, Source, Store } from "../engine/mod.ts";
+import {
+  type Engine,
+  isDocumentId,
+  type Source,
+  type Store,
+} from "../engine/mod.ts";
 import { replaceFile } from "./replace_file.ts";
 
 /** One document as it is kept. It may not be the one that runs. */
@@ -22,11 +27,10 @@ export interface StoredDocument {
 /** The outcome of a write. */
 export type Written =
   | { readonly kind: "written"; readonly document: StoredDocument }
+  /** Another differs in upper and lower case only: some disks take both for one. */
+  | { readonly kind: "twin"; readonly document: StoredDocument }
   /** Somebody else was faster; nothing is changed. */
   | { readonly kind: "changed"; readonly document: StoredDocument | undefined };
-
-/** An id becomes a file name, so it may hold nothing that leads elsewhere. */
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /** Reads and writes documents. */
 export class Documents {
@@ -40,10 +44,6 @@ export class Documents {
     this.#engine = engine;
     this.#store = store;
     this.#folder = folder;
-  }
-
-  static isId(id: string): boolean {
-    return ID.test(id);
   }
 
   /** Every document, in order of id. */
@@ -61,7 +61,7 @@ export class Documents {
 
   /** One document, as it is kept now. */
   async get(id: string): Promise<StoredDocument | undefined> {
-    if (!Documents.isId(id)) return undefined;
+    if (!isDocumentId(id)) return undefined;
     const source = this.#engine.source(id);
     const draft = (await this.#store.get([...DRAFTS, id]))?.value;
     if (typeof draft === "string") {
@@ -89,6 +89,8 @@ export class Documents {
     const turn = this.#last.then(async (): Promise<Written> => {
       const present = await this.get(id);
       if (present?.etag !== etag) return { kind: "changed", document: present };
+      const twin = present ? undefined : await this.#twinOf(id);
+      if (twin) return { kind: "twin", document: twin };
       const file = present ? fileOf(present) : this.#newFile(id);
       if (file === undefined || !(await replaceFile(file, text))) {
         await this.#store.commit({
@@ -121,6 +123,11 @@ export class Documents {
       (document.origin === "file" ? dirname(document.file) + "/" : undefined);
     const { file, text } = document;
     return folder === undefined ? { file, text } : { file, text, folder };
+  }
+
+  async #twinOf(id: string): Promise<StoredDocument | undefined> {
+    const wanted = id.toLowerCase();
+    return (await this.list()).find((one) => one.id.toLowerCase() === wanted);
   }
 
   async #describe(
@@ -156,7 +163,7 @@ async function yamlNames(folder: string | undefined): Promise<string[]> {
   if (folder === undefined) return names;
   try {
     for await (const { name, isFile } of Deno.readDir(folder)) {
-      if (isFile && /\.ya?ml$/i.test(name) && Documents.isId(stem(name))) {
+      if (isFile && /\.ya?ml$/i.test(name) && isDocumentId(stem(name))) {
         names.push(name);
       }
     }

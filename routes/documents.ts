@@ -4,8 +4,8 @@
  * @module
  */
 import { Hono } from "hono";
-import { hasErrors } from "../engine/mod.ts";
-import { Documents, type StoredDocument } from "../platform/documents.ts";
+import { DOCUMENT_ID_RULE, hasErrors, isDocumentId } from "../engine/mod.ts";
+import type { StoredDocument } from "../platform/documents.ts";
 import type { ManagementOptions } from "./management.ts";
 import { problem } from "./problem_answer.ts";
 
@@ -29,13 +29,7 @@ export function documentRoutes({ engine, documents }: ManagementOptions): Hono {
   });
   app.put("/:id", async (context) => {
     const id = context.req.param("id");
-    if (!Documents.isId(id)) {
-      return problem(
-        400,
-        "invalid-id",
-        "A document's id is made of letters, digits, dots, dashes and underscores",
-      );
-    }
+    if (!isDocumentId(id)) return problem(400, "invalid-id", DOCUMENT_ID_RULE);
     const wanted = precondition(context.req.raw.headers);
     if (wanted === "missing") {
       return problem(
@@ -46,6 +40,7 @@ export function documentRoutes({ engine, documents }: ManagementOptions): Hono {
     }
     const content = await context.req.text();
     const present = await documents.get(id);
+    if (present && wanted.etag === undefined) return exists(present);
     const { problems } = await engine.load(
       await documents.sourceOf(id, content),
     );
@@ -55,7 +50,11 @@ export function documentRoutes({ engine, documents }: ManagementOptions): Hono {
       });
     }
     const written = await documents.put(id, content, wanted.etag);
+    if (written.kind === "twin") return exists(written.document, 409);
     if (written.kind === "changed") {
+      if (wanted.etag === undefined && written.document) {
+        return exists(written.document);
+      }
       return problem(412, "changed", "Somebody else has changed the document", {
         headers: written.document ? { etag: written.document.etag } : {},
       });
@@ -79,6 +78,14 @@ function precondition(
   const match = headers.get("if-match");
   if (match !== null) return { etag: match };
   return headers.get("if-none-match") === "*" ? { etag: undefined } : "missing";
+}
+
+/** The answer to who makes a document that is there. */
+function exists({ id, etag }: StoredDocument, status: 409 | 412 = 412) {
+  const headers = status === 412 ? { etag } : {};
+  return problem(status, "already-exists", `There is a "${id}" already`, {
+    headers,
+  });
 }
 
 /** A document as YAML, byte for byte. */

@@ -5,6 +5,7 @@
  */
 import { Hono } from "hono";
 import { compress } from "hono/compress";
+import { fileURLToPath } from "node:url";
 import {
   describePlan,
   documentSchema,
@@ -14,6 +15,9 @@ import {
 } from "../engine/mod.ts";
 import { unknown } from "./documents.ts";
 import type { ManagementOptions } from "./management.ts";
+
+/** A document to begin with: it needs no other file. */
+const EXAMPLE = new URL("../examples/notes.yaml", import.meta.url);
 
 /** Mounted at `/api`. A reload without `?document=` is for all that run. */
 export function workflowRoutes({ engine, documents }: ManagementOptions): Hono {
@@ -35,6 +39,12 @@ export function workflowRoutes({ engine, documents }: ManagementOptions): Hono {
     compress(),
     (context) => context.json(sectionForms(engine.catalog)),
   );
+  app.get("/workflow/example", async () => {
+    const text = await Deno.readTextFile(fileURLToPath(EXAMPLE));
+    return new Response(text, {
+      headers: { "content-type": "application/yaml; charset=utf-8" },
+    });
+  });
   app.post("/workflow/validate", async (context) => {
     const body = await context.req.text();
     const file = context.req.query("file") ?? "document.yaml";

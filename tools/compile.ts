@@ -39,6 +39,8 @@ export async function compileArguments(output: string): Promise<string[]> {
     "--include",
     "examples/orders",
     "--include",
+    "examples/notes.yaml",
+    "--include",
     "islands/dist",
     ...WRITTEN_PAGES.flatMap((page) => ["--include", `docs/${page}.md`]),
     ...excluded.flatMap((folder) => ["--exclude", folder]),

@@ -1,17 +1,25 @@
 /**
- * The builder: palette, canvas, inspector and text of one document.
+ * The builder: palette, canvas, inspector and text of the document that is shown,
+ * of those that are open.
  *
  * @module
  */
 import type { Connection } from "@xyflow/react";
+import { effect } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { ApiError } from "../api.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Empty, Failure } from "../parts/states.tsx";
+import { Begin } from "./begin.tsx";
 import { Canvas } from "./canvas.tsx";
 import { CommandMenu } from "./command_menu.tsx";
 import { ConnectDialog, type Ends } from "./connect_dialog.tsx";
-import { StoreProvider, useStore } from "./context.ts";
+import {
+  DocumentsProvider,
+  StoreProvider,
+  useDocuments,
+  useStore,
+} from "./context.ts";
 import { DeployDialog } from "./deploy_dialog.tsx";
 import { closeDialog, dialog } from "./dialogs.ts";
 import { Dock } from "./dock.tsx";
@@ -21,13 +29,14 @@ import { Inspector } from "./inspector.tsx";
 import { useShortcuts } from "./keys.ts";
 import { KeysDialog } from "./keys_dialog.tsx";
 import { MachineCanvas } from "./machine_canvas.tsx";
+import { OpenDocuments } from "./open_documents.ts";
 import { Palette } from "./palette.tsx";
 import { Notice } from "./notice.tsx";
 import { Opening } from "./opening.tsx";
 import { PipelineCanvas } from "./pipeline_canvas.tsx";
 import { SharedDialog } from "./shared_dialog.tsx";
 import { StepPalette } from "./step_palette.tsx";
-import { BuilderStore } from "./store.ts";
+import type { BuilderStore } from "./store.ts";
 import { useTraffic } from "./traffic.ts";
 import { TieDialog } from "./tie_dialog.tsx";
 import { Toolbar } from "./toolbar.tsx";
@@ -35,44 +44,56 @@ import { ViewSwitch } from "./view_switch.tsx";
 import { viewText } from "./views.ts";
 
 export default function Builder(
-  { document: id }: { readonly document: string },
+  { document: first }: {
+    /** What is shown if nothing was open; empty if there is no document. */
+    readonly document: string;
+  },
 ) {
-  const store = useMemo(() => new BuilderStore(id), [id]);
-  useEffect(() => {
-    void open(store);
-    return watchHealth(id);
-  }, [store]);
+  const documents = useMemo(() => new OpenDocuments(first), []);
+  useEffect(() => documents.follow(), [documents]);
+  const store = documents.shown.value;
   return (
-    <StoreProvider value={store}>
-      <Whole />
-    </StoreProvider>
+    <DocumentsProvider value={documents}>
+      {store === undefined ? <Begin /> : (
+        <StoreProvider value={store}>
+          <Shown />
+        </StoreProvider>
+      )}
+    </DocumentsProvider>
   );
 }
 
-/** Reads the document, and shows of it what the address names. */
-async function open(store: BuilderStore): Promise<void> {
-  await store.open();
-  const { searchParams } = new URL(location.href);
-  store.showNamed(searchParams.get("view"));
-  const node = searchParams.get("node");
-  if (node !== null) store.select([node]);
-}
-
-/** The document once it is there. */
-function Whole() {
+/** The document that is shown: the bar stays when another takes its place. */
+function Shown() {
   const store = useStore();
-  if (store.failure.value !== undefined) {
-    return (
-      <Failure
-        title={`${store.id} cannot be opened`}
-        error={store.failure.value}
-        onRetry={() => void open(store)}
-      />
-    );
-  }
-  return store.saved.value === undefined
-    ? <Opening id={store.id} onRetry={() => void open(store)} />
-    : <Parts />;
+  const documents = useDocuments();
+  useAddress(store);
+  useEffect(() => watchHealth(store.id), [store]);
+  const failure = store.failure.value;
+  const isThere = store.saved.value !== undefined;
+  const read = () => void documents.read(store);
+  return (
+    <div
+      class={isThere || failure !== undefined ? "builder" : "builder opening"}
+      aria-busy={!isThere && failure === undefined}
+    >
+      <h1 class="hidden">{store.id}</h1>
+      <Toolbar />
+      {failure !== undefined
+        ? (
+          <div class="unopened">
+            <Failure
+              title={`${store.id} cannot be opened`}
+              error={failure}
+              onRetry={read}
+            />
+          </div>
+        )
+        : isThere
+        ? <Parts key={store.id} />
+        : <Opening key={store.id} id={store.id} onRetry={read} />}
+    </div>
+  );
 }
 
 function Parts() {
@@ -89,9 +110,7 @@ function Parts() {
     if (source && target && source !== target) setEnds({ source, target });
   };
   return (
-    <div class="builder">
-      <h1 class="hidden">{store.id}</h1>
-      <Toolbar />
+    <>
       {view.kind === "pipeline" ? <StepPalette view={view} /> : <Palette />}
       <div class="canvas" {...useFileDrop()}>
         {view.kind === "modules"
@@ -123,7 +142,7 @@ function Parts() {
       {store.conflict.value !== undefined && (
         <Conflict error={store.conflict.value} />
       )}
-    </div>
+    </>
   );
 }
 
@@ -142,6 +161,22 @@ function OpenDialog({ onTie }: { readonly onTie: (ends: Ends) => void }) {
     case "tie":
       return <TieDialog onTie={onTie} onClose={onClose} />;
   }
+}
+
+/** Reads the document, and lets the address say what is shown of it. */
+function useAddress(store: BuilderStore): void {
+  const documents = useDocuments();
+  useEffect(() => {
+    let end: () => void = () => {};
+    let isLeft = false;
+    void documents.begin(store).then(() => {
+      if (!isLeft) end = effect(() => documents.tell(store));
+    });
+    return () => {
+      isLeft = true;
+      end();
+    };
+  }, [store]);
 }
 
 /** Takes a document that is dropped as a file. */

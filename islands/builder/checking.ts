@@ -50,6 +50,13 @@ export class Checking {
     this.#next = setTimeout(() => void this.now(text), afterMs);
   }
 
+  /** Asks for nothing any more. */
+  end(): void {
+    clearTimeout(this.#next);
+    this.#asked.abort();
+    this.#asked = new AbortController();
+  }
+
   /** Asks at once. What was asked before need not be answered any more. */
   async now(text: string): Promise<void> {
     clearTimeout(this.#next);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../icons.tsx";
@@ -30,10 +31,15 @@ const KINDS = [
   "notice",
 ];
 
+/** What the dock shows stays when another document is shown. */
+const panel = signal<{ readonly tab: Tab; readonly isOpen: boolean }>({
+  tab: "text",
+  isOpen: true,
+});
+
 export function Dock() {
   const store = useStore();
-  const [tab, setTab] = useState<Tab>("text");
-  const [isOpen, setOpen] = useState(true);
+  const { tab, isOpen } = panel.value;
   const [events, setEvents] = useState<readonly LiveEvent[]>([]);
   useLive(KINDS, (event) => {
     if (event.application !== store.id) return;
@@ -43,11 +49,8 @@ export function Dock() {
     <section class={isOpen ? "dock" : "dock shut"} aria-label="Dock">
       <Bar
         tab={isOpen ? tab : undefined}
-        onTab={(next) => {
-          setTab(next);
-          setOpen(true);
-        }}
-        onToggle={() => setOpen(!isOpen)}
+        onTab={(tab) => panel.value = { tab, isOpen: true }}
+        onToggle={() => panel.value = { tab, isOpen: !isOpen }}
       />
       {isOpen && (
         <div class="content" role="tabpanel" aria-label={NAMES[tab]}>

@@ -3,16 +3,17 @@
  *
  * @module
  */
-import { parse as parseYaml, stringify } from "yaml";
+import { parse as parseYaml } from "yaml";
 import { parse } from "../../engine/config/parse.ts";
 import { modulesOf } from "./graph.ts";
 import { tell, tellFault } from "./notice.tsx";
 import type { BuilderStore } from "./store.ts";
+import { yamlOf } from "./yaml_of_file.ts";
 
 /** Puts a file in the place of the text, if it is a document; undo takes it back. */
 export async function take(store: BuilderStore, file: File): Promise<void> {
   try {
-    const text = textOf(file.name, await file.text());
+    const text = await yamlOf(file);
     const count = modulesOf(valueOf(file.name, text)).length;
     store.setText(text, `Import ${file.name}`);
     store.select([]);
@@ -24,16 +25,6 @@ export async function take(store: BuilderStore, file: File): Promise<void> {
   } catch (error) {
     const { message } = error as Error;
     tellFault(`${file.name} is not imported. ${message}`);
-  }
-}
-
-/** What is to be edited: JSON is YAML, but nobody wants to read it as such. */
-function textOf(name: string, content: string): string {
-  if (!/\.json$/i.test(name)) return content;
-  try {
-    return stringify(JSON.parse(content));
-  } catch (error) {
-    throw new Error(`It is not JSON: ${(error as Error).message}`);
   }
 }
 

@@ -16,15 +16,18 @@ import {
   ReactFlowProvider,
   useReactFlow,
   useStore as useFlow,
+  type Viewport,
 } from "@xyflow/react";
 import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { CARD, type Place } from "./arrange.ts";
+import { useStore } from "./context.ts";
 import { DRAWN_FROM, DRAWN_ZOOM, DrawnLayer } from "./drawn_layer.tsx";
 import { useFitAll, ZOOM } from "./fit.ts";
 import { TieEdge } from "./tie_edge.tsx";
 import { Tools } from "./tools.tsx";
+import { viewText } from "./views.ts";
 
 /** What is drawn, and what is told. */
 export interface FlowCanvasProps {
@@ -67,11 +70,12 @@ export function FlowCanvas(props: FlowCanvasProps) {
 
 function Flow(props: FlowCanvasProps) {
   const { name, edges, nodeTypes, onConnect, onSelect, onSelectEdge } = props;
+  const { kept, keep } = useKeptViewport();
   const shown = useShownNodes(props);
   const isFar = useFlow(({ transform: [, , zoom] }) => zoom < FAR_ZOOM);
   const isDrawn = useFlow(({ transform: [, , zoom] }) => zoom < DRAWN_ZOOM) &&
     shown.nodes.length >= DRAWN_FROM;
-  useFirstFit(shown.nodes);
+  useFirstFit(shown.nodes, kept === undefined);
   useSought(props.sought, shown.nodes);
   return (
     <div class={isFar ? "flow far" : "flow"} {...useDrop(props.onDrop)}>
@@ -81,6 +85,8 @@ function Flow(props: FlowCanvasProps) {
           ? { nodes: NOTHING, edges: NOTHING }
           : { edges: edges as Edge[] }}
         {...onConnect === undefined ? {} : { onConnect }}
+        {...kept === undefined ? {} : { defaultViewport: kept }}
+        onViewportChange={keep}
         nodeTypes={nodeTypes as never}
         edgeTypes={EDGE_TYPES}
         onEdgeClick={(_: unknown, { id }: Edge) => onSelectEdge(id)}
@@ -186,10 +192,23 @@ function useSought(
   }, [id, nodes]);
 }
 
+/** What was seen of the view when it was left, and what keeps it for next time. */
+function useKeptViewport() {
+  const store = useStore();
+  return useMemo(() => {
+    const { viewports } = store;
+    const view = viewText(store.view.peek());
+    return {
+      kept: viewports.get(view),
+      keep: (viewport: Viewport) => void viewports.set(view, viewport),
+    };
+  }, [store]);
+}
+
 /** Shows all of it once, when it is first there. */
-function useFirstFit(nodes: readonly Node[]): void {
+function useFirstFit(nodes: readonly Node[], isFirst: boolean): void {
   const fit = useFitAll(nodes);
-  const isDone = useRef(false);
+  const isDone = useRef(!isFirst);
   const isThere = nodes.length > 0;
   useEffect(() => {
     if (!isThere || isDone.current) return;

@@ -52,12 +52,17 @@ export function lookAgain(): Promise<void> {
 
 /** Asks now and then, until the result is called. */
 export function watchHealth(document: string): () => void {
+  let isOver = false;
+  // Of another document nothing is known yet.
+  phase.value = undefined;
+  states.value = new Map();
   async function askStatus(): Promise<void> {
     try {
       const { applications } = await within(
         PATIENCE_MS,
         (signal) => ask<Status>("/api/workflow/status", { signal }),
       );
+      if (isOver) return;
       const found = applications.find(({ id }) => id === document);
       phase.value = found?.phase;
       states.value = new Map(
@@ -81,7 +86,10 @@ export function watchHealth(document: string): () => void {
   const timer = setInterval(() => {
     if (!document_.hidden) void lookOnce();
   }, EVERY_MS);
-  return () => clearInterval(timer);
+  return () => {
+    isOver = true;
+    clearInterval(timer);
+  };
 }
 
 const document_ = globalThis.document;

@@ -49,7 +49,7 @@ function isTyping(target: EventTarget | null): boolean {
 
 function pressed(store: BuilderStore, event: KeyboardEvent): void {
   // Whatever is asked is answered first.
-  if (document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog:modal")) return;
   const isTyped = isTyping(event.target);
   // The first Escape leaves the field, the next one lets go of what is chosen.
   if (isTyped && event.key === "Escape") {

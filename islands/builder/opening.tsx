@@ -1,5 +1,5 @@
 /**
- * The frame of the builder while what is in it is on its way. Before any script is
+ * The parts of the builder while what is in them is on its way. Before any script is
  * there, the server draws one that looks alike.
  *
  * @module
@@ -26,11 +26,7 @@ export function Opening(
     return () => clearTimeout(timer);
   }, [attempt]);
   return (
-    <div class="builder opening" aria-busy="true">
-      <h1 class="hidden">{id}</h1>
-      <header class="top">
-        <strong>{id}</strong>
-      </header>
+    <>
       <aside class="palette" aria-label="Modules to add">
         <Loading name="Modules" rows={12} />
       </aside>
@@ -60,6 +56,6 @@ export function Opening(
           <Loading name="Text" rows={5} />
         </div>
       </section>
-    </div>
+    </>
   );
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { batch, computed, signal } from "@preact/signals";
+import type { Viewport } from "@xyflow/react";
 import {
   type Change,
   changeDocument,
@@ -20,6 +21,7 @@ import { within } from "../parts/patience.ts";
 import type { Place } from "./arrange.ts";
 import { Checking } from "./checking.ts";
 import { pathOf, read, type Stored, write } from "./documents.ts";
+import { draftOf, dropDraft, keepDraft } from "./drafts.ts";
 import { type Graph, graphOf } from "./graph.ts";
 import { placeNotes } from "./notes.ts";
 import { History } from "./undo.ts";
@@ -87,6 +89,8 @@ export class BuilderStore {
   /** Why the last attempt to save failed. */
   readonly conflict = signal<unknown>();
   readonly history = new History<Moment>(({ text }) => text.length);
+  /** What was seen of each view when it was left, by its name. */
+  readonly viewports = new Map<string, Viewport>();
 
   /** The text, parsed; absent while it is no document. */
   readonly parsed = computed(() => parse(this.text.value, this.file));
@@ -119,16 +123,22 @@ export class BuilderStore {
       ? problems
       : this.checking.said.value?.problems ?? problems;
   });
-  readonly isDirty = computed(() => this.text.value !== this.saved.value?.text);
+  /** Of a document that was not read yet, a draft tells it. */
+  readonly isDirty = computed(() =>
+    this.saved.value === undefined
+      ? draftOf(this.id) !== undefined
+      : this.text.value !== this.saved.value.text
+  );
   /** Whether the text is another than the one that runs, and can run. */
   readonly canDeploy = computed(() =>
-    this.running.value !== this.text.value &&
+    this.saved.value !== undefined && this.running.value !== this.text.value &&
     this.problems.value.every(({ severity }) => severity !== "error")
   );
 
   #keeping: ReturnType<typeof setTimeout> | undefined;
   #opening: AbortController | undefined;
   #saving: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(id: string) {
     this.id = id;
@@ -150,22 +160,34 @@ export class BuilderStore {
   }
 
   async #read(signal: AbortSignal): Promise<void> {
-    const [saved, palette, forms, layout, running] = await Promise.all([
+    const [disk, palette, forms, layout, running] = await Promise.all([
       read(this.id, signal),
       ask<readonly PaletteEntry[]>("/api/workflow/modules", { signal }),
       ask<SectionForms>("/api/workflow/forms", { signal }),
       ask<Layout>(`${pathOf(this.id)}/layout`, { signal }),
       this.#runningText(signal),
     ]);
-    const draft = sessionStorage.getItem(this.#draftKey);
+    const draft = draftOf(this.id);
+    // What somebody else has saved since a draft was made is not saved over.
+    const base = draft?.text === disk.text ? undefined : draft?.etag;
     batch(() => {
-      this.saved.value = saved;
-      this.text.value = draft ?? saved.text;
+      this.saved.value = { ...disk, etag: base || disk.etag };
+      this.text.value = draft?.text ?? disk.text;
       this.palette.value = palette;
       this.forms.value = forms;
       this.layout.value = layout;
       this.running.value = running;
     });
+  }
+
+  /** Keeps the places at once, and asks for nothing any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#opening?.abort();
+    this.checking.end();
+    if (this.#keeping === undefined) return;
+    clearTimeout(this.#keeping);
+    void this.#keepLayout();
   }
 
   /** The definition of a type, as the palette has it. */
@@ -286,7 +308,7 @@ export class BuilderStore {
 
   /** Takes over what is on the disk, and drops what is not saved. */
   async reload(): Promise<void> {
-    sessionStorage.removeItem(this.#draftKey);
+    dropDraft(this.id);
     const saved = await read(this.id);
     this.saved.value = saved;
     this.setText(saved.text, "Read again");
@@ -347,6 +369,7 @@ export class BuilderStore {
   }
 
   async #keepLayout(): Promise<void> {
+    this.#keeping = undefined;
     const body = this.layout.value;
     await send(`${pathOf(this.id)}/layout`, { method: "PUT", body }).catch(
       (error) => {
@@ -358,19 +381,16 @@ export class BuilderStore {
 
   /** What is not saved outlives a reload of the page. */
   #keepDraft(): void {
-    if (this.isDirty.value) {
-      sessionStorage.setItem(this.#draftKey, this.text.value);
-    } else sessionStorage.removeItem(this.#draftKey);
+    if (this.#isClosed) return;
+    const { etag = "" } = this.saved.value ?? {};
+    if (this.isDirty.value) keepDraft(this.id, { text: this.text.value, etag });
+    else dropDraft(this.id);
   }
 
   /** What is chosen in a view where nothing in it is: the machine, the pipeline. */
   get #ofView(): Path | undefined {
     const view = this.view.peek();
     return view.kind === "modules" ? undefined : view.path;
-  }
-
-  get #draftKey(): string {
-    return `draft ${this.id}`;
   }
 }
 

@@ -3,46 +3,25 @@
  *
  * @module
  */
-import { ask, at } from "../api.ts";
+import { ask } from "../api.ts";
 import { Icon } from "../icons.tsx";
 import { Pill } from "../parts/pill.tsx";
-import { useResource } from "../parts/resource.ts";
 import { useStore } from "./context.ts";
+import { DocumentTabs } from "./document_tabs.tsx";
 import { Finder } from "./finder.tsx";
 import { Menu } from "./menu.tsx";
 import { openDialog } from "./dialogs.ts";
 import { isReached, phase } from "./health.ts";
 import { save } from "./save.ts";
 
-interface DocumentRow {
-  readonly id: string;
-  readonly running: boolean;
-}
-
 export function Toolbar() {
   const store = useStore();
-  const { value: documents } = useResource<readonly DocumentRow[]>(
-    "/api/documents",
-  );
   const errors =
     store.problems.value.filter(({ severity }) => severity === "error").length;
   return (
     <header class="top">
-      <nav class="tabs" aria-label="Documents">
-        {(documents ?? [{ id: store.id, running: true }]).map(({ id }) => (
-          <a
-            key={id}
-            href={at(`/d/${encodeURIComponent(id)}`)}
-            aria-current={id === store.id ? "page" : undefined}
-          >
-            {id}
-            {id === store.id && store.isDirty.value && (
-              <i title="Not saved" aria-label="Not saved"></i>
-            )}
-          </a>
-        ))}
-      </nav>
-      <Finder />
+      <DocumentTabs />
+      <Finder key={store.id} />
       <span class="grow"></span>
       <CheckState />
       <Running />

@@ -40,17 +40,30 @@ export function useTraffic(document: string): void {
     const path = `/api/workflow/traffic?document=${
       encodeURIComponent(document)
     }`;
+    let isLeft = false;
     ask<Readonly<Record<string, number>>>(path).then((counts) => {
+      if (isLeft) return;
       for (const [edge, count] of Object.entries(counts)) {
         flowOf(edge).value = { count, isLive: false };
       }
     }, () => {
       // It does not run: nothing moves.
     });
+    return () => {
+      isLeft = true;
+      forget();
+    };
   }, [document]);
   useLive(KINDS, (event) => {
     if (event.application === document) tell(event);
   });
+}
+
+/** Nothing moves any more: ties of another document may have the same paths. */
+function forget(): void {
+  for (const end of ends.values()) clearTimeout(end);
+  ends.clear();
+  for (const flow of flows.values()) flow.value = STILL;
 }
 
 function tell({ edges }: LiveEvent): void {

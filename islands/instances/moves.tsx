@@ -4,12 +4,12 @@
  * @module
  */
 import type { JSX } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { PossibleTransition } from "@engine/state/transition.ts";
 import { ask } from "../api.ts";
 import { Icon } from "../icons.tsx";
 import { type Action, Outcome, useAction } from "../parts/action.tsx";
-import { Sheet } from "../parts/confirm.tsx";
+import { Dialog } from "../parts/dialog.tsx";
 import { JsonField, valueOf } from "../runs/json_field.tsx";
 import { instancePath, type WholeInstance } from "./instance.ts";
 
@@ -59,7 +59,7 @@ export function Moves(
         ))}
       </ul>
       {chosen !== undefined && (
-        <FireSheet
+        <FireDialog
           {...{ instance, action, transition: chosen }}
           onNo={() => {
             action.clear();
@@ -106,7 +106,7 @@ function Move(
   );
 }
 
-function FireSheet(
+function FireDialog(
   { instance, transition, action, onNo, onFire }: {
     readonly instance: WholeInstance;
     readonly transition: PossibleTransition;
@@ -115,13 +115,27 @@ function FireSheet(
     readonly onFire: (data: unknown) => void;
   },
 ): JSX.Element {
-  const heading = useId();
   const [text, setText] = useState("");
   const { name, toState, condition } = transition;
   const data = dataOf(text);
   return (
-    <Sheet labelledBy={heading} onClose={onNo}>
-      <h2 id={heading}>Fire “{name}” on {instance.id}?</h2>
+    <Dialog
+      title={`Fire “${name}” on ${instance.id}?`}
+      onClose={onNo}
+      actions={
+        <>
+          <button type="button" class="button" onClick={onNo}>Cancel</button>
+          <button
+            type="button"
+            class="button primary"
+            disabled={action.busy !== "" || data === "no object"}
+            onClick={() => onFire(data)}
+          >
+            {action.busy === "" ? `Fire ${name}` : "Firing"}
+          </button>
+        </>
+      }
+    >
       <div class="quiet">
         It goes from <code>{instance.state}</code> to{" "}
         <code>{toState}</code>, and the work of its hooks begins. Nothing takes
@@ -140,18 +154,7 @@ function FireSheet(
         onText={setText}
       />
       <Outcome action={action} />
-      <div class="form-actions">
-        <button type="button" class="button" onClick={onNo}>Cancel</button>
-        <button
-          type="button"
-          class="button primary"
-          disabled={action.busy !== "" || data === "no object"}
-          onClick={() => onFire(data)}
-        >
-          {action.busy === "" ? `Fire ${name}` : "Firing"}
-        </button>
-      </div>
-    </Sheet>
+    </Dialog>
   );
 }
 

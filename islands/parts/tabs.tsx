@@ -67,7 +67,8 @@ export function Tabs(
   );
 }
 
-function placeAfter(
+/** Where a key leads from one of several; absent if it leads nowhere. */
+export function placeAfter(
   key: string,
   at: number,
   length: number,

@@ -32,7 +32,7 @@ interface Shown {
 /** Mounted at the root. */
 export function pageRoutes(options: PageOptions): Hono {
   const app = new Hono();
-  const { gate, engine, basePath = "" } = options;
+  const { gate, engine, documents, basePath = "" } = options;
 
   /** A page for those who are signed in; others go to `/sign-in` first. */
   const signedIn =
@@ -54,9 +54,10 @@ export function pageRoutes(options: PageOptions): Hono {
 
   app.get(
     "/",
-    signedIn((context) => {
-      const [first] = engine.applications;
-      return builder(first?.id ?? context.req.query("document") ?? "");
+    signedIn(async () => {
+      const [running] = engine.applications;
+      const [first] = running ? [running] : await documents.list();
+      return builder(first?.id ?? "");
     }),
   );
   app.get("/runs", signedIn(() => runs()));
@@ -80,7 +81,7 @@ export function pageRoutes(options: PageOptions): Hono {
 
 function builder(id: string): Shown {
   return {
-    title: id,
+    title: id || "Documents",
     body: (
       <Island name="builder" props={{ document: id }}>
         <Opening id={id} />
