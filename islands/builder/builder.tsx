@@ -9,6 +9,7 @@ import { ApiError } from "../api.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Empty, Failure } from "../parts/states.tsx";
 import { Canvas } from "./canvas.tsx";
+import { ContainerCanvas } from "./container_canvas.tsx";
 import { ConnectDialog, type Ends } from "./connect_dialog.tsx";
 import { StoreProvider, useStore } from "./context.ts";
 import { Dock } from "./dock.tsx";
@@ -24,7 +25,8 @@ import { StepPalette } from "./step_palette.tsx";
 import { BuilderStore } from "./store.ts";
 import { useTraffic } from "./traffic.ts";
 import { Toolbar } from "./toolbar.tsx";
-import { viewText } from "./views.ts";
+import { goToView } from "./view_address.ts";
+import { MODULES, viewText } from "./views.ts";
 
 export default function Builder(
   { document: id }: { readonly document: string },
@@ -74,11 +76,13 @@ function Parts() {
       <div class="canvas" {...useFileDrop()}>
         {view.kind === "modules"
           ? <Canvas onConnect={connect} />
+          : view.kind === "containers"
+          ? <ContainerCanvas />
           : view.kind === "machine"
           ? <MachineCanvas key={viewText(view)} view={view} />
           : <PipelineCanvas key={viewText(view)} view={view} />}
         <ViewSwitch />
-        {isEmpty && view.kind === "modules" && (
+        {isEmpty && !("name" in view) && (
           <Empty icon="state" title="No modules yet">
             <p>
               Drag one from the left, press{" "}
@@ -117,13 +121,8 @@ function ViewSwitch() {
   const store = useStore();
   const views = store.views.value;
   if (views.length < 2) return null;
-  const shown = viewText(store.view.value);
-  function show(name: string): void {
-    const url = new URL(location.href);
-    url.searchParams.set("view", name);
-    history.replaceState(null, "", url);
-    store.showNamed(name);
-  }
+  const view = store.view.value;
+  const shown = viewText(view.kind === "containers" ? MODULES : view);
   return (
     <nav class="views" aria-label="Views">
       {views.map((view) => {
@@ -133,9 +132,9 @@ function ViewSwitch() {
             key={name}
             type="button"
             aria-pressed={name === shown}
-            onClick={() => show(name)}
+            onClick={() => goToView(store, name)}
           >
-            {view.kind === "modules" ? "Modules" : view.name}
+            {"name" in view ? view.name : "Modules"}
           </button>
         );
       })}

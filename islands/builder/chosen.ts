@@ -5,6 +5,7 @@
  */
 import type { Change } from "../../engine/config/change.ts";
 import { freshName, type GraphModule } from "./graph.ts";
+import { chosenGroup, forgetMembers, ungroupChosen } from "./group_actions.ts";
 import type { BuilderStore } from "./store.ts";
 import { removeChosenNotes } from "./notes.ts";
 import { valueAt } from "./views.ts";
@@ -15,6 +16,7 @@ const BESIDE = 32;
 /** Removes what is chosen: modules, a state, a step. */
 export function removeChosen(store: BuilderStore): void {
   if (store.chosen.value !== undefined) return removePart(store);
+  if (chosenGroup(store) !== undefined) return ungroupChosen(store);
   const hasNotes = removeChosenNotes(store);
   const modules = chosenModules(store);
   if (modules.length === 0) return void (hasNotes && store.select([]));
@@ -24,6 +26,7 @@ export function removeChosen(store: BuilderStore): void {
     path: ["modules", index],
   }));
   store.change(changes, `Remove ${namesOf(modules)}`);
+  forgetMembers(store, modules.map(({ name }) => name));
   store.select([]);
 }
 

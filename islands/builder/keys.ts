@@ -6,6 +6,7 @@
 import { useEffect } from "preact/hooks";
 import { copied, paste } from "./clipboard.ts";
 import { duplicateChosen, removeChosen } from "./chosen.ts";
+import { groupChosen, ungroupChosen } from "./group_actions.ts";
 import { addNote } from "./notes.ts";
 import type { BuilderStore } from "./store.ts";
 import { save } from "./toolbar.tsx";
@@ -82,6 +83,9 @@ function actionOf(
   }
   if (isCommand && key === "d") return () => duplicateChosen(store);
   if (key === "n" && !isCommand) return () => addNote(store);
+  if (key === "g" && !isCommand) {
+    return () => shiftKey ? ungroupChosen(store) : groupChosen(store);
+  }
   if (key === "escape") return () => store.select([]);
   if (key === "delete" || key === "backspace") {
     return () => removeChosen(store);

@@ -8,6 +8,12 @@ import { parse as parseYaml, stringify } from "yaml";
 import { Icon } from "../icons.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { useStore } from "./context.ts";
+import {
+  canGroup,
+  canUngroup,
+  groupChosen,
+  ungroupChosen,
+} from "./group_actions.ts";
 import { addNote } from "./notes.ts";
 import type { BuilderStore } from "./store.ts";
 
@@ -16,8 +22,10 @@ export function Menu() {
   const file = useRef<HTMLInputElement>(null);
   const [isOpen, setOpen] = useState(false);
   const [showsKeys, setShowsKeys] = useState(false);
-  const items: readonly [string, () => void][] = [
+  const items: readonly (readonly [string, () => void, boolean?])[] = [
     ["Add a note", () => addNote(store)],
+    ["Group", () => groupChosen(store), canGroup(store)],
+    ["Ungroup", () => ungroupChosen(store), canUngroup(store)],
     ["Import a file", () => file.current?.click()],
     ["Export YAML", () => give(store, "yaml")],
     ["Export JSON", () => give(store, "json")],
@@ -40,7 +48,9 @@ export function Menu() {
       </button>
       {isOpen && (
         <ul>
-          {items.map(([name, act]) => (
+          {items.filter(([, , isOffered = true]) => isOffered).map((
+            [name, act],
+          ) => (
             <li key={name}>
               <button
                 type="button"
@@ -106,6 +116,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["A", "Look for something to add"],
   ["/", "Look for a module"],
   ["N", "Add a note"],
+  ["G", "Group what is chosen"],
+  ["Shift G", "Ungroup"],
   ["Delete", "Remove what is chosen"],
   ["Ctrl Z", "Take back"],
   ["Ctrl Shift Z", "Do again"],

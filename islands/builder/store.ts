@@ -18,6 +18,7 @@ import type { SectionForms } from "../../engine/derive/section_forms.ts";
 import { ApiError, ask, send } from "../api.ts";
 import type { Place } from "./arrange.ts";
 import { type Graph, graphOf, type Sketch } from "./graph.ts";
+import type { Group } from "./groups.ts";
 import { placeNotes } from "./notes.ts";
 import { History } from "./undo.ts";
 import { MODULES, type View, viewOf, viewsOf } from "./views.ts";
@@ -34,7 +35,7 @@ export interface Checked {
 export interface Layout {
   readonly views: Readonly<Record<string, Readonly<Record<string, Place>>>>;
   readonly notes: readonly Note[];
-  readonly groups: readonly unknown[];
+  readonly groups: readonly Group[];
 }
 
 /** A note that somebody has put on the canvas. */
@@ -202,6 +203,12 @@ export class BuilderStore {
   setNotes(notes: readonly Note[], label: string, key?: string): void {
     this.#remember(label, key);
     this.#setLayout({ ...this.layout.value, notes });
+  }
+
+  /** Changes the groups. @param label Absent: it is part of the step before. */
+  setGroups(groups: readonly Group[], label?: string, key?: string): void {
+    if (label !== undefined) this.#remember(label, key);
+    this.#setLayout({ ...this.layout.value, groups });
   }
 
   undo(): void {
