@@ -18,10 +18,9 @@ const NOTE = z.strictObject({
   id: z.string().max(64),
   text: z.string().max(4_000),
   ...PLACE.shape,
-  width: z.number().optional(),
-  height: z.number().optional(),
 });
 
+/** Its members are modules, by their names; it stands where they do. */
 const GROUP = z.strictObject({
   id: z.string().max(64),
   title: z.string().max(200),

@@ -6,8 +6,7 @@
 import { useStore } from "./context.ts";
 import { CARD, type Place, placed, shapeOf } from "./arrange.ts";
 import { freshName } from "./graph.ts";
-import { go } from "./new_view.ts";
-import { MODULES, viewText } from "./views.ts";
+import { MODULES } from "./views.ts";
 
 /** Space beside what is there already, in units of the canvas. */
 const GAP = 32;
@@ -18,7 +17,7 @@ export function useAdd(): (type: string, place?: Place) => void {
   return (type, place) => {
     const graph = store.graph.peek();
     const name = freshName(type, graph);
-    if (store.view.peek().kind !== "modules") go(store, viewText(MODULES));
+    if ("name" in store.view.peek()) store.show(MODULES);
     const count = graph.modules.filter(({ index }) => index !== undefined);
     store.change([
       count.length === 0

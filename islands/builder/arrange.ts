@@ -13,11 +13,19 @@ export interface Place {
   readonly y: number;
 }
 
+/** How large something is, in units of the canvas. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** What is to be placed. */
 export interface Shape {
   readonly names: readonly string[];
   /** From, to, and what stands on it if that needs space. */
   readonly ties: readonly (readonly [string, string, string?])[];
+  /** Of what is not as large as a card. */
+  readonly sizes?: Readonly<Record<string, Size>>;
 }
 
 /** The size of a card, which the style sheet gives it. */
@@ -39,11 +47,11 @@ export function shapeOf({ modules, edges }: Graph): Shape {
  * what has no ties, fill rows of about the shape of a screen.
  */
 export function arrange(
-  { names, ties }: Shape,
+  { names, ties, sizes = {} }: Shape,
 ): Readonly<Record<string, Place>> {
   const known = new Set(names);
   const real = ties.filter(([from, to]) => known.has(from) && known.has(to));
-  const parts = partsOf(real).map(arrangePart)
+  const parts = partsOf(real).map((part) => arrangePart(part, sizes))
     .toSorted((one, other) => other.height - one.height);
   const area = parts.reduce(
     (sum, { width, height }) => sum + width * height,
@@ -67,7 +75,7 @@ export function arrange(
   const alone = names.filter((name) => !tied.has(name));
   const perRow = Math.max(3, Math.ceil(Math.sqrt(alone.length * SCREEN_RATIO)));
   const bottom = parts.length === 0 ? 0 : y + rowHeight + 2 * GAP.y;
-  return { ...places, ...inRows(alone, { x: 0, y: bottom }, perRow) };
+  return { ...places, ...inRows(alone, { x: 0, y: bottom }, perRow, sizes) };
 }
 
 /** What stands in the middle of a tie, and about how wide a letter of it is. */
@@ -77,11 +85,11 @@ const LETTER_WIDTH = 7;
 /** How much wider than high a picture should be. */
 const SCREEN_RATIO = 1.6;
 
+type Sizes = NonNullable<Shape["sizes"]>;
+
 /** Cards that hang together, where they are, and how large that is. */
-interface Part {
+interface Part extends Size {
   readonly places: Readonly<Record<string, Place>>;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** The ties that hang together. */
@@ -106,36 +114,37 @@ function partsOf(ties: Shape["ties"]): readonly Shape["ties"][] {
 /** From so many cards on, a part is placed in layers, which is a lot quicker. */
 const LAYERS_FROM = 120;
 
-function arrangePart(ties: Shape["ties"]): Part {
+function arrangePart(ties: Shape["ties"], sizes: Sizes): Part {
   const names = namesOf(ties);
-  if (names.size >= LAYERS_FROM) return arrangeLarge(ties);
+  if (names.size >= LAYERS_FROM) return arrangeLarge(ties, sizes);
   const layout = new dagre.graphlib.Graph();
   layout.setGraph({ rankdir: "LR", nodesep: GAP.y, ranksep: GAP.along });
   layout.setDefaultEdgeLabel(() => ({}));
-  for (const name of names) layout.setNode(name, { ...CARD });
+  for (const name of names) layout.setNode(name, { ...sizes[name] ?? CARD });
   for (const [from, to, label = ""] of ties) {
     layout.setEdge(from, to, { ...LABEL, width: label.length * LETTER_WIDTH });
   }
   dagre.layout(layout);
   const places: Record<string, Place> = {};
   for (const name of layout.nodes()) {
-    const { x, y } = layout.node(name);
-    places[name] = { x: x - CARD.width / 2, y: y - CARD.height / 2 };
+    const { x, y, width, height } = layout.node(name);
+    places[name] = { x: x - width / 2, y: y - height / 2 };
   }
   const { width = 0, height = 0 } = layout.graph();
   return { places, width, height };
 }
 
-function arrangeLarge(ties: Shape["ties"]): Part {
-  const places = inLayers(ties, {
-    width: CARD.width + GAP.along,
-    height: CARD.height + GAP.y,
+function arrangeLarge(ties: Shape["ties"], sizes: Sizes): Part {
+  const sizeOf = (name: string) => sizes[name] ?? CARD;
+  const places = inLayers(ties, (name) => {
+    const { width, height } = sizeOf(name);
+    return { width: width + GAP.along, height: height + GAP.y };
   });
-  const all = Object.values(places);
+  const all = Object.entries(places);
   return {
     places,
-    width: Math.max(...all.map(({ x }) => x)) + CARD.width,
-    height: Math.max(...all.map(({ y }) => y)) + CARD.height,
+    width: Math.max(...all.map(([name, { x }]) => x + sizeOf(name).width)),
+    height: Math.max(...all.map(([name, { y }]) => y + sizeOf(name).height)),
   };
 }
 
@@ -144,27 +153,40 @@ export function placed(
   shape: Shape,
   kept: Readonly<Record<string, Place>>,
 ): Readonly<Record<string, Place>> {
-  const { names } = shape;
+  const { names, sizes = {} } = shape;
   const missing = names.filter((name) => !(name in kept));
   if (missing.length === 0) return kept;
   if (missing.length === names.length) return arrange(shape);
-  const there = names.flatMap((name) => kept[name] ?? []);
+  const there = names.flatMap((name) => {
+    const place = kept[name];
+    return place ? [{ ...CARD, ...sizes[name], ...place }] : [];
+  });
   const start = {
     x: Math.min(...there.map(({ x }) => x)),
-    y: Math.max(...there.map(({ y }) => y)) + CARD.height + GAP.y,
+    y: Math.max(...there.map(({ y, height }) => y + height)) + GAP.y,
   };
-  return { ...kept, ...inRows(missing, start, 5) };
+  return { ...kept, ...inRows(missing, start, 5, sizes) };
 }
 
 function inRows(
   names: readonly string[],
   start: Place,
   perRow: number,
+  sizes: Sizes,
 ): Readonly<Record<string, Place>> {
-  return Object.fromEntries(names.map((name, index) => [name, {
-    x: start.x + (index % perRow) * (CARD.width + GAP.x),
-    y: start.y + Math.floor(index / perRow) * (CARD.height + GAP.y),
-  }]));
+  const places: Record<string, Place> = {};
+  let { x, y } = start;
+  let tallest = 0;
+  for (const [index, name] of names.entries()) {
+    if (index > 0 && index % perRow === 0) {
+      [x, y, tallest] = [start.x, y + tallest + GAP.y, 0];
+    }
+    places[name] = { x, y };
+    const { width, height } = sizes[name] ?? CARD;
+    x += width + GAP.x;
+    tallest = Math.max(tallest, height);
+  }
+  return places;
 }
 
 /** An edge is drawn the way that data goes: who depends on another comes later. */

@@ -13,6 +13,7 @@ import { Empty, Failure } from "../parts/states.tsx";
 import { Begin } from "./begin.tsx";
 import { Canvas } from "./canvas.tsx";
 import { CommandMenu } from "./command_menu.tsx";
+import { ContainerCanvas } from "./container_canvas.tsx";
 import { ConnectDialog, type Ends } from "./connect_dialog.tsx";
 import {
   DocumentsProvider,
@@ -115,6 +116,8 @@ function Parts() {
       <div class="canvas" {...useFileDrop()}>
         {view.kind === "modules"
           ? <Canvas onConnect={connect} />
+          : view.kind === "containers"
+          ? <ContainerCanvas />
           : view.kind === "machine"
           ? <MachineCanvas key={viewText(view)} view={view} />
           : <PipelineCanvas key={viewText(view)} view={view} />}
@@ -125,7 +128,7 @@ function Parts() {
             <p>Drawing the modules</p>
           </div>
         )}
-        {isEmpty && view.kind === "modules" && (
+        {isEmpty && !("name" in view) && (
           <Empty icon="state" title="No modules yet">
             <p>
               Drag one from the left, press <kbd>A</kbd> to look for one or{" "}

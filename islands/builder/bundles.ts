@@ -18,6 +18,8 @@ export interface Bundle {
   /** Short; what all have in common where there are several. */
   readonly label: string;
   readonly edges: readonly GraphEdge[];
+  /** Not all of them have these two ends: they lie in what is drawn. */
+  readonly isMerged?: boolean;
 }
 
 /** Characters of a label on the canvas. */

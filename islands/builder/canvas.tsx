@@ -10,24 +10,32 @@ import {
   type Node,
 } from "@xyflow/react";
 import { useMemo } from "preact/hooks";
+import type { Problem } from "../../engine/config/problem.ts";
 import { useAdd } from "./add.ts";
-import { arrange, type Place, placed, shapeOf } from "./arrange.ts";
-import { bundlesOf } from "./bundles.ts";
+import { placed, shapeOf } from "./arrange.ts";
+import { boxAround, placedInBoxes, type Places } from "./boxes.ts";
+import { type Bundle, bundlesOf } from "./bundles.ts";
+import { CategoryToggle } from "./category_toggle.tsx";
+import { containerTitle } from "./containers.ts";
 import { useStore } from "./context.ts";
 import { FlowCanvas } from "./flow_canvas.tsx";
 import type { Graph } from "./graph.ts";
+import { GroupNode, type GroupNodeData } from "./group_node.tsx";
+import { modulesText } from "./group_panel.tsx";
+import { shownGroups } from "./group_actions.ts";
+import { groupNodeId, withoutGroups } from "./groups.ts";
 import { lookOf } from "./look.ts";
 import { ModuleNode, type ModuleNodeData } from "./module_node.tsx";
 import { NoteNode, type NoteNodeData } from "./note_node.tsx";
 import { nodeIdOf, NOTE } from "./notes.ts";
 import { DRAGGED_TYPE } from "./palette.tsx";
-import type { Note } from "./store.ts";
+import type { BuilderStore, Note } from "./store.ts";
 
 const VIEW = "modules";
 
 const NO_NOTES: readonly Note[] = [];
 
-const NODE_TYPES = { module: ModuleNode, note: NoteNode };
+const NODE_TYPES = { box: GroupNode, module: ModuleNode, note: NoteNode };
 
 /** What the canvas tells. */
 interface CanvasProps {
@@ -39,16 +47,23 @@ export function Canvas({ onConnect }: CanvasProps) {
   const store = useStore();
   const graph = store.graph.value;
   const add = useAdd();
-  const cards = useNodes(graph);
+  const places = usePlaces(graph);
+  const groups = useGroups(places);
+  const cards = useCards(graph, places);
   const notes = useNotes();
+  const cardsOf = (all: Places) =>
+    withoutGroups(store.layout.value.groups, all);
   return (
     <FlowCanvas
       name="Modules"
-      nodes={useMemo(() => [...cards, ...notes], [cards, notes])}
-      edges={useEdges(graph)}
+      nodes={useMemo(
+        () => [...groups, ...cards, ...notes],
+        [groups, cards, notes],
+      )}
+      edges={useEdges(useMemo(() => bundlesOf(graph.edges), [graph]))}
       nodeTypes={NODE_TYPES}
       onConnect={store.isStale.value ? undefined : onConnect}
-      onMove={(places) => store.move(VIEW, places)}
+      onMove={(moved) => store.move(VIEW, cardsOf(moved))}
       onSelect={(names) => store.select(names)}
       onSelectEdge={(id) => {
         store.select([]);
@@ -56,7 +71,8 @@ export function Canvas({ onConnect }: CanvasProps) {
       }}
       hueOf={hueOf}
       sought={store.sought}
-      onTidy={() => store.move(VIEW, arrange(shapeOf(graph)))}
+      onTidy={() => store.move(VIEW, cardsOf(tidied(store)))}
+      tools={<CategoryToggle />}
       onDrop={({ dataTransfer }, place) => {
         const type = dataTransfer?.getData(DRAGGED_TYPE);
         if (type) add(type, place);
@@ -65,8 +81,16 @@ export function Canvas({ onConnect }: CanvasProps) {
   );
 }
 
+/** All places anew, what is grouped together. */
+function tidied(store: BuilderStore): Places {
+  const holds = Object.fromEntries(
+    shownGroups(store).map((group) => [groupNodeId(group), group.members]),
+  );
+  return placedInBoxes(shapeOf(store.graph.value), holds);
+}
+
 /** The token of the colour that a node has from afar. */
-function hueOf({ data }: Node): string {
+export function hueOf({ data }: Node): string {
   const { module } = data as Partial<ModuleNodeData>;
   return module === undefined ? "wait" : lookOf(module.type).hue;
 }
@@ -92,19 +116,50 @@ function useNotes(): readonly Node<NoteNodeData>[] {
     }), [notes, chosen]);
 }
 
-/** The cards of a graph, each at its place. */
-function useNodes(graph: Graph): readonly Node<ModuleNodeData>[] {
+/** How far a box is behind the cards, also while it is chosen. */
+export function depthOf(isChosen: boolean): number {
+  // What is chosen is lifted by a thousand.
+  return isChosen ? -1_001 : -1;
+}
+
+/** The boxes of the groups, each around its members. */
+function useGroups(places: Places): readonly Node<GroupNodeData>[] {
   const store = useStore();
-  const places = usePlaces(graph);
+  const groups = useMemo(() => shownGroups(store), [
+    store.layout.value.groups,
+    store.graph.value,
+  ]);
+  const chosen = store.selection.value;
+  return useMemo(() =>
+    groups.flatMap((group) => {
+      const holds = group.members.filter((name) => name in places);
+      if (holds.length === 0) return [];
+      const id = groupNodeId(group);
+      const { x, y, ...size } = boxAround(
+        holds.flatMap((name) => places[name] ?? []),
+      );
+      const title = group.title || "Group";
+      return [{
+        ...{ id, type: "box", ...size, position: { x, y } },
+        data: { group, holds, title },
+        selected: chosen.has(id),
+        zIndex: depthOf(chosen.has(id)),
+        ariaLabel: `${title}, ${modulesText(holds.length)}`,
+        connectable: false,
+      }];
+    }), [groups, places, chosen]);
+}
+
+/** The cards of a graph, each at its place. */
+export function useCards(
+  graph: Graph,
+  places: Places,
+): readonly Node<ModuleNodeData>[] {
+  const store = useStore();
   const selection = store.selection.value;
   const problems = store.problems.value;
   return useMemo(() => {
-    const counts = new Map<string, number>();
-    for (const { path, severity } of problems) {
-      const [, index] = /^modules\[(\d+)\]/.exec(path) ?? [];
-      if (index === undefined || severity !== "error") continue;
-      counts.set(index, (counts.get(index) ?? 0) + 1);
-    }
+    const counts = errorsOf(problems);
     return graph.modules.flatMap((module) => {
       const { name, index } = module;
       const position = places[name];
@@ -114,14 +169,27 @@ function useNodes(graph: Graph): readonly Node<ModuleNodeData>[] {
         type: "module",
         position,
         selected: selection.has(name),
-        data: { module, problems: counts.get(String(index)) ?? 0 },
+        data: { module, problems: counts.get(index) ?? 0 },
       }];
     });
   }, [graph, places, selection, problems]);
 }
 
+/** How many errors there are in each module, by its place in the list. */
+export function errorsOf(
+  problems: readonly Problem[],
+): ReadonlyMap<number | undefined, number> {
+  const counts = new Map<number, number>();
+  for (const { path, severity } of problems) {
+    const [, index] = /^modules\[(\d+)\]/.exec(path) ?? [];
+    if (index === undefined || severity !== "error") continue;
+    counts.set(Number(index), (counts.get(Number(index)) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** Where each module is: as somebody has put it, else where it fits. */
-function usePlaces(graph: Graph): Readonly<Record<string, Place>> {
+function usePlaces(graph: Graph): Places {
   const store = useStore();
   const kept = store.layout.value.views[VIEW];
   // Without its ties nothing can be arranged well: they come a moment later.
@@ -134,23 +202,27 @@ function usePlaces(graph: Graph): Readonly<Record<string, Place>> {
 }
 
 /** The ties of a graph: what carries data is solid, what refers is dotted. */
-function useEdges(graph: Graph): readonly Edge[] {
+export function useEdges(bundles: readonly Bundle[]): readonly Edge[] {
   const chosen = useStore().edge.value;
   return useMemo(() =>
-    bundlesOf(graph.edges).map((bundle) => {
-      const { id, source, target, carries, isImplied, label } = bundle;
+    bundles.map((bundle) => {
+      const { id, source, target, carries, isImplied, isMerged, label } =
+        bundle;
       const classes = [
         carries ? "carries" : "refers",
         isImplied && "implied",
+        isMerged && "merged",
         id === chosen && "chosen",
       ];
       return {
         ...{ id, source, target, type: "tie", data: { bundle } },
-        ...carries ? { label } : {},
+        ...carries || isMerged ? { label } : {},
         className: classes.filter(Boolean).join(" "),
         markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
         focusable: true,
-        ariaLabel: `${label} from ${source} to ${target}`,
+        ariaLabel: `${label} from ${containerTitle(source)} to ${
+          containerTitle(target)
+        }`,
       };
-    }), [graph, chosen]);
+    }), [bundles, chosen]);
 }

@@ -5,10 +5,10 @@
  */
 import type { Change } from "../../engine/config/change.ts";
 import { freshName, type GraphModule } from "./graph.ts";
+import { chosenGroup, forgetMembers, ungroupChosen } from "./group_actions.ts";
 import type { BuilderStore } from "./store.ts";
 import { removeChosenNotes } from "./notes.ts";
-import { go } from "./new_view.ts";
-import { MODULES, type PartView, valueAt, viewText } from "./views.ts";
+import { MODULES, type PartView, valueAt } from "./views.ts";
 
 /** How far a duplicate stands from what it is one of, in units of the canvas. */
 const BESIDE = 32;
@@ -16,6 +16,7 @@ const BESIDE = 32;
 /** Removes what is chosen: modules, a state, a step. */
 export function removeChosen(store: BuilderStore): void {
   if (store.chosen.value !== undefined) return removePart(store);
+  if (chosenGroup(store) !== undefined) return ungroupChosen(store);
   const hasNotes = removeChosenNotes(store);
   const modules = chosenModules(store);
   if (modules.length === 0) return void (hasNotes && store.select([]));
@@ -25,6 +26,7 @@ export function removeChosen(store: BuilderStore): void {
     path: ["modules", index],
   }));
   store.change(changes, `Remove ${namesOf(modules)}`);
+  forgetMembers(store, modules.map(({ name }) => name));
   store.select([]);
 }
 
@@ -34,7 +36,7 @@ function removePart(store: BuilderStore): void {
   const view = store.view.value;
   if (path === undefined) return;
   // The whole of a view goes with its own button, not with a key.
-  if (view.kind !== "modules" && path.length <= view.path.length) return;
+  if ("path" in view && path.length <= view.path.length) return;
   const name = path.at(-1);
   const machine = path.slice(0, -2);
   const transitions = path.at(-2) === "states"
@@ -60,7 +62,7 @@ export function removeView(
   { name, path }: PartView,
 ): void {
   store.change([{ do: "remove", path }], `Remove ${name}`);
-  go(store, viewText(MODULES));
+  store.show(MODULES);
 }
 
 /** Adds the chosen modules once more, beside themselves. */

@@ -10,10 +10,9 @@ import { type Choice, Chooser } from "./chooser.tsx";
 import { commandsOf } from "./commands.ts";
 import { useStore } from "./context.ts";
 import { shownMachine } from "./machine_edits.ts";
-import { go } from "./new_view.ts";
 import { stepsOf } from "./steps.ts";
 import type { BuilderStore } from "./store.ts";
-import { valueAt, viewText } from "./views.ts";
+import { MODULES, valueAt, viewText } from "./views.ts";
 
 interface Action extends Choice {
   readonly act: () => void;
@@ -69,9 +68,9 @@ function placesIn(store: BuilderStore): readonly Action[] {
   return [
     ...store.views.value.map((each): Action => ({
       id: `view ${viewText(each)}`,
-      name: each.kind === "modules" ? "Show the modules" : `Show ${each.name}`,
-      ...each.kind === "modules" ? {} : { detail: each.kind },
-      act: () => go(store, viewText(each)),
+      name: "name" in each ? `Show ${each.name}` : "Show the modules",
+      ..."name" in each ? { detail: each.kind } : {},
+      act: () => store.show(each),
     })),
     ...shown !== undefined
       ? shown.machine.states.map(({ name }) =>
@@ -87,7 +86,7 @@ function placesIn(store: BuilderStore): readonly Action[] {
       name: `Go to ${name}`,
       detail: type,
       act: () => {
-        go(store, "modules");
+        store.show(MODULES);
         store.select([name]);
         store.sought.value = name;
       },

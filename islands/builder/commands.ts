@@ -8,6 +8,12 @@ import { duplicateChosen, removeChosen } from "./chosen.ts";
 import { openDialog } from "./dialogs.ts";
 import { clear, exportText, isBlank } from "./files.ts";
 import { addMachine, addPipeline } from "./new_view.ts";
+import {
+  canGroup,
+  canUngroup,
+  groupChosen,
+  ungroupChosen,
+} from "./group_actions.ts";
 import { addState } from "./machine_edits.ts";
 import { addNote } from "./notes.ts";
 import { save } from "./save.ts";
@@ -101,6 +107,20 @@ function ofChosen(store: BuilderStore): readonly Command[] {
       keys: ["Ctrl D"],
       isOff: isNone,
       act: () => duplicateChosen(store),
+    },
+    {
+      name: "Group what is chosen",
+      keys: ["G"],
+      isInMenu: true,
+      isOff: !canGroup(store),
+      act: () => groupChosen(store),
+    },
+    {
+      name: "Ungroup",
+      keys: ["Shift G"],
+      isInMenu: true,
+      isOff: !canUngroup(store),
+      act: () => ungroupChosen(store),
     },
     {
       name: "Remove what is chosen",

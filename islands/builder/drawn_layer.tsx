@@ -7,6 +7,7 @@
 import { type Edge, type Node, useReactFlow, useStoreApi } from "@xyflow/react";
 import { useEffect, useRef } from "preact/hooks";
 import { CARD, type Place } from "./arrange.ts";
+import { boxAround, heldBy } from "./boxes.ts";
 import { colour } from "./colours.ts";
 
 /** From so many cards on they are drawn when seen from afar. */
@@ -93,8 +94,10 @@ function draw(
   const at = new Map(
     nodes.map(({ id, position }) => [id, places.get(id) ?? position]),
   );
+  for (const node of nodes) outline(context, node, at, zoom);
   lines(context, edges, at);
   for (const node of nodes) {
+    if (heldBy(node).length > 0) continue;
     const place = at.get(node.id) ?? node.position;
     const [left, top] = [place.x * zoom + x, place.y * zoom + y];
     const isSeen = left < width && top < height &&
@@ -118,6 +121,30 @@ function lines(
     context.lineTo(to.x, to.y + CARD.height / 2);
   }
   context.stroke();
+}
+
+/** A box behind the chips that it holds. */
+function outline(
+  context: CanvasRenderingContext2D,
+  node: Node,
+  at: ReadonlyMap<string, Place>,
+  zoom: number,
+): void {
+  const held = heldBy(node).flatMap((id) => at.get(id) ?? []);
+  if (held.length === 0) return;
+  const { x, y, width, height } = boxAround(held);
+  context.fillStyle = colour("sunken");
+  context.strokeStyle = colour(node.selected ? "accent" : "line-strong");
+  context.lineWidth = node.selected ? 10 : 3;
+  context.beginPath();
+  context.roundRect(x, y, width, height, 14);
+  context.fill();
+  context.stroke();
+  if (zoom < NAMES_ZOOM) return;
+  context.fillStyle = colour("ink-2");
+  context.font = `600 30px ${colour("font")}`;
+  context.textBaseline = "middle";
+  context.fillText(String(node.data.title), x + 20, y + 28, width - 40);
 }
 
 function chip(
@@ -171,8 +198,9 @@ function listen(
     const isOnCanvas = (event.target as Element).closest(".react-flow__pane");
     if (event.button !== 0 || !isOnCanvas) return;
     const start = at(event);
-    const hit = props().nodes.findLast(({ position: { x, y } }) =>
-      start.x >= x && start.x <= x + CARD.width &&
+    const hit = props().nodes.findLast(({ position: { x, y }, data }) =>
+      heldBy({ data }).length === 0 && start.x >= x &&
+      start.x <= x + CARD.width &&
       start.y >= y && start.y <= y + CARD.height
     );
     if (hit === undefined) return;

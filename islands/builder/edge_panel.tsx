@@ -6,6 +6,7 @@
  */
 import { useState } from "preact/hooks";
 import { Icon } from "../icons.tsx";
+import { containerTitle as titleOf } from "./containers.ts";
 import { CloseInspector } from "./inspector.tsx";
 import { useStore } from "./context.ts";
 import { disconnection } from "./edits.ts";
@@ -13,7 +14,7 @@ import type { Bundle } from "./bundles.ts";
 import type { GraphEdge } from "./graph.ts";
 
 export function EdgePanel({ bundle }: { readonly bundle: Bundle }) {
-  const { source, target, label, edges } = bundle;
+  const { source, target, label, edges, isMerged = false } = bundle;
   return (
     <>
       <header class="head">
@@ -22,7 +23,7 @@ export function EdgePanel({ bundle }: { readonly bundle: Bundle }) {
         </span>
         <div class="names">
           <strong>{label}</strong>
-          <code>{source} → {target}</code>
+          <code>{titleOf(source)} → {titleOf(target)}</code>
         </div>
         <span class="grow"></span>
         <CloseInspector />
@@ -38,13 +39,25 @@ export function EdgePanel({ bundle }: { readonly bundle: Bundle }) {
             <Ends name={target} />
           </dd>
         </dl>
-        {edges.map((edge) => <Tie key={edge.path} edge={edge} />)}
+        {edges.map((edge) => (
+          <Tie
+            key={`${edge.path} ${edge.source} ${edge.target}`}
+            edge={edge}
+            isOfOthers={isMerged}
+          />
+        ))}
       </div>
     </>
   );
 }
 
-function Tie({ edge }: { readonly edge: GraphEdge }) {
+function Tie(
+  { edge, isOfOthers }: {
+    readonly edge: GraphEdge;
+    /** Its ends are not those that are drawn, but in them. */
+    readonly isOfOthers: boolean;
+  },
+) {
   const store = useStore();
   const [fault, setFault] = useState<string>();
   const { source, target, kind, label, path, implied } = edge;
@@ -63,6 +76,7 @@ function Tie({ edge }: { readonly edge: GraphEdge }) {
     <div class="grant">
       <div class="names">
         <strong>{label || kind}</strong>
+        {isOfOthers && <small>{source} → {target}</small>}
         <small>
           {implied
             ? "Follows from a rule: the document does not name it"
@@ -93,7 +107,7 @@ function Ends({ name }: { readonly name: string }) {
       class="link"
       onClick={() => store.select([name])}
     >
-      {name}
+      {titleOf(name)}
     </button>
   );
 }

@@ -23,16 +23,15 @@ export function useFitAll(nodes: readonly Node[]): () => void {
   const store = useStoreApi();
   return () => {
     if (nodes.length === 0) return;
-    const [xs, ys] = [
-      nodes.map(({ position }) => position.x),
-      nodes.map(({ position }) => position.y),
+    const [x, y] = [
+      least(nodes.map(({ position }) => position.x)),
+      least(nodes.map(({ position }) => position.y)),
     ];
-    const [x, y] = [least(xs), least(ys)];
-    const bounds = {
-      ...{ x, y },
-      width: -least(xs.map((one) => -one)) - x + CARD.width,
-      height: -least(ys.map((one) => -one)) - y + CARD.height,
-    };
+    const [right, bottom] = [
+      -least(nodes.map((node) => -node.position.x - widthOf(node))),
+      -least(nodes.map((node) => -node.position.y - heightOf(node))),
+    ];
+    const bounds = { ...{ x, y }, width: right - x, height: bottom - y };
     const { width, height } = store.getState();
     void setViewport(
       getViewportForBounds(bounds, width, height, ZOOM.min, 1, PADDING),
@@ -42,4 +41,12 @@ export function useFitAll(nodes: readonly Node[]): () => void {
 
 function least(numbers: readonly number[]): number {
   return numbers.reduce((one, other) => Math.min(one, other));
+}
+
+function widthOf({ width = CARD.width }: Node): number {
+  return width;
+}
+
+function heightOf({ height = CARD.height }: Node): number {
+  return height;
 }

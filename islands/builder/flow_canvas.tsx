@@ -22,6 +22,7 @@ import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { CARD, type Place } from "./arrange.ts";
+import { fitted, heldBy, takenAlong } from "./boxes.ts";
 import { useStore } from "./context.ts";
 import { DRAWN_FROM, DRAWN_ZOOM, DrawnLayer } from "./drawn_layer.tsx";
 import { useFitAll, ZOOM } from "./fit.ts";
@@ -50,6 +51,8 @@ export interface FlowCanvasProps {
   readonly sought?: Signal<string | undefined>;
   /** The token of a card's hue, where cards are drawn from afar. */
   readonly hueOf?: (node: Node) => string;
+  /** More tools at the foot. */
+  readonly tools?: ComponentChildren;
   readonly children?: ComponentChildren;
 }
 
@@ -109,7 +112,7 @@ function Flow(props: FlowCanvasProps) {
           <MiniMap
             pannable
             zoomable
-            nodeColor="var(--line-strong)"
+            nodeColor={miniColour}
             style={{ width: 132, height: 84 }}
           />
         )}
@@ -121,10 +124,15 @@ function Flow(props: FlowCanvasProps) {
           hueOf={props.hueOf ?? (() => "line-strong")}
         />
       )}
-      <Tools onTidy={props.onTidy} nodes={shown.nodes} />
+      <Tools onTidy={props.onTidy} nodes={shown.nodes}>{props.tools}</Tools>
       {props.children}
     </div>
   );
+}
+
+/** What holds cards is behind them, on the small map too. */
+function miniColour(node: Node): string {
+  return heldBy(node).length > 0 ? "var(--line)" : "var(--line-strong)";
 }
 
 function useDrop(onDrop: FlowCanvasProps["onDrop"]) {
@@ -153,13 +161,15 @@ function useShownNodes({ nodes: wanted, onMove, onSelect }: FlowCanvasProps) {
       return { ...node, width, height, measured: { width, height } };
     }));
   }, [wanted]);
+  const changed = (changes: NodeChange[], before: Node[]) =>
+    fitted(applyNodeChanges(takenAlong(changes, before), before));
   function onNodesChange(changes: NodeChange[]): void {
-    setNodes((before) => applyNodeChanges(changes, before));
+    setNodes((before) => changed(changes, before));
     // With the pointer at the end of a drag, with the keyboard at each step.
     const isMoved = changes.some((change) =>
       change.type === "position" && change.dragging === false
     );
-    if (isMoved) tellPlaces(applyNodeChanges(changes, nodes));
+    if (isMoved) tellPlaces(changed(changes, nodes));
     const choices = changes.filter((change) => change.type === "select");
     if (choices.length === 0) return;
     const ids = new Set(chosen.current);

@@ -15,16 +15,19 @@ import { Pill } from "../parts/pill.tsx";
 import { Empty } from "../parts/states.tsx";
 import { ALIGNMENTS } from "./align.ts";
 import { placed, shapeOf } from "./arrange.ts";
-import { bundlesOf } from "./bundles.ts";
+import { ContainerPanel } from "./container_panel.tsx";
 import { useStore } from "./context.ts";
 import { EdgePanel } from "./edge_panel.tsx";
 import { Field } from "./field.tsx";
 import type { GraphModule } from "./graph.ts";
+import { GroupActions, GroupPanel } from "./group_panel.tsx";
+import { chosenGroup, forgetMembers } from "./group_actions.ts";
 import { useHealth } from "./health.ts";
 import { lookOf } from "./look.ts";
 import { NameField } from "./name_field.tsx";
 import { PathPanel } from "./path_panel.tsx";
 import { Permissions } from "./permissions.tsx";
+import { chosenContainer, chosenTie } from "./shown_containers.ts";
 
 export function Inspector() {
   const store = useStore();
@@ -32,15 +35,19 @@ export function Inspector() {
     store.selection.value.has(name)
   );
   const [first] = chosen;
-  const bundle = bundlesOf(store.graph.value.edges).find(({ id }) =>
-    id === store.edge.value
-  );
+  const group = chosenGroup(store);
+  const container = chosenContainer(store);
+  const bundle = chosenTie(store);
   return (
     <aside class="inspector" aria-label="Inspector">
       {first !== undefined && chosen.length === 1
         ? <ModulePanel key={first.name} module={first} />
         : chosen.length > 1
         ? <Several names={chosen.map(({ name }) => name)} />
+        : group !== undefined
+        ? <GroupPanel key={group.id} group={group} />
+        : container !== undefined
+        ? <ContainerPanel container={container} />
         : store.chosen.value !== undefined
         ? (
           <PathPanel
@@ -207,6 +214,7 @@ function Remove(
           [{ do: "remove", path: ["modules", index] }],
           `Remove ${name}`,
         );
+        forgetMembers(store, [name]);
         store.select([]);
       }}
     >
@@ -239,6 +247,7 @@ function Several({ names }: { readonly names: readonly string[] }) {
           </button>
         ))}
       </div>
+      <GroupActions />
     </Empty>
   );
 }

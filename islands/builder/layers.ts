@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Place, Shape } from "./arrange.ts";
+import type { Place, Shape, Size } from "./arrange.ts";
 
 /** Sweeps over the layers that bring tied cards nearer. */
 const SWEEPS = 4;
@@ -12,33 +12,25 @@ const SWEEPS = 4;
 /** Cards of one column; a layer with more of them has several. */
 const COLUMN_MAX = 40;
 
-/** The size of a card with the space around it. */
-export interface Cell {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Places the ends of all ties. */
+/** Places the ends of all ties. @param cellOf Its size with the space around. */
 export function inLayers(
   ties: Shape["ties"],
-  cell: Cell,
+  cellOf: (name: string) => Size,
 ): Readonly<Record<string, Place>> {
-  const layers = ordered(layersOf(ties), ties);
-  const tallest = Math.min(
-    COLUMN_MAX,
-    Math.max(...layers.map(({ length }) => length)),
+  const columns = ordered(layersOf(ties), ties).flatMap(columnsOf);
+  const heights = columns.map((names) =>
+    names.reduce((sum, name) => sum + cellOf(name).height, 0)
   );
+  const tallest = Math.max(...heights);
   const places: Record<string, Place> = {};
-  let column = 0;
-  for (const layer of layers) {
-    for (let start = 0; start < layer.length; start += COLUMN_MAX) {
-      const names = layer.slice(start, start + COLUMN_MAX);
-      const top = (tallest - names.length) / 2;
-      for (const [row, name] of names.entries()) {
-        places[name] = { x: column * cell.width, y: (top + row) * cell.height };
-      }
-      column++;
+  let x = 0;
+  for (const [index, names] of columns.entries()) {
+    let y = (tallest - (heights[index] ?? 0)) / 2;
+    for (const name of names) {
+      places[name] = { x, y };
+      y += cellOf(name).height;
     }
+    x += Math.max(...names.map((name) => cellOf(name).width));
   }
   return places;
 }
@@ -46,6 +38,14 @@ export function inLayers(
 /** The ends of ties, each once. */
 export function namesOf(ties: Shape["ties"]): ReadonlySet<string> {
   return new Set(ties.flatMap(([from, to]) => [from, to]));
+}
+
+function columnsOf(layer: readonly string[]): readonly (readonly string[])[] {
+  const count = Math.ceil(layer.length / COLUMN_MAX);
+  return Array.from(
+    { length: count },
+    (_, index) => layer.slice(index * COLUMN_MAX, (index + 1) * COLUMN_MAX),
+  );
 }
 
 /** Each name as far right as the longest way to it; circles are cut open. */

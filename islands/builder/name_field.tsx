@@ -6,6 +6,7 @@
 import { useEffect, useId, useState } from "preact/hooks";
 import { useStore } from "./context.ts";
 import { renaming } from "./edits.ts";
+import { renameMember } from "./group_actions.ts";
 
 export function NameField({ name }: { readonly name: string }) {
   const store = useStore();
@@ -29,6 +30,7 @@ export function NameField({ name }: { readonly name: string }) {
       const place = store.layout.value.views.modules?.[name];
       store.change(changes, `Rename ${name} to ${to}`);
       if (place) store.place("modules", { [to]: place });
+      renameMember(store, name, to);
       store.select([to]);
       setFault(undefined);
     } catch (error) {

@@ -42,7 +42,7 @@ export function addMachine(store: BuilderStore): void {
     }
   }
   store.change(changes, `Add ${name}`);
-  go(store, viewText({ kind: "machine", name, path: [] }));
+  store.showNamed(viewText({ kind: "machine", name, path: [] }));
 }
 
 /** Adds a pipeline without steps, and shows it. */
@@ -52,21 +52,13 @@ export function addPipeline(store: BuilderStore): void {
     [{ do: "set", path: ["pipelines", name], value: { steps: [] } }],
     `Add ${name}`,
   );
-  go(store, viewText({ kind: "pipeline", name, path: [] }));
-}
-
-/** Shows a view, and says so in the address. */
-export function go(store: BuilderStore, view: string): void {
-  const url = new URL(location.href);
-  url.searchParams.set("view", view);
-  history.replaceState(null, "", url);
-  store.showNamed(view);
+  store.showNamed(viewText({ kind: "pipeline", name, path: [] }));
 }
 
 /** A name that no machine and no pipeline has. */
 function freeName(store: BuilderStore, base: string): string {
   const taken = new Set(
-    store.views.value.map((view) => view.kind === "modules" ? "" : view.name),
+    store.views.value.map((view) => "name" in view ? view.name : ""),
   );
   for (let number = 1;; number++) {
     const name = number === 1 ? base : `${base}_${number}`;

@@ -8,6 +8,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { PaletteEntry } from "../../engine/derive/palette.ts";
 import { labelOf } from "../../engine/derive/label.ts";
 import { Icon } from "../icons.tsx";
+import { remembered, toggleRemembered } from "../parts/remembered.ts";
 import { useAdd } from "./add.ts";
 import { useStore } from "./context.ts";
 import { CATEGORIES, lookOf } from "./look.ts";
@@ -15,11 +16,22 @@ import { CATEGORIES, lookOf } from "./look.ts";
 /** The kind of what is dragged from here. */
 export const DRAGGED_TYPE = "application/workflow-module-type";
 
+/** The types that somebody likes to have at hand. */
+const FAVOURITES = "favourite modules";
+
+/** The categories whose types are not shown. */
+const SHUT = "shut categories";
+
 export function Palette() {
   const entries = useStore().palette.value;
   const [search, setSearch] = useState("");
   const add = useAdd();
-  const groups = useMemo(() => grouped(entries, search), [entries, search]);
+  const favourites = remembered(FAVOURITES).value;
+  const groups = useMemo(() => grouped(entries, search, favourites), [
+    entries,
+    search,
+    favourites,
+  ]);
   const first = groups[0]?.entries[0];
   return (
     <aside class="palette" aria-label="Modules to add">
@@ -46,21 +58,51 @@ export function Palette() {
       {groups.length === 0 && (
         <p class="quiet">No module is called “{search}”.</p>
       )}
-      {groups.map(({ title, entries }) => (
-        <section key={title}>
-          <h3>
-            {title} <span>{entries.length}</span>
-          </h3>
-          <ul>
-            {entries.map((entry) => (
-              <li key={entry.type}>
-                <Item entry={entry} onAdd={() => add(entry.type)} />
-              </li>
-            ))}
-          </ul>
-        </section>
+      {groups.map((group) => (
+        <Category
+          key={group.title}
+          group={group}
+          isSearched={search.trim() !== ""}
+          onAdd={add}
+        />
       ))}
     </aside>
+  );
+}
+
+function Category(
+  { group: { title, entries }, isSearched, onAdd }: {
+    readonly group: Group;
+    /** What was found is shown, also of what is shut. */
+    readonly isSearched: boolean;
+    readonly onAdd: (type: string) => void;
+  },
+) {
+  const isOpen = isSearched || !remembered(SHUT).value.has(title);
+  return (
+    <section>
+      <h3>
+        <button
+          type="button"
+          class="fold"
+          aria-expanded={isOpen}
+          disabled={isSearched}
+          onClick={() => toggleRemembered(SHUT, title)}
+        >
+          <Icon name={isOpen ? "down" : "right"} size={12} />
+          {title} <span>{entries.length}</span>
+        </button>
+      </h3>
+      {isOpen && (
+        <ul>
+          {entries.map((entry) => (
+            <li key={entry.type}>
+              <Item entry={entry} onAdd={() => onAdd(entry.type)} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
   );
 }
 
@@ -71,23 +113,36 @@ function Item(
   },
 ) {
   const look = lookOf(type);
+  const name = shortLabel(label, type);
   return (
-    <button
-      type="button"
-      class="item"
-      data-hue={look.hue}
-      draggable
-      title={`${summary} (${type})`}
-      onClick={onAdd}
-      onDragStart={({ dataTransfer }) => {
-        dataTransfer?.setData(DRAGGED_TYPE, type);
-      }}
-    >
-      <span class="tile">
-        <Icon name={look.icon} size={14} />
-      </span>
-      <span class="name">{shortLabel(label, type)}</span>
-    </button>
+    <>
+      <button
+        type="button"
+        class="item"
+        data-hue={look.hue}
+        draggable
+        title={`${summary} (${type})`}
+        onClick={onAdd}
+        onDragStart={({ dataTransfer }) => {
+          dataTransfer?.setData(DRAGGED_TYPE, type);
+        }}
+      >
+        <span class="tile">
+          <Icon name={look.icon} size={14} />
+        </span>
+        <span class="name">{name}</span>
+      </button>
+      <button
+        type="button"
+        class="star"
+        aria-label={`Favourite: ${label}`}
+        title="Favourite"
+        aria-pressed={remembered(FAVOURITES).value.has(type)}
+        onClick={() => toggleRemembered(FAVOURITES, type)}
+      >
+        <Icon name="star" size={14} />
+      </button>
+    </>
   );
 }
 
@@ -105,14 +160,21 @@ interface Group {
 function grouped(
   entries: readonly PaletteEntry[],
   search: string,
+  favourites: ReadonlySet<string>,
 ): readonly Group[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const found = entries.filter(({ type, label, summary }) => {
     const text = `${type} ${label} ${summary}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
-  return CATEGORIES.flatMap((title) => {
-    const own = found.filter(({ type }) => lookOf(type).title === title);
-    return own.length === 0 ? [] : [{ title, entries: own }];
-  });
+  // What is found is shown once.
+  const liked = words.length > 0
+    ? []
+    : entries.filter(({ type }) => favourites.has(type));
+  const groups = CATEGORIES.map((title) => ({
+    title,
+    entries: found.filter(({ type }) => lookOf(type).title === title),
+  }));
+  return [{ title: "Favourites", entries: liked }, ...groups]
+    .filter(({ entries }) => entries.length > 0);
 }

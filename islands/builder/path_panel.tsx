@@ -33,7 +33,7 @@ export function PathPanel({ path }: { readonly path: Path }) {
   const fields = forms === undefined ? [] : fieldsAt(forms, path);
   const isStep = isStepPath(path);
   const view = store.view.value;
-  const isWhole = view.kind !== "modules" &&
+  const isWhole = "path" in view &&
     formatPath(view.path) === formatPath(path);
   const title = isStep
     ? String(values.id ?? path.at(-1))

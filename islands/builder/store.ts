@@ -23,6 +23,7 @@ import { Checking } from "./checking.ts";
 import { pathOf, read, type Stored, write } from "./documents.ts";
 import { draftOf, dropDraft, keepDraft } from "./drafts.ts";
 import { type Graph, graphOf } from "./graph.ts";
+import type { Group } from "./groups.ts";
 import { placeNotes } from "./notes.ts";
 import { History } from "./undo.ts";
 import { MODULES, type View, viewOf, viewsOf } from "./views.ts";
@@ -31,7 +32,7 @@ import { MODULES, type View, viewOf, viewsOf } from "./views.ts";
 export interface Layout {
   readonly views: Readonly<Record<string, Readonly<Record<string, Place>>>>;
   readonly notes: readonly Note[];
-  readonly groups: readonly unknown[];
+  readonly groups: readonly Group[];
 }
 
 /** A note that somebody has put on the canvas. */
@@ -234,6 +235,12 @@ export class BuilderStore {
     this.#setLayout({ ...this.layout.value, notes });
   }
 
+  /** Changes the groups. @param label Absent: it is part of the step before. */
+  setGroups(groups: readonly Group[], label?: string, key?: string): void {
+    if (label !== undefined) this.#remember(label, key);
+    this.#setLayout({ ...this.layout.value, groups });
+  }
+
   undo(): void {
     this.#go(this.history.undo(this.#moment()));
   }
@@ -390,7 +397,7 @@ export class BuilderStore {
   /** What is chosen in a view where nothing in it is: the machine, the pipeline. */
   get #ofView(): Path | undefined {
     const view = this.view.peek();
-    return view.kind === "modules" ? undefined : view.path;
+    return "path" in view ? view.path : undefined;
   }
 }
 

@@ -3,16 +3,18 @@
  *
  * @module
  */
+import type { ComponentChildren } from "preact";
 import { type Node, useReactFlow, useViewport } from "@xyflow/react";
 import { Icon, type IconName } from "../icons.tsx";
 import { useStore } from "./context.ts";
 import { useFitAll } from "./fit.ts";
 
 export function Tools(
-  { onTidy, nodes }: {
+  { onTidy, nodes, children }: {
     readonly onTidy: () => void;
     /** All of them, also those that are drawn as a picture. */
     readonly nodes: readonly Node[];
+    readonly children?: ComponentChildren;
   },
 ) {
   const { zoomIn, zoomOut, zoomTo } = useReactFlow();
@@ -51,6 +53,7 @@ export function Tools(
         onClick={fit}
       />
       <Tool icon="tidy" name="Tidy" onClick={onTidy} />
+      {children}
     </div>
   );
 }

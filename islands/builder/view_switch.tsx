@@ -5,12 +5,13 @@
  */
 import { Icon } from "../icons.tsx";
 import { useStore } from "./context.ts";
-import { addMachine, addPipeline, go } from "./new_view.ts";
-import { viewText } from "./views.ts";
+import { addMachine, addPipeline } from "./new_view.ts";
+import { MODULES, viewText } from "./views.ts";
 
 export function ViewSwitch() {
   const store = useStore();
-  const shown = viewText(store.view.value);
+  const view = store.view.value;
+  const shown = viewText(view.kind === "containers" ? MODULES : view);
   return (
     <nav class="views" aria-label="Views">
       {store.views.value.map((view) => {
@@ -20,9 +21,9 @@ export function ViewSwitch() {
             key={name}
             type="button"
             aria-pressed={name === shown}
-            onClick={() => go(store, name)}
+            onClick={() => store.showNamed(name)}
           >
-            {view.kind === "modules" ? "Modules" : view.name}
+            {"name" in view ? view.name : "Modules"}
           </button>
         );
       })}

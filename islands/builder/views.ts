@@ -14,10 +14,16 @@ export interface PartView {
 }
 
 /** What the canvas shows. */
-export type View = { readonly kind: "modules" } | PartView;
+export type View =
+  | { readonly kind: "modules" }
+  | { readonly kind: "containers" }
+  | PartView;
 
 /** The view that a document opens with. */
 export const MODULES: View = { kind: "modules" };
+
+/** The modules by category; the same for every document. */
+export const CONTAINERS: View = { kind: "containers" };
 
 /** All views of a document's value. */
 export function viewsOf(value: unknown): readonly View[] {
@@ -51,12 +57,13 @@ export function viewsOf(value: unknown): readonly View[] {
 
 /** How an address names a view: `machine:order`. */
 export function viewText(view: View): string {
-  return view.kind === "modules" ? "modules" : `${view.kind}:${view.name}`;
+  return "name" in view ? `${view.kind}:${view.name}` : view.kind;
 }
 
 /** The view of a name; the modules, if there is none. */
 export function viewOf(text: string | null, views: readonly View[]): View {
-  return views.find((view) => viewText(view) === text) ?? MODULES;
+  return [CONTAINERS, ...views].find((view) => viewText(view) === text) ??
+    MODULES;
 }
 
 /** The value at a path of a document's value. */
