@@ -12,6 +12,7 @@ import { Canvas } from "./canvas.tsx";
 import { ConnectDialog, type Ends } from "./connect_dialog.tsx";
 import { StoreProvider, useStore } from "./context.ts";
 import { Dock } from "./dock.tsx";
+import { followViews } from "./follow_name.ts";
 import { watchHealth } from "./health.ts";
 import { Inspector } from "./inspector.tsx";
 import { useShortcuts } from "./keys.ts";
@@ -37,7 +38,8 @@ export default function Builder(
       const node = searchParams.get("node");
       if (node !== null) store.select([node]);
     });
-    return watchHealth(id);
+    const ends = [watchHealth(id), followViews(store)];
+    return () => ends.forEach((end) => end());
   }, [store]);
   return (
     <StoreProvider value={store}>

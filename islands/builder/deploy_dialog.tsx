@@ -10,9 +10,10 @@ import { ask } from "../api.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Failure, Loading } from "../parts/states.tsx";
 import { useStore } from "./context.ts";
+import { deploy as deployText } from "./deployment.ts";
 import type { Sketch } from "./graph.ts";
 import { grantsIn } from "./grants.ts";
-import { lookAgain } from "./health.ts";
+import { RollBack } from "./roll_back.tsx";
 import { impactOf } from "./toolbar.tsx";
 
 interface Impact {
@@ -42,8 +43,7 @@ export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
   async function deploy(): Promise<void> {
     setBusy(true);
     try {
-      await store.deploy();
-      await lookAgain();
+      await deployText(store);
       onClose();
     } catch (reason) {
       setError(reason);
@@ -60,6 +60,7 @@ export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
           <button type="button" class="button" onClick={onClose}>
             Not now
           </button>
+          {error !== undefined && <RollBack onDone={onClose} />}
           <button
             type="button"
             class="button primary"

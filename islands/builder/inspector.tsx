@@ -25,6 +25,7 @@ import { lookOf } from "./look.ts";
 import { NameField } from "./name_field.tsx";
 import { PathPanel } from "./path_panel.tsx";
 import { Permissions } from "./permissions.tsx";
+import { valueAt } from "./views.ts";
 
 export function Inspector() {
   const store = useStore();
@@ -35,19 +36,15 @@ export function Inspector() {
   const bundle = bundlesOf(store.graph.value.edges).find(({ id }) =>
     id === store.edge.value
   );
+  const part = partShown(store);
   return (
     <aside class="inspector" aria-label="Inspector">
       {first !== undefined && chosen.length === 1
         ? <ModulePanel key={first.name} module={first} />
         : chosen.length > 1
         ? <Several names={chosen.map(({ name }) => name)} />
-        : store.chosen.value !== undefined
-        ? (
-          <PathPanel
-            key={formatPath(store.chosen.value)}
-            path={store.chosen.value}
-          />
-        )
+        : part !== undefined
+        ? <PathPanel key={formatPath(part)} path={part} />
         : bundle !== undefined
         ? <EdgePanel bundle={bundle} />
         : (
@@ -60,6 +57,15 @@ export function Inspector() {
         )}
     </aside>
   );
+}
+
+/** What is chosen beside modules; else the machine or the pipeline that is shown. */
+function partShown(store: ReturnType<typeof useStore>): Path | undefined {
+  const value = store.good.value?.value;
+  const view = store.view.value;
+  const path = store.chosen.value;
+  if (path && valueAt(value, path) !== undefined) return path;
+  return view.kind === "modules" ? undefined : view.path;
 }
 
 function ModulePanel({ module }: { readonly module: GraphModule }) {
@@ -97,7 +103,7 @@ function ModulePanel({ module }: { readonly module: GraphModule }) {
                   in a folder.
                 </p>
               )
-              : <NameField name={name} />}
+              : <NameField named={{ what: "module", name }} />}
             {entry === undefined
               ? <p class="notice fail">No type is called “{type}”.</p>
               : (

@@ -12,11 +12,18 @@ import { BreakpointSwitch } from "./breakpoint.tsx";
 import { removeChosen } from "./chosen.ts";
 import { CloseInspector } from "./inspector.tsx";
 import { useStore } from "./context.ts";
+import type { Named } from "./edits.ts";
 import { Field } from "./field.tsx";
+import { NameField } from "./name_field.tsx";
 import { valueAt } from "./views.ts";
 
-/** Keys of a step that the canvas shows as cards of their own. */
+/** Keys of a step that the canvas shows as cards. */
 const DRAWN: ReadonlySet<string> = new Set(["steps", "parallel", "switch"]);
+
+/** Keys of a state machine that the canvas shows. */
+const DRAWN_OF_MACHINE: ReadonlySet<string> = new Set([
+  ...["states", "transitions"],
+]);
 
 export function PathPanel({ path }: { readonly path: Path }) {
   const store = useStore();
@@ -25,7 +32,14 @@ export function PathPanel({ path }: { readonly path: Path }) {
   const values = (value ?? {}) as Readonly<Record<string, unknown>>;
   const fields = forms === undefined ? [] : fieldsAt(forms, path);
   const isStep = isStepPath(path);
-  const title = isStep ? String(values.id ?? path.at(-1)) : String(path.at(-1));
+  const named = namedAt(path, store.good.value?.value);
+  const title = named?.name ?? String(path.at(-1));
+  const own = nameKey(named);
+  const drawn = path[0] === "pipelines"
+    ? DRAWN
+    : named?.what === "definition"
+    ? DRAWN_OF_MACHINE
+    : undefined;
   return (
     <>
       <header
@@ -43,8 +57,14 @@ export function PathPanel({ path }: { readonly path: Path }) {
         <CloseInspector />
       </header>
       <div class="form">
+        {named && (
+          <NameField
+            named={named}
+            help={fields.find(({ key }) => key === own)?.help}
+          />
+        )}
         {fields
-          .filter(({ key }) => path[0] !== "pipelines" || !DRAWN.has(key))
+          .filter(({ key }) => key !== own && !drawn?.has(key))
           .filter(({ key }) => !(isStep && key === "with"))
           .map((field) => (
             <Field
@@ -64,7 +84,7 @@ export function PathPanel({ path }: { readonly path: Path }) {
             step={values.id}
           />
         )}
-        {path.length > 2 && (
+        {path === store.chosen.value && path.length > 2 && (
           <button
             type="button"
             class="button danger"
@@ -108,6 +128,36 @@ function With(
       ))}
     </>
   );
+}
+
+/** The key that holds the name of something, where none is above it. */
+function nameKey(named: Named | undefined): string | undefined {
+  return named?.what === "step"
+    ? "id"
+    : named?.what === "definition"
+    ? "name"
+    : undefined;
+}
+
+/** What stands at a path, if it has a name that others may say. */
+function namedAt(path: Path, value: unknown): Named | undefined {
+  const { id, name } = (valueAt(value, path) ?? {}) as Record<string, unknown>;
+  const last = String(path.at(-1));
+  if (path[0] === "pipelines") {
+    if (path.length === 2) return { what: "pipeline", name: last };
+    const inside = String(path[1]);
+    return isStepPath(path) && typeof id === "string"
+      ? { what: "step", name: id, inside }
+      : undefined;
+  }
+  if (path[2] !== "definitions") return undefined;
+  if (path.length === 4 && typeof name === "string") {
+    return { what: "definition", name };
+  }
+  const machine = valueAt(value, [...path.slice(0, 4), "name"]);
+  if (path.length !== 6 || typeof machine !== "string") return undefined;
+  const what = path[4] === "states" ? "state" : "transition";
+  return { what, name: last, inside: machine };
 }
 
 /** Whether a path is that of a step, at any depth. */

@@ -17,6 +17,7 @@ import type { PaletteEntry } from "../../engine/derive/palette.ts";
 import type { SectionForms } from "../../engine/derive/section_forms.ts";
 import { ApiError, ask, send } from "../api.ts";
 import type { Place } from "./arrange.ts";
+import { keptFormer } from "./deployment.ts";
 import { type Graph, graphOf, type Sketch } from "./graph.ts";
 import { placeNotes } from "./notes.ts";
 import { History } from "./undo.ts";
@@ -67,6 +68,8 @@ export class BuilderStore {
   readonly saved = signal<{ readonly text: string; readonly etag: string }>();
   /** The text that the engine runs; absent if it does not run this document. */
   readonly running = signal<string>();
+  /** The text that ran before the last deployment, to be put back. */
+  readonly former = signal<string>();
   readonly layout = signal<Layout>(NO_LAYOUT);
   readonly palette = signal<readonly PaletteEntry[]>([]);
   readonly checked = signal<Checked>();
@@ -130,6 +133,7 @@ export class BuilderStore {
   constructor(id: string) {
     this.id = id;
     this.file = `${id}.yaml`;
+    this.former.value = keptFormer(id);
   }
 
   /** Reads everything. A failure is in `failure`. */
@@ -278,17 +282,6 @@ export class BuilderStore {
   /** Shows the view that an address names. */
   showNamed(name: string | null): void {
     this.show(viewOf(name, this.views.value));
-  }
-
-  /** Runs what is saved. @throws {ApiError} and the old one runs on. */
-  async deploy(): Promise<void> {
-    if (this.isDirty.value) await this.save();
-    const { text } = this.saved.value ?? {};
-    await ask(
-      `/api/workflow/reload?document=${encodeURIComponent(this.id)}`,
-      { method: "POST" },
-    );
-    this.running.value = text;
   }
 
   /** Takes over what is on the disk, and drops what is not saved. */

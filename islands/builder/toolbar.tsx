@@ -13,6 +13,7 @@ import { Finder } from "./finder.tsx";
 import { Menu } from "./menu.tsx";
 import { DeployDialog } from "./deploy_dialog.tsx";
 import { isReached, phase } from "./health.ts";
+import { RollBack } from "./roll_back.tsx";
 
 interface DocumentRow {
   readonly id: string;
@@ -50,6 +51,7 @@ export function Toolbar() {
       <span class="pill idle" hidden={errors === 0}>
         {errors} {errors === 1 ? "error" : "errors"}
       </span>
+      {!isDeploying && <RollBack />}
       <button
         type="button"
         class="button"
