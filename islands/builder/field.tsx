@@ -4,10 +4,17 @@
  *
  * @module
  */
-import { useId } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import type { FormField } from "../../engine/derive/form.ts";
 import { useStore } from "./context.ts";
 import { Control } from "./control.tsx";
+import { useOver } from "./expression_over.ts";
+import { type ExpressionPlace, expressionPlace } from "./expression_place.ts";
+import {
+  ExpressionPreview,
+  previewOf,
+  withNearest,
+} from "./expression_preview.tsx";
 import { problemsAt } from "./inspector.tsx";
 
 /** Where a field stands, and what is there. */
@@ -20,7 +27,13 @@ export interface FieldProps {
 export function Field({ field, path, value }: FieldProps) {
   const store = useStore();
   const id = useId();
-  const problems = problemsAt(store.problems.value, path);
+  const place = expressionPlace(field, path);
+  const [isTouched, setTouched] = useState(false);
+  const over = useOver(place, isTouched || mayHold(place, value));
+  const preview = place && over && previewOf(place, value, over);
+  const problems = problemsAt(store.problems.value, path)
+    // The preview says it with its place.
+    .filter(({ code }) => code !== "invalid-expression" || !preview);
   const isSet = value !== undefined;
   const label = store.selection.value.values().next().value ?? "";
   const set = (next: unknown) =>
@@ -34,7 +47,7 @@ export function Field({ field, path, value }: FieldProps) {
       path.join("/"),
     );
   return (
-    <div class="row">
+    <div class="row" onFocusCapture={() => setTouched(true)}>
       <div class="label">
         <label for={id}>
           {field.label}
@@ -52,8 +65,8 @@ export function Field({ field, path, value }: FieldProps) {
         )}
       </div>
       <Control
-        {...{ field, path, value, id, set }}
-        isInvalid={problems.length > 0}
+        {...{ field, path, value, id, set, place, over }}
+        isInvalid={problems.length > 0 || preview?.kind === "fault"}
         describedBy={`${id}-help`}
       />
       <div id={`${id}-help`}>
@@ -75,9 +88,23 @@ export function Field({ field, path, value }: FieldProps) {
             {help && ` ${help}`}
           </p>
         ))}
+        {place && over && preview && (
+          <ExpressionPreview
+            {...{ place, over, preview }}
+            onNearest={typeof value === "string"
+              ? (fault) => set(withNearest(value, fault))
+              : undefined}
+          />
+        )}
         {field.help && problems.length === 0 && <p class="help">{field.help}
         </p>}
       </div>
     </div>
   );
+}
+
+/** Whether there is an expression to say something of. */
+function mayHold(place: ExpressionPlace | undefined, value: unknown): boolean {
+  if (place === undefined || value === undefined) return false;
+  return place.isBare || JSON.stringify(value).includes("${{");
 }
