@@ -6,6 +6,7 @@
  * @module
  */
 import { z } from "zod";
+import type { CelVariables } from "./expression/environment.ts";
 import type { Implementation, Ref, Service } from "./service.ts";
 
 /** What a field's meta may hold. The catalog test refuses any other word. */
@@ -36,6 +37,8 @@ export interface FieldMeta {
   readonly unit?: "ms" | "s" | "bytes" | "count" | "per minute";
   /** The control that edits the field. */
   readonly widget?: Widget;
+  /** What an expression may speak of, where that is the same everywhere. */
+  readonly variables?: CelVariables;
   /**
    * A name that is declared elsewhere: in the same section, e.g. a state, or, of
    * a `workflow` and its `action`, or of a `pipeline`, anywhere in the document.
@@ -49,7 +52,15 @@ export interface FieldMeta {
 }
 
 /** The controls that a form can show beside those which follow from the type. */
-export type Widget = "duration" | "path" | "expression" | "code" | "url";
+export type Widget =
+  | "duration"
+  | "path"
+  | "expression"
+  /** A text that may hold `${{ expressions }}`. */
+  | "template"
+  | "cron"
+  | "code"
+  | "url";
 
 /** Describes the edge that a reference draws. */
 export interface EdgeMeta {
@@ -84,6 +95,7 @@ export const META_WORDS: ReadonlySet<string> = new Set([
   "secret",
   "unit",
   "widget",
+  "variables",
   "scope",
   "declares",
   "title",
@@ -132,9 +144,23 @@ export function duration(): z.ZodType<string, string> {
     .meta({ widget: "duration" });
 }
 
-/** A CEL expression. Checked when the document loads. */
-export function expression(): z.ZodType<string, string> {
-  return z.string().min(1).meta({ widget: "expression" });
+/**
+ * A CEL expression. Checked when the document loads.
+ *
+ * @param variables What it may speak of; absent where that follows from its place.
+ */
+export function expression(
+  variables?: CelVariables,
+): z.ZodType<string, string> {
+  return z.string().min(1).meta({
+    widget: "expression",
+    ...variables === undefined ? {} : { variables },
+  });
+}
+
+/** A text in which `${{ expressions }}` may stand. */
+export function template(): z.ZodType<string, string> {
+  return z.string().min(1).meta({ widget: "template" });
 }
 
 /** A path, relative to the folder of the document. */

@@ -59,6 +59,7 @@ export {
   sourceText,
 } from "./queue/dead_letters.ts";
 export type { QueueStats } from "./queue/stock.ts";
+export { variablesAt } from "./pipeline/scope_at.ts";
 export { lineOfStep, stepIdOf } from "./pipeline/step_place.ts";
 export {
   ConditionError,
@@ -98,6 +99,7 @@ export {
   renamePipeline,
 } from "./config/rename.ts";
 export { renameState, renameTransition } from "./config/rename_machine.ts";
+export { renameStep } from "./config/rename_step.ts";
 export { connectionsBetween, disconnect } from "./derive/connections.ts";
 export type {
   Claim as ScheduleClaim,

@@ -17,6 +17,7 @@ import {
   renameModule,
   renamePipeline,
   renameState,
+  renameStep,
   renameTransition,
 } from "../engine/mod.ts";
 import { ParameterError } from "./problem_answer.ts";
@@ -38,10 +39,12 @@ const DISCONNECT = z.strictObject({
 
 const RENAME = z.strictObject({
   text: z.string(),
-  what: z.enum(["module", "pipeline", "definition", "state", "transition"])
-    .default("module"),
-  /** The state machine of a state or a transition. */
-  definition: NAME.optional(),
+  what: z.enum([
+    ...["module", "pipeline", "step"] as const,
+    ...["definition", "state", "transition"] as const,
+  ]).default("module"),
+  /** The state machine of a state or a transition, the pipeline of a step. */
+  inside: NAME.default(""),
   from: NAME,
   to: NAME,
 });
@@ -71,21 +74,28 @@ export function editRoutes(catalog: Catalog): Hono {
 function renaming(
   document: Document,
   catalog: Catalog,
-  { what, definition = "", from, to }: Omit<z.output<typeof RENAME>, "text">,
+  { what, inside, from, to }: Omit<z.output<typeof RENAME>, "text">,
 ) {
   switch (what) {
     case "module":
       return renameModule(document, catalog, from, to);
     case "pipeline":
       return renamePipeline(document, catalog, from, to);
+    case "step":
+      return renameStep(document, { pipeline: inside, from, to });
     case "definition":
       return renameDefinition(document, catalog, from, to);
     case "state":
-      return renameState(document, catalog, { definition, from, to });
+      return renameState(document, catalog, { definition: inside, from, to });
     case "transition":
-      return renameTransition(document, catalog, { definition, from, to });
+      return renameTransition(document, catalog, {
+        ...{ definition: inside, from, to },
+      });
   }
 }
+
+/** What a refusal is about. */
+const PARAMETER = "text";
 
 /** That something is not there, or is taken, is the caller's to know. */
 function refusing<T>(work: () => T): T {
@@ -93,7 +103,7 @@ function refusing<T>(work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof RangeError) {
-      throw new ParameterError(`Cannot be: ${error.message}`, "text");
+      throw new ParameterError(error.message, PARAMETER);
     }
     throw error;
   }

@@ -138,7 +138,7 @@ function unauthorized(): Response {
 
 /** A body that asks what would be, and changes nothing. */
 const ASKS =
-  /^\/api\/(?:workflow\/(?:validate|connections|disconnection|renaming)|documents\/[^/]+\/impact)$/;
+  /^\/api\/(?:workflow\/(?:validate|scope|connections|disconnection|renaming)|documents\/[^/]+\/impact)$/;
 
 /** What was asked to change something, whatever came of it. */
 async function noteChange(

@@ -6,15 +6,18 @@
 import { Hono } from "hono";
 import { compress } from "hono/compress";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import {
   describePlan,
   documentSchema,
   type Engine,
   palette,
   sectionForms,
+  variablesAt,
 } from "../engine/mod.ts";
 import { unknown } from "./documents.ts";
 import type { ManagementOptions } from "./management.ts";
+import { bodyOf } from "./request_body.ts";
 
 /** A document to begin with: it needs no other file. */
 const EXAMPLE = new URL("../examples/notes.yaml", import.meta.url);
@@ -74,8 +77,24 @@ export function workflowRoutes({ engine, documents }: ManagementOptions): Hono {
     }
     return context.json({ status: "reloaded", problems: warnings });
   });
+  addScope(app, engine);
   addPresent(app, engine);
   return app;
+}
+
+const SCOPE = z.strictObject({
+  text: z.string(),
+  path: z.array(z.union([z.string(), z.number()])),
+});
+
+/** What an expression at a place of a text may speak of. */
+function addScope(app: Hono, engine: Engine): void {
+  app.post("/workflow/scope", async (context) => {
+    const { text, path } = await bodyOf(context, SCOPE);
+    const loaded = await engine.load({ file: "document.yaml", text });
+    const variables = variablesAt(loaded, engine.catalog, path);
+    return context.json(variables === undefined ? {} : { variables });
+  });
 }
 
 /** How what runs is, and what moves in it. */

@@ -7,11 +7,12 @@
  */
 import type { Catalog } from "../catalog.ts";
 import type { Change } from "./change.ts";
+import { PIPELINE_ID } from "../pipeline/grammar.ts";
 import type { Document } from "./document.ts";
 import { moduleEntries } from "./document_parts.ts";
 import { keepImplied } from "./keep_implied.ts";
 import { declarationsOf, namesOf, usesOf } from "./name_uses.ts";
-import { missing, set, taken } from "./rename_change.ts";
+import { missing, mustFit, set, taken } from "./rename_change.ts";
 import type { Path } from "./problem.ts";
 import { pipelineSteps } from "./pipeline_steps.ts";
 import { withSharedModes } from "./shared_modes.ts";
@@ -63,7 +64,7 @@ export function renameModule(
 /**
  * Renames a pipeline, in `pipelines:` or where a section makes it.
  *
- * @throws {RangeError} if there is no such pipeline, or the name is taken.
+ * @throws {RangeError} if there is no such pipeline, or it cannot have the name.
  */
 export function renamePipeline(
   document: Document,
@@ -79,6 +80,7 @@ export function renamePipeline(
   const isTaken = (isMap(pipelines) && Object.hasOwn(pipelines, to)) ||
     declarationsOf(names, ["pipeline", "workflow"], to).length > 0;
   if (isTaken) taken("pipeline", to);
+  mustFit("pipeline", to, PIPELINE_ID);
   const changes = [
     ...made.map(({ path }) => set(path, to)),
     ...usesOf(names, ["pipeline", "workflow"], from)

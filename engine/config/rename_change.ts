@@ -22,3 +22,15 @@ export function taken(kind: string, name: string): never {
     `Cannot rename: the name "${name}" of a ${kind} is taken`,
   );
 }
+
+/** Refuses a name that its kind cannot have. */
+export function mustFit(
+  kind: string,
+  name: string,
+  { pattern, words }: { readonly pattern: RegExp; readonly words: string },
+): void {
+  if (pattern.test(name)) return;
+  throw new RangeError(
+    `Cannot rename: a ${kind} cannot be called "${name}"; expected ${words}`,
+  );
+}

@@ -5,6 +5,7 @@
  * @module
  */
 import type { AnyDefinition } from "../define.ts";
+import type { CelVariables } from "../expression/environment.ts";
 import type { FieldMeta } from "../meta.ts";
 import { type JsonSchema, jsonSchema } from "./json_schema.ts";
 import { labelOf } from "./label.ts";
@@ -24,6 +25,8 @@ export type Control =
   | "duration"
   | "path"
   | "expression"
+  | "template"
+  | "cron"
   | "code"
   | "url"
   | "object"
@@ -51,6 +54,8 @@ export interface FormField {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly unit?: FieldMeta["unit"];
+  /** An `expression`: what it may speak of, where that does not hang on its place. */
+  readonly variables?: CelVariables;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
@@ -101,7 +106,7 @@ function fieldsOf(schema: JsonSchema, path: string): readonly FormField[] {
 
 function fieldOf(written: JsonSchema, place: Place): FormField {
   const schema = withoutNull(written);
-  const { examples, default: defaultValue, unit, scope } = schema;
+  const { examples, default: defaultValue, unit, scope, variables } = schema;
   return {
     ...place,
     label: schema.title ?? labelOf(place.key),
@@ -111,6 +116,7 @@ function fieldOf(written: JsonSchema, place: Place): FormField {
     ...(examples && { examples }),
     ...(unit && { unit }),
     ...(scope && { scope }),
+    ...(variables && { variables }),
     ...detailsOf(schema, place.path),
   };
 }

@@ -6,7 +6,12 @@
  * @module
  */
 import type { StepDefinition } from "../define.ts";
-import { pipelineSchema, STEP_KINDS, stepSchema } from "../pipeline/grammar.ts";
+import {
+  PIPELINE_ID,
+  pipelineSchema,
+  STEP_KINDS,
+  stepSchema,
+} from "../pipeline/grammar.ts";
 import { allowExpressions } from "./expression_schema.ts";
 import { type JsonSchema, jsonSchema } from "./json_schema.ts";
 import { isSchema, mapSchema } from "./map_schema.ts";
@@ -19,7 +24,7 @@ export function pipelinesSection(): PublicSchema {
   return {
     type: ["object", "null"],
     description: "Steps that are done durably, one pipeline an id",
-    propertyNames: { pattern: "^[A-Za-z_][\\w.-]{0,199}$" },
+    propertyNames: { pattern: PIPELINE_ID.pattern.source },
     additionalProperties: { $ref: "#/$defs/pipeline" },
   };
 }

@@ -48,6 +48,26 @@ export function parseExpression(
   text: string,
   variables: CelVariables,
 ): ASTNode {
+  return readExpression(text, variables).ast;
+}
+
+/** An expression that is valid. */
+export interface ReadExpression {
+  readonly ast: ASTNode;
+  /** The type of its result, as CEL calls it. */
+  readonly type: string;
+}
+
+/**
+ * The syntax tree and the type of an expression that is valid over these
+ * variables.
+ *
+ * @throws {ExpressionError} `syntax`, `type` or `refused`
+ */
+export function readExpression(
+  text: string,
+  variables: CelVariables,
+): ReadExpression {
   if (text.length > EXPRESSION_CHARACTERS_MAX) {
     throw new ExpressionError(
       `Cannot read the expression: it has ${text.length} characters, the ` +
@@ -59,9 +79,9 @@ export function parseExpression(
   try {
     const parsed = environment.parse(text);
     refuse(parsed.ast, text, 0);
-    const { error } = parsed.check();
+    const { error, type = "dyn" } = parsed.check();
     if (error !== undefined) throw error;
-    return parsed.ast;
+    return { ast: parsed.ast, type };
   } catch (error) {
     throw asExpressionError(error, text, variables, environment);
   }
@@ -84,12 +104,17 @@ function refuse(node: ASTNode, text: string, loops: number): void {
   for (const child of body) refuse(child, text, depth);
 }
 
+/** Methods that the library has and documents have not. */
+export const REFUSED_METHODS: ReadonlySet<string> = new Set(["matches"]);
+
 function refusal(node: ASTNode, loops: number): string | undefined {
   if (loops > COMPREHENSION_DEPTH_MAX) {
     return `Cannot nest loops deeper than ${COMPREHENSION_DEPTH_MAX} levels`;
   }
-  if (node.op === "rcall" && node.args[0] === "matches") {
-    return 'Cannot use "matches": regular expressions may never end; use ' +
+  if (node.op === "rcall" && REFUSED_METHODS.has(node.args[0])) {
+    return `Cannot use "${
+      node.args[0]
+    }": regular expressions may never end; use ` +
       '"contains", "startsWith" or "endsWith"';
   }
   const field = selectedField(node);

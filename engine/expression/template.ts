@@ -13,6 +13,7 @@ import {
   type ExpressionValues,
 } from "./evaluate.ts";
 import { ExpressionError } from "./expression_error.ts";
+import { partsOf, type TemplatePart } from "./template_parts.ts";
 
 /** A value of which the expressions are checked and ready. */
 export interface Template {
@@ -29,11 +30,6 @@ export interface TemplateFault {
   /** The expression as it is written, to find its place in the document. */
   readonly written: string;
 }
-
-/** A part of a text. */
-type Part =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "expression"; readonly text: string };
 
 /**
  * Checks every expression in a value and makes it ready.
@@ -111,7 +107,7 @@ function constant(value: JsonValue): Template {
 
 function compileText(text: string, place: Place): Template {
   if (!text.includes("${{")) return constant(text);
-  let parts: readonly Part[];
+  let parts: readonly TemplatePart[];
   try {
     parts = partsOf(text);
   } catch (error) {
@@ -135,7 +131,7 @@ function compileText(text: string, place: Place): Template {
   };
 }
 
-function compilePart(part: Part, place: Place): string | Expression {
+function compilePart(part: TemplatePart, place: Place): string | Expression {
   if (part.kind === "text") return part.text;
   try {
     return compileExpression(part.text, place.variables);
@@ -150,57 +146,4 @@ function compilePart(part: Part, place: Place): string | Expression {
 function asText(value: JsonValue): string {
   if (value === null) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-/** @throws {ExpressionError} `syntax` if an expression does not end. */
-function partsOf(text: string): readonly Part[] {
-  const parts: Part[] = [];
-  let plain = "";
-  for (let i = 0; i < text.length;) {
-    if (text.startsWith("$${{", i)) {
-      plain += "${{";
-      i += 4;
-    } else if (text.startsWith("${{", i)) {
-      const end = endOf(text, i + 3);
-      if (plain !== "") parts.push({ kind: "text", text: plain });
-      plain = "";
-      parts.push({ kind: "expression", text: text.slice(i + 3, end).trim() });
-      i = end + 2;
-    } else plain += text[i++];
-  }
-  if (plain !== "" || parts.length === 0) {
-    parts.push({ kind: "text", text: plain });
-  }
-  return parts;
-}
-
-/** Where `}}` ends an expression: behind its texts and its own braces. */
-function endOf(text: string, start: number): number {
-  let depth = 0;
-  for (let i = start; i < text.length; i++) {
-    const character = text[i];
-    if (character === '"' || character === "'") {
-      i = endOfText(text, i);
-      continue;
-    }
-    if (character === "{") depth++;
-    if (character !== "}") continue;
-    if (depth === 0 && text[i + 1] === "}") return i;
-    depth--;
-  }
-  throw new ExpressionError('Cannot read the expression: "}}" is missing', {
-    kind: "syntax",
-    text,
-    offset: start - 3,
-  });
-}
-
-/** The index of the quote that ends a text of CEL. */
-function endOfText(text: string, start: number): number {
-  const quote = text[start];
-  for (let i = start + 1; i < text.length; i++) {
-    if (text[i] === "\\") i++;
-    else if (text[i] === quote) return i;
-  }
-  return text.length;
 }

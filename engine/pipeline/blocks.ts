@@ -98,6 +98,7 @@ export class BlockCompiler {
       return undefined;
     }
     const { document, strict, unset, mustBeSet, problems } = this.#parts;
+    this.#parts.onScope?.(path, scope);
     const parsed = parseConfig({ config: stepSchema }, written, {
       ...{ document, path, strict, unset, mustBeSet },
       type: "a step",

@@ -18,7 +18,7 @@ import { approvalsIn } from "./approvals.ts";
 import { BlockCompiler } from "./blocks.ts";
 import { celTypeOfInput } from "./cel_types.ts";
 import { Expressions } from "./expressions.ts";
-import { type PipelineHead, pipelineSchema } from "./grammar.ts";
+import { PIPELINE_ID, type PipelineHead, pipelineSchema } from "./grammar.ts";
 import { RETENTION_DEFAULT_MS } from "./grammar.ts";
 import type { Bound, InputField, Program } from "./program.ts";
 import { ERROR_TYPE, Scope } from "./scope.ts";
@@ -31,6 +31,8 @@ export interface CompileOptions extends Surroundings {
   readonly strict: boolean;
   readonly unset: readonly Unset[];
   readonly mustBeSet: boolean;
+  /** Is told what expressions may speak of, at each place where that differs. */
+  readonly onScope?: (path: Path, scope: Scope) => void;
 }
 
 /** What became of a pipeline. */
@@ -60,14 +62,13 @@ export function compilePipeline(
   const path: Path = ["pipelines", id];
   const { document } = options;
   const problems: Problem[] = [];
-  if (!/^[A-Za-z_][\w.-]{0,199}$/.test(id)) {
+  if (!PIPELINE_ID.pattern.test(id)) {
     problems.push(document.problem({
       code: "invalid-pipeline",
       mark: "key",
       path,
       message: `"${id}" cannot be the id of a pipeline`,
-      expected:
-        "a letter, then letters, digits, dots, dashes and underscores, 200 at most",
+      expected: PIPELINE_ID.words,
     }));
   }
   const parsed = parseConfig(
@@ -120,9 +121,10 @@ class PipelineCompiler {
 
   run(version: string): Compiled {
     const head = this.#head;
-    const { path, problems } = this.#parts;
+    const { path, problems, onScope } = this.#parts;
     const input = this.#inputType();
     const inputOnly = new Scope({ input });
+    onScope?.(path, inputOnly);
     const blocks = new BlockCompiler({
       ...this.#parts,
       expressions: this.#expressions,
@@ -131,6 +133,7 @@ class PipelineCompiler {
     const links = approvalsIn(head);
     const scope = new Scope({ input, run: runType(links) });
     const body = blocks.block(head.steps, [...path, "steps"], scope);
+    onScope?.([...path, "output"], scope);
     const output = this.#output(scope);
     const onSuccess = blocks.optional(
       head.onSuccess,

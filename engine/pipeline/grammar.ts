@@ -5,7 +5,8 @@
  * @module
  */
 import { z } from "zod";
-import { duration, expression } from "../meta.ts";
+import { duration, expression, template } from "../meta.ts";
+import { RETRY_VARIABLES } from "./scope.ts";
 
 /** Steps of one pipeline, those of inner blocks included. */
 export const PIPELINE_STEPS_MAX = 1_000;
@@ -24,6 +25,19 @@ export const STEP_TIMEOUT_DEFAULT_MS = 300_000;
 
 /** How long a finished run is kept unless the pipeline says otherwise: a week. */
 export const RETENTION_DEFAULT_MS = 7 * 86_400_000;
+
+/** What the id of a pipeline looks like. */
+export const PIPELINE_ID = {
+  pattern: /^[A-Za-z_][\w.-]{0,199}$/,
+  words:
+    "a letter, then letters, digits, dots, dashes and underscores, 200 at most",
+};
+
+/** What the id of a step looks like. */
+export const STEP_ID = {
+  pattern: /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/,
+  words: "a letter, then letters, digits, dashes and underscores, 100 at most",
+};
 
 /** The types that an input may have. */
 export const INPUT_TYPES = [
@@ -65,7 +79,7 @@ const retry = z.strictObject({
   jitter: z.number().min(0).max(1).default(0.2).describe(
     "By which part of itself a wait is made longer or shorter by chance",
   ),
-  when: expression().optional().describe(
+  when: expression(RETRY_VARIABLES).optional().describe(
     "Try again only if it holds, over error (message, code) and attempt",
   ).meta({ examples: ["error.code != 'invalid-input'"] }),
 });
@@ -88,19 +102,19 @@ const compensate = z.strictObject({
 });
 
 const approval = z.strictObject({
-  title: z.string().optional().describe(
+  title: template().optional().describe(
     "What is asked, for the person who decides; may hold ${{ expressions }}",
   ),
 });
 
 const wait = z.strictObject({
-  for: z.string().min(1).optional().describe(
+  for: template().optional().describe(
     "So long, such as 5m; may be an ${{ expression }}",
   ),
-  until: z.string().min(1).optional().describe(
+  until: template().optional().describe(
     "Until this time, as RFC 3339; may be an ${{ expression }}",
   ).meta({ examples: ["${{ input.dueAt }}"] }),
-  signal: z.string().min(1).optional().describe(
+  signal: template().optional().describe(
     "Until the run is sent a signal of this name; its data is the output",
   ),
   approval: approval.optional().describe(
@@ -122,10 +136,9 @@ export const STEP_KINDS = [
 
 /** One step. */
 export const stepSchema = z.strictObject({
-  id: z.string().regex(
-    /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/,
-    "Expected a letter, then letters, digits, dashes and underscores, 100 at most",
-  ).describe("Its name, once in the pipeline: steps.<id>.output is its result"),
+  id: z.string().regex(STEP_ID.pattern, `Expected ${STEP_ID.words}`).describe(
+    "Its name, once in the pipeline: steps.<id>.output is its result",
+  ),
   description: z.string().optional().describe("What it is for"),
   use: use.optional(),
   // Without a default: it would count as written in a step that is no task.
@@ -134,7 +147,7 @@ export const stepSchema = z.strictObject({
     .describe("Do it only if this holds; else it is skipped"),
   retry: retry.optional().describe("How it is tried again after an error"),
   timeout: stepTimeout,
-  idempotencyKey: z.string().min(1).optional().describe(
+  idempotencyKey: template().optional().describe(
     "Names the piece of work to those who do it; by default the run and the step",
   ),
   onError: z.union([z.enum(["fail", "continue"]), steps()]).optional().describe(
@@ -143,7 +156,7 @@ export const stepSchema = z.strictObject({
   compensate: compensate.optional().describe(
     "What undoes it, if the run fails or is cancelled later on",
   ),
-  forEach: z.union([z.string().min(1), z.array(z.unknown())]).optional()
+  forEach: z.union([expression(), z.array(z.unknown())]).optional()
     .describe("Do steps for each item of this list: an expression, or a list"),
   as: z.string().regex(/^[A-Za-z_]\w{0,99}$/, "Expected a name").optional()
     .describe(
@@ -199,7 +212,7 @@ export const pipelineSchema = z.strictObject({
   rateLimit: rateLimit.optional().describe(
     "How many runs begin in a time; the others wait",
   ),
-  priority: z.union([z.int().min(0).max(9), z.string().min(1)]).default(5)
+  priority: z.union([z.int().min(0).max(9), expression()]).default(5)
     .describe(
       "Which of the waiting runs begins first, from 0 (last) to 9; a number or an expression over input",
     ),

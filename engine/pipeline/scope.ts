@@ -53,3 +53,9 @@ function stepType(output: CelType): CelType {
 export const ERROR_TYPE: CelType = {
   fields: { message: "string", code: "string", step: "string" },
 };
+
+/** What `retry.when` may speak of. */
+export const RETRY_VARIABLES: CelVariables = {
+  error: ERROR_TYPE,
+  attempt: "number",
+};

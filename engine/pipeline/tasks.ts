@@ -21,7 +21,7 @@ import {
   type StepConfig,
 } from "./grammar.ts";
 import type { RetryPolicy, Task } from "./program.ts";
-import { ERROR_TYPE, type Scope } from "./scope.ts";
+import { ERROR_TYPE, RETRY_VARIABLES, type Scope } from "./scope.ts";
 import { type Resolved, resolveTarget } from "./targets.ts";
 import { checkValues } from "./with_values.ts";
 
@@ -111,6 +111,7 @@ export class TaskCompiler {
     const resolved = this.resolve(config.use, [...place, "use"], id);
     if (resolved === undefined) return undefined;
     const inner = scope.inner({ error: ERROR_TYPE });
+    this.#parts.onScope?.(place, inner);
     return this.task(resolved, { id, step: config }, place, inner);
   }
 
@@ -183,5 +184,3 @@ export class TaskCompiler {
 
 /** Stands where something is wrong; such a program never runs. */
 export const NOTHING: Template = { isConstant: true, evaluate: () => null };
-
-const RETRY_VARIABLES = { error: ERROR_TYPE, attempt: "number" } as const;

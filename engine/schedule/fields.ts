@@ -41,7 +41,10 @@ export const timeZoneField = z.string().min(1).optional().describe(
 export const cronField = z.string().min(1).describe(
   "Minute, hour, day of the month, month and day of the week, or six fields " +
     "with the second in front; or a word such as @daily",
-).meta({ examples: ["*/5 * * * *", "0 8 * * MON-FRI", "@daily"] });
+).meta({
+  widget: "cron",
+  examples: ["*/5 * * * *", "0 8 * * MON-FRI", "@daily"],
+});
 
 /** When a schedule comes and how it behaves. */
 export const scheduleFields = {

@@ -25,6 +25,7 @@ import { DeployDialog } from "./deploy_dialog.tsx";
 import { closeDialog, dialog } from "./dialogs.ts";
 import { Dock } from "./dock.tsx";
 import { take } from "./files.ts";
+import { followViews } from "./follow_name.ts";
 import { watchHealth } from "./health.ts";
 import { Inspector } from "./inspector.tsx";
 import { useShortcuts } from "./keys.ts";
@@ -70,6 +71,7 @@ function Shown() {
   const documents = useDocuments();
   useAddress(store);
   useEffect(() => watchHealth(store.id), [store]);
+  useEffect(() => followViews(store), [store]);
   const failure = store.failure.value;
   const isThere = store.saved.value !== undefined;
   const read = () => void documents.read(store);

@@ -3,11 +3,17 @@
  *
  * @module
  */
-import { useState } from "preact/hooks";
 import type { FormField } from "../../engine/derive/form.ts";
 import { Icon } from "../icons.tsx";
 import { useStore } from "./context.ts";
+import { CronField } from "./cron_field.tsx";
+import { ExpressionField } from "./expression_field.tsx";
+import type { Over } from "./expression_over.ts";
+import type { ExpressionPlace } from "./expression_place.ts";
 import { Field, type FieldProps } from "./field.tsx";
+import { JsonInput } from "./json_input.tsx";
+import { SecretInput } from "./secret_input.tsx";
+import { DurationInput, NumberInput } from "./unit_fields.tsx";
 
 /** A control, and what it tells. */
 export interface ControlProps extends FieldProps {
@@ -16,10 +22,18 @@ export interface ControlProps extends FieldProps {
   readonly set: (value: unknown) => void;
   readonly isInvalid: boolean;
   readonly describedBy: string;
+  /** Where expressions may stand in it; absent if none may. */
+  readonly place?: ExpressionPlace | undefined;
+  /** What those are over, once it is known. */
+  readonly over?: Over | undefined;
 }
 
 export function Control(props: ControlProps) {
-  switch (props.field.type) {
+  const { field, value, place } = props;
+  if (place !== undefined && isText(field, value)) {
+    return <ExpressionField {...props} isBare={place.isBare} />;
+  }
+  switch (field.type) {
     case "boolean":
       return <Switch {...props} />;
     case "select":
@@ -29,27 +43,46 @@ export function Control(props: ControlProps) {
     case "reference":
       return <Reference {...props} />;
     case "secret":
-      return <Secret {...props} />;
+      return <SecretInput {...props} />;
     case "object":
       return <Nested {...props} />;
     case "list":
       return <List {...props} />;
-    case "string":
     case "duration":
+      return <DurationInput {...props} />;
+    case "cron":
+      return <CronField {...props} />;
+    case "string":
     case "path":
     case "url":
+    case "template":
     case "expression":
-      return <Text {...props} />;
+      return <TextInput {...props} />;
     case "code":
       return <LongText {...props} />;
     case "map":
     case "variants":
     case "json":
-      return <Json {...props} />;
+      return <JsonInput {...props} />;
   }
 }
 
-function common({ id, isInvalid, describedBy }: ControlProps) {
+/** Controls that are a text of one line. */
+const TEXTS: ReadonlySet<string> = new Set([
+  ...["string", "path", "url", "template", "expression"],
+]);
+
+/** Whether what stands there is edited as a text with expressions. */
+function isText({ type, variants }: FormField, value: unknown): boolean {
+  if (TEXTS.has(type)) return value === undefined || typeof value === "string";
+  const isChoice = variants?.some(({ type }) => type === "expression") ?? false;
+  if (isChoice) return typeof value !== "object";
+  // Elsewhere an expression stands in for a number, a switch or a choice.
+  return typeof value === "string" && value.includes("${{") && type !== "json";
+}
+
+/** What every control tells of itself. */
+export function common({ id, isInvalid, describedBy }: ControlProps) {
   return {
     id,
     "aria-invalid": isInvalid,
@@ -58,21 +91,23 @@ function common({ id, isInvalid, describedBy }: ControlProps) {
 }
 
 /** What holds where nothing is set. */
-function placeholderOf({ defaultValue, examples }: FormField): string {
+export function placeholderOf({ defaultValue, examples }: FormField): string {
   if (defaultValue !== undefined) return plain(defaultValue);
   const [first] = examples ?? [];
   return first === undefined ? "" : `such as ${plain(first)}`;
 }
 
-function plain(value: unknown): string {
+/** A value as a text. */
+export function plain(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value) ?? "";
 }
 
 const MONO: ReadonlySet<string> = new Set([
-  ...["path", "url", "expression", "duration"],
+  ...["path", "url", "expression", "template", "cron"],
 ]);
 
-function Text(props: ControlProps) {
+/** A text of one line. */
+export function TextInput(props: ControlProps) {
   const { field, value, set } = props;
   return (
     <input
@@ -97,27 +132,6 @@ function LongText(props: ControlProps) {
       placeholder={placeholderOf(field)}
       onInput={({ currentTarget }) => set(currentTarget.value || undefined)}
     />
-  );
-}
-
-function NumberInput(props: ControlProps) {
-  const { field, value, set } = props;
-  return (
-    <span class="unit">
-      <input
-        {...common(props)}
-        class="field number"
-        inputMode={field.integer ? "numeric" : "decimal"}
-        value={value === undefined ? "" : plain(value)}
-        placeholder={placeholderOf(field)}
-        onInput={({ currentTarget: { value: text } }) => {
-          const number = Number(text);
-          // What is no number yet is written as it is, and told as a problem.
-          set(text.trim() === "" ? undefined : isNaN(number) ? text : number);
-        }}
-      />
-      {field.unit && <span>{field.unit}</span>}
-    </span>
   );
 }
 
@@ -181,36 +195,6 @@ function Reference(props: ControlProps) {
   return <Select {...props} options={fits.map(({ name }) => name)} />;
 }
 
-/** Shows only that it is set; references are no secrets. */
-function Secret(props: ControlProps) {
-  const { field, value, set } = props;
-  const [isShown, setShown] = useState(false);
-  const text = value === undefined ? "" : plain(value);
-  const isReference = /^(secret:\/\/|\$\{)/.test(text);
-  return (
-    <span class="unit">
-      <input
-        {...common(props)}
-        class={isShown || isReference ? "field mono" : "field mono masked"}
-        autocomplete="off"
-        spellcheck={false}
-        value={text}
-        placeholder={placeholderOf(field) || "secret://name"}
-        onInput={({ currentTarget }) => set(currentTarget.value || undefined)}
-      />
-      {text !== "" && !isReference && (
-        <button
-          type="button"
-          class="link"
-          onClick={() => setShown(!isShown)}
-        >
-          {isShown ? "Hide" : "Show"}
-        </button>
-      )}
-    </span>
-  );
-}
-
 function Nested({ field, path, value, id }: ControlProps) {
   const fields = (value ?? {}) as Readonly<Record<string, unknown>>;
   return (
@@ -230,7 +214,7 @@ function Nested({ field, path, value, id }: ControlProps) {
 /** Controls that fit into the row of a list. */
 const IN_ROWS: ReadonlySet<string> = new Set([
   ...["string", "number", "select", "reference", "duration", "path", "url"],
-  ...["expression", "secret", "boolean"],
+  ...["expression", "template", "cron", "secret", "boolean"],
 ]);
 
 function List(props: ControlProps) {
@@ -238,7 +222,9 @@ function List(props: ControlProps) {
   const { item } = field;
   const items = Array.isArray(value) ? value : [];
   const store = useStore();
-  if (item === undefined || !IN_ROWS.has(item.type)) return <Json {...props} />;
+  if (item === undefined || !IN_ROWS.has(item.type)) {
+    return <JsonInput {...props} />;
+  }
   const change = (index: number, next: unknown) =>
     store.change(
       [{ do: "set", path: [...path, index], value: next ?? "" }],
@@ -289,36 +275,4 @@ function firstOf({ type, options }: FormField): unknown {
   if (type === "number") return 0;
   if (type === "boolean") return false;
   return options?.[0] ?? "";
-}
-
-/** Anything else, as JSON that is taken over once it can be read. */
-function Json(props: ControlProps) {
-  const { value, set, field } = props;
-  const written = value === undefined ? "" : JSON.stringify(value, null, 2);
-  const [draft, setDraft] = useState<string>();
-  const [fault, setFault] = useState<string>();
-  return (
-    <>
-      <textarea
-        {...common(props)}
-        class="field mono"
-        rows={Math.min(12, Math.max(3, written.split("\n").length))}
-        spellcheck={false}
-        aria-invalid={props.isInvalid || fault !== undefined}
-        value={draft ?? written}
-        placeholder={placeholderOf(field)}
-        onInput={({ currentTarget: { value: text } }) => {
-          setDraft(text);
-          try {
-            set(text.trim() === "" ? undefined : JSON.parse(text));
-            setFault(undefined);
-          } catch (error) {
-            setFault((error as Error).message);
-          }
-        }}
-        onBlur={() => fault === undefined && setDraft(undefined)}
-      />
-      {fault && <p class="hint">This is not JSON: {fault}</p>}
-    </>
-  );
 }

@@ -10,10 +10,11 @@ import { ask } from "../api.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Failure, Loading } from "../parts/states.tsx";
 import { useStore } from "./context.ts";
+import { deploy as deployText } from "./deployment.ts";
 import type { Sketch } from "./graph.ts";
 import { grantsIn } from "./grants.ts";
-import { lookAgain } from "./health.ts";
 import { tell } from "./notice.tsx";
+import { RollBack } from "./roll_back.tsx";
 import { impactOf } from "./toolbar.tsx";
 
 interface Impact {
@@ -43,8 +44,7 @@ export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
   async function deploy(): Promise<void> {
     setBusy(true);
     try {
-      await store.deploy();
-      await lookAgain();
+      await deployText(store);
       tell(`${store.id} runs as it is written`);
       onClose();
     } catch (reason) {
@@ -62,6 +62,7 @@ export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
           <button type="button" class="button" onClick={onClose}>
             Not now
           </button>
+          {error !== undefined && <RollBack onDone={onClose} />}
           <button
             type="button"
             class="button primary"

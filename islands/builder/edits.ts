@@ -35,12 +35,27 @@ export function disconnection(
   return ask("/api/workflow/disconnection", { method: "POST", body });
 }
 
-/** What renames a module, wherever it is named. @throws {ApiError} */
+/** Something that has a name. */
+export interface Named {
+  readonly what:
+    | "module"
+    | "pipeline"
+    | "step"
+    | "definition"
+    | "state"
+    | "transition";
+  readonly name: string;
+  /** The state machine of a state or a transition, the pipeline of a step. */
+  readonly inside?: string;
+}
+
+/** What renames something, wherever it is named. @throws {ApiError} */
 export function renaming(
   text: string,
-  from: string,
+  { what, name: from, inside }: Named,
   to: string,
 ): Promise<readonly Change[]> {
-  const body = { text, from, to };
+  const place = inside === undefined ? {} : { inside };
+  const body = { text, what, from, to, ...place };
   return ask("/api/workflow/renaming", { method: "POST", body });
 }

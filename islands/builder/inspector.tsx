@@ -28,6 +28,7 @@ import { NameField } from "./name_field.tsx";
 import { PathPanel } from "./path_panel.tsx";
 import { Permissions } from "./permissions.tsx";
 import { chosenContainer, chosenTie } from "./shown_containers.ts";
+import { valueAt } from "./views.ts";
 
 export function Inspector() {
   const store = useStore();
@@ -38,6 +39,7 @@ export function Inspector() {
   const group = chosenGroup(store);
   const container = chosenContainer(store);
   const bundle = chosenTie(store);
+  const part = partShown(store);
   return (
     <aside class="inspector" aria-label="Inspector">
       {first !== undefined && chosen.length === 1
@@ -48,13 +50,8 @@ export function Inspector() {
         ? <GroupPanel key={group.id} group={group} />
         : container !== undefined
         ? <ContainerPanel container={container} />
-        : store.chosen.value !== undefined
-        ? (
-          <PathPanel
-            key={formatPath(store.chosen.value)}
-            path={store.chosen.value}
-          />
-        )
+        : part !== undefined
+        ? <PathPanel key={formatPath(part)} path={part} />
         : bundle !== undefined
         ? <EdgePanel bundle={bundle} />
         : (
@@ -67,6 +64,15 @@ export function Inspector() {
         )}
     </aside>
   );
+}
+
+/** What is chosen beside modules; else the machine or the pipeline that is shown. */
+function partShown(store: ReturnType<typeof useStore>): Path | undefined {
+  const value = store.good.value?.value;
+  const view = store.view.value;
+  const path = store.chosen.value;
+  if (path && valueAt(value, path) !== undefined) return path;
+  return "path" in view ? view.path : undefined;
 }
 
 function ModulePanel({ module }: { readonly module: GraphModule }) {
@@ -104,7 +110,7 @@ function ModulePanel({ module }: { readonly module: GraphModule }) {
                   in a folder.
                 </p>
               )
-              : <NameField name={name} />}
+              : <NameField named={{ what: "module", name }} />}
             {entry === undefined
               ? <p class="notice fail">No type is called “{type}”.</p>
               : (

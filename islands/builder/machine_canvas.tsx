@@ -53,7 +53,7 @@ export function MachineCanvas(
       onSelect={([...ids]) => {
         const name = ids.at(-1);
         store.chosen.value = name === undefined
-          ? path
+          ? undefined
           : [...path, "states", name];
       }}
       onSelectEdge={(id) => store.chosen.value = [...path, "transitions", id]}

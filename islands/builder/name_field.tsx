@@ -1,41 +1,50 @@
 /**
- * The name of a module: changed wherever the document says it, in one step.
+ * The name of something: changed wherever the document says it, in one step.
  *
  * @module
  */
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { useStore } from "./context.ts";
-import { renaming } from "./edits.ts";
-import { renameMember } from "./group_actions.ts";
+import { type Named, renaming } from "./edits.ts";
+import { followName } from "./follow_name.ts";
 
-export function NameField({ name }: { readonly name: string }) {
+/** The control of a name; `help` says what it is for. */
+export function NameField(
+  { named, help }: {
+    readonly named: Named;
+    readonly help?: string | undefined;
+  },
+) {
+  const { name } = named;
   const store = useStore();
   const id = useId();
   const [text, setText] = useState(name);
   const [fault, setFault] = useState<string>();
-  useEffect(() => setText(name), [name]);
+  // The field is left, too, where the name is taken over by Enter.
+  const isBusy = useRef(false);
+  useEffect(() => {
+    setText(name);
+    isBusy.current = false;
+  }, [name]);
   async function rename(): Promise<void> {
     const to = text.trim();
+    if (isBusy.current) return;
     if (to === name) return setFault(undefined);
-    const isTaken = store.graph.value.modules.some((one) => one.name === to);
-    if (to === "" || isTaken) {
-      return setFault(
-        to === "" ? "A module needs a name" : `There is a “${to}” already`,
-      );
-    }
+    if (to === "") return setFault("It needs a name");
+    isBusy.current = true;
     try {
       const before = store.text.value;
-      const changes = await renaming(before, name, to);
-      if (store.text.value !== before) return;
-      const place = store.layout.value.views.modules?.[name];
-      store.change(changes, `Rename ${name} to ${to}`);
-      if (place) store.place("modules", { [to]: place });
-      renameMember(store, name, to);
-      store.select([to]);
-      setFault(undefined);
+      const changes = await renaming(before, named, to);
+      if (store.text.value === before) {
+        store.change(changes, `Rename ${name} to ${to}`);
+        setFault(undefined);
+        // The next name takes this one's place.
+        if (store.text.value !== before) return followName(store, named, to);
+      }
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
     }
+    isBusy.current = false;
   }
   return (
     <div class="row">
@@ -46,16 +55,23 @@ export function NameField({ name }: { readonly name: string }) {
         id={id}
         class="field"
         value={text}
+        spellcheck={false}
         aria-invalid={fault !== undefined}
         aria-describedby={`${id}-help`}
         onInput={({ currentTarget }) => setText(currentTarget.value)}
         onBlur={() => void rename()}
         onKeyDown={(event) => {
           if (event.key === "Enter") event.currentTarget.blur();
-          if (event.key === "Escape") setText(name);
+          if (event.key === "Escape") {
+            setText(name);
+            setFault(undefined);
+          }
         }}
       />
-      <p id={`${id}-help`} class="hint" hidden={fault === undefined}>{fault}</p>
+      <div id={`${id}-help`}>
+        {fault !== undefined && <p class="hint" role="alert">{fault}</p>}
+        {fault === undefined && help && <p class="help">{help}</p>}
+      </div>
     </div>
   );
 }

@@ -13,10 +13,12 @@ import { BreakpointSwitch } from "./breakpoint.tsx";
 import { removeChosen, removeView } from "./chosen.ts";
 import { CloseInspector } from "./inspector.tsx";
 import { useStore } from "./context.ts";
+import type { Named } from "./edits.ts";
 import { Field } from "./field.tsx";
+import { NameField } from "./name_field.tsx";
 import { valueAt } from "./views.ts";
 
-/** Keys of a step that the canvas shows as cards of their own. */
+/** Keys of a step that the canvas shows as cards. */
 const DRAWN: ReadonlySet<string> = new Set(["steps", "parallel", "switch"]);
 
 /** Keys of a state machine that the canvas shows. */
@@ -35,28 +37,25 @@ export function PathPanel({ path }: { readonly path: Path }) {
   const view = store.view.value;
   const isWhole = "path" in view &&
     formatPath(view.path) === formatPath(path);
-  const title = isStep
-    ? String(values.id ?? path.at(-1))
-    : String(values.name ?? nameOf(path));
+  const named = namedAt(path, store.good.value?.value);
+  const own = nameKey(named);
+  const drawn = path[0] === "pipelines"
+    ? DRAWN
+    : named?.what === "definition"
+    ? DRAWN_OF_MACHINE
+    : undefined;
   return (
     <>
-      <header
-        class="head"
-        data-hue={path[0] === "pipelines" ? "code" : "state"}
-      >
-        <span class="tile">
-          <Icon name={path[0] === "pipelines" ? "play" : "state"} size={14} />
-        </span>
-        <div class="names">
-          <strong title={title}>{title}</strong>
-          <code title={formatPath(path)}>{formatPath(path)}</code>
-        </div>
-        <span class="grow"></span>
-        <CloseInspector />
-      </header>
+      <Head path={path} title={named?.name ?? nameOf(path)} />
       <div class="form">
+        {named && (
+          <NameField
+            named={named}
+            help={fields.find(({ key }) => key === own)?.help}
+          />
+        )}
         {fields
-          .filter(({ key }) => !isDrawn(path, key))
+          .filter(({ key }) => key !== own && !drawn?.has(key))
           .filter(({ key }) => !(isStep && key === "with"))
           .map((field) => (
             <Field
@@ -97,6 +96,25 @@ function nameOf(path: Path): string {
     : String(last);
 }
 
+function Head(
+  { path, title }: { readonly path: Path; readonly title: string },
+) {
+  const isPipeline = path[0] === "pipelines";
+  return (
+    <header class="head" data-hue={isPipeline ? "code" : "state"}>
+      <span class="tile">
+        <Icon name={isPipeline ? "play" : "state"} size={14} />
+      </span>
+      <div class="names">
+        <strong title={title}>{title}</strong>
+        <code title={formatPath(path)}>{formatPath(path)}</code>
+      </div>
+      <span class="grow"></span>
+      <CloseInspector />
+    </header>
+  );
+}
+
 /** What a step is given: the form of its type, where there is one. */
 function With(
   { forms, path, step }: {
@@ -129,15 +147,34 @@ function With(
   );
 }
 
-/** Whether a key at a path is a matter of the canvas, not of a form. */
-function isDrawn(path: Path, key: string): boolean {
-  return path[0] === "pipelines"
-    ? DRAWN.has(key)
-    : isMachinePath(path) && DRAWN_OF_MACHINE.has(key);
+/** The key that holds the name of something, where none is above it. */
+function nameKey(named: Named | undefined): string | undefined {
+  return named?.what === "step"
+    ? "id"
+    : named?.what === "definition"
+    ? "name"
+    : undefined;
 }
 
-function isMachinePath(path: Path): boolean {
-  return path.length === 4 && path[2] === "definitions";
+/** What stands at a path, if it has a name that others may say. */
+function namedAt(path: Path, value: unknown): Named | undefined {
+  const { id, name } = (valueAt(value, path) ?? {}) as Record<string, unknown>;
+  const last = String(path.at(-1));
+  if (path[0] === "pipelines") {
+    if (path.length === 2) return { what: "pipeline", name: last };
+    const inside = String(path[1]);
+    return isStepPath(path) && typeof id === "string"
+      ? { what: "step", name: id, inside }
+      : undefined;
+  }
+  if (path[2] !== "definitions") return undefined;
+  if (path.length === 4 && typeof name === "string") {
+    return { what: "definition", name };
+  }
+  const machine = valueAt(value, [...path.slice(0, 4), "name"]);
+  if (path.length !== 6 || typeof machine !== "string") return undefined;
+  const what = path[4] === "states" ? "state" : "transition";
+  return { what, name: last, inside: machine };
 }
 
 /** Whether a path is that of a step, at any depth. */

@@ -21,6 +21,7 @@ import { within } from "../parts/patience.ts";
 import type { Place } from "./arrange.ts";
 import { Checking } from "./checking.ts";
 import { pathOf, read, type Stored, write } from "./documents.ts";
+import { keptFormer } from "./deployment.ts";
 import { draftOf, dropDraft, keepDraft } from "./drafts.ts";
 import { type Graph, graphOf } from "./graph.ts";
 import type { Group } from "./groups.ts";
@@ -67,6 +68,8 @@ export class BuilderStore {
   readonly isSaving = signal(false);
   /** The text that the engine runs; absent if it does not run this document. */
   readonly running = signal<string>();
+  /** The text that ran before the last deployment, to be put back. */
+  readonly former = signal<string>();
   readonly layout = signal<Layout>(NO_LAYOUT);
   readonly palette = signal<readonly PaletteEntry[]>([]);
   readonly checking: Checking;
@@ -145,6 +148,7 @@ export class BuilderStore {
     this.id = id;
     this.file = `${id}.yaml`;
     this.checking = new Checking(this.file);
+    this.former.value = keptFormer(id);
   }
 
   /** Reads everything; what was begun before is given up. A failure is in `failure`. */
@@ -251,7 +255,7 @@ export class BuilderStore {
 
   select(names: Iterable<string>): void {
     this.edge.value = undefined;
-    this.chosen.value = this.#ofView;
+    this.chosen.value = undefined;
     this.selection.value = new Set(names);
   }
 
@@ -288,7 +292,7 @@ export class BuilderStore {
   show(view: View): void {
     batch(() => {
       this.view.value = view;
-      this.chosen.value = this.#ofView;
+      this.chosen.value = undefined;
       this.selection.value = new Set();
       this.edge.value = undefined;
     });
@@ -300,17 +304,6 @@ export class BuilderStore {
   /** Shows the view that an address names. */
   showNamed(name: string | null): void {
     this.show(viewOf(name, this.views.value));
-  }
-
-  /** Runs what is saved. @throws {ApiError} and the old one runs on. */
-  async deploy(): Promise<void> {
-    if (this.isDirty.value) await this.save();
-    const { text } = this.saved.value ?? {};
-    await ask(
-      `/api/workflow/reload?document=${encodeURIComponent(this.id)}`,
-      { method: "POST" },
-    );
-    this.running.value = text;
   }
 
   /** Takes over what is on the disk, and drops what is not saved. */
@@ -392,12 +385,6 @@ export class BuilderStore {
     const { etag = "" } = this.saved.value ?? {};
     if (this.isDirty.value) keepDraft(this.id, { text: this.text.value, etag });
     else dropDraft(this.id);
-  }
-
-  /** What is chosen in a view where nothing in it is: the machine, the pipeline. */
-  get #ofView(): Path | undefined {
-    const view = this.view.peek();
-    return "path" in view ? view.path : undefined;
   }
 }
 

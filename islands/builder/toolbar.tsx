@@ -10,8 +10,9 @@ import { useStore } from "./context.ts";
 import { DocumentTabs } from "./document_tabs.tsx";
 import { Finder } from "./finder.tsx";
 import { Menu } from "./menu.tsx";
-import { openDialog } from "./dialogs.ts";
+import { dialog, openDialog } from "./dialogs.ts";
 import { isReached, phase } from "./health.ts";
+import { RollBack } from "./roll_back.tsx";
 import { save } from "./save.ts";
 
 export function Toolbar() {
@@ -28,6 +29,7 @@ export function Toolbar() {
       <span class="pill idle" hidden={errors === 0}>
         {errors} {errors === 1 ? "error" : "errors"}
       </span>
+      {dialog.value !== "deploy" && <RollBack />}
       <button
         type="button"
         class="button"

@@ -4,6 +4,7 @@
  * @module
  */
 import { parseCron } from "../../engine/schedule/cron.ts";
+import { nextCronTimes } from "./next_times.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** What stands in the fields. */
@@ -25,9 +26,6 @@ export interface Draft {
   readonly overlap: Schedule["overlap"];
   readonly enabled: boolean;
 }
-
-/** How many of the next times are shown. */
-const TIMES = 3;
 
 const EVERY = /^\d+(\.\d+)?(ms|s|m|h|d)(\d+(ms|s|m|h|d))*$/;
 
@@ -84,14 +82,7 @@ export function specOf(draft: Draft): Readonly<Record<string, unknown>> {
 export function nextTimes(draft: Draft, now: number): readonly number[] {
   if (draft.kind === "every") return [];
   if (draft.kind === "at") return [Date.parse(draft.at)];
-  const cron = parseCron(draft.cron.trim(), draft.timeZone.trim() || "UTC");
-  const times: number[] = [];
-  for (let ms: number | undefined = now; times.length < TIMES;) {
-    ms = cron.nextAfter(ms);
-    if (ms === undefined) break;
-    times.push(ms);
-  }
-  return times;
+  return nextCronTimes(draft.cron, draft.timeZone.trim() || "UTC", now);
 }
 
 function whenFault({ kind, cron, every, at, timeZone }: Draft) {

@@ -36,6 +36,8 @@ const config = z.strictObject({
     ),
 });
 
+const TRANSFORM_VARIABLES = { result: "any" } as const;
+
 const callInput = z.strictObject({
   connector: z.string().min(1).describe("The name of the connector"),
   action: z.string().min(1).describe(
@@ -46,7 +48,7 @@ const callInput = z.strictObject({
     "What it is given; of HTTP what is not in the path becomes the query of a " +
       "GET, else the body",
   ),
-  transform: expression().optional().describe(
+  transform: expression(TRANSFORM_VARIABLES).optional().describe(
     "Reshapes the result, over result",
   ).meta({
     examples: ["{'id': result.id, 'open': result.status != 'closed'}"],
@@ -64,8 +66,6 @@ const notifyOutput = z.strictObject({
   to: z.string().describe("Who was told"),
   kind: z.enum(["module", "topic"]).describe("What the name means"),
 });
-
-const TRANSFORM_VARIABLES = { result: "any" } as const;
 
 export default defineModule({
   type: "integration.registry",

@@ -51,7 +51,7 @@ const config = z.strictObject({
       "The transition that fires after a failure, with its reason in the data as error",
     )
     .meta({ scope: "action" }),
-  successWhen: expression().optional().describe(
+  successWhen: expression(SUCCESS_VARIABLES).optional().describe(
     "Whether a result is a success, over result and params; without it every " +
       "result is one, unless its success, ok or available is false or its " +
       "status is declined, failed, rejected or error",

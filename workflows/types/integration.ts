@@ -19,7 +19,7 @@ import {
 } from "@engine/services/connectors.ts";
 import { runAdHoc } from "./_ad_hoc_steps.ts";
 import { connector, type ConnectorEntry } from "./_connector_schema.ts";
-import { checkIntegration } from "./_integration_check.ts";
+import { checkIntegration, TRANSFORM_VARIABLES } from "./_integration_check.ts";
 import { compileIntegration, RETRY_DELAY } from "./_integration_pipeline.ts";
 
 /** As the ids of a pipeline's steps. */
@@ -42,7 +42,11 @@ const step = z.strictObject({
   ),
   transform: z.string().optional().describe(
     "An expression over result, which reshapes the result",
-  ).meta({ widget: "expression", examples: ["{'id': result.id}"] }),
+  ).meta({
+    widget: "expression",
+    variables: TRANSFORM_VARIABLES,
+    examples: ["{'id': result.id}"],
+  }),
   onSuccess: z.string().optional().describe(
     "After a success: go on with this later step, or tell this message handler " +
       "or topic and go on",

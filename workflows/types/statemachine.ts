@@ -23,6 +23,7 @@ import { Transformer } from "@engine/services/transformer.ts";
 import { TransitionHandler } from "@engine/services/transition_handler.ts";
 import { checkMachine } from "@engine/state/check.ts";
 import type { MachineDefinition } from "@engine/state/definition.ts";
+import { CONDITION_VARIABLES } from "@engine/state/transition.ts";
 import { hookWork } from "./_hook_handler.ts";
 import { checkHooks, checkTargets } from "./_hook_check.ts";
 import { fireTransition } from "./_fire_transition.ts";
@@ -43,7 +44,7 @@ const transition = z.strictObject({
   description: z.string().optional().describe("What the transition means"),
   fromState: stateName.describe("The state that it leads from"),
   toState: stateName.describe("The state that it leads to"),
-  condition: expression().optional()
+  condition: expression(CONDITION_VARIABLES).optional()
     .describe(
       "Must hold for the transition to commit; over data (of the instance), input (what is sent along), id and state",
     )
