@@ -89,16 +89,27 @@ export async function ask<T>(path: string, options: Ask = {}): Promise<T> {
   return answer.status === 204 ? undefined as T : await answer.json();
 }
 
+/** Those that are open. */
+const streams = new Set<EventSource>();
+
+class Stream extends EventSource {
+  override close(): void {
+    streams.delete(this);
+    super.close();
+  }
+}
+
 /** Listens to events, until it is closed or the page is left. */
 export function listenTo(path: string): EventSource {
-  const stream = new EventSource(at(path));
-  leaving.signal.addEventListener("abort", () => stream.close());
+  const stream = new Stream(at(path));
+  streams.add(stream);
   return stream;
 }
 
 /** Ends the session. Before that everything that the page asks for ends. */
 export async function signOut(): Promise<void> {
   leaving.abort();
+  for (const stream of streams) stream.close();
   const answer = await fetch(at("/sign-out"), {
     method: "POST",
     headers: { "x-workflow-csrf": csrf },

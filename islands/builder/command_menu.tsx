@@ -44,7 +44,8 @@ export function CommandMenu({ onClose }: { readonly onClose: () => void }) {
         choices={actions}
         onChoose={({ act }) => {
           // At once: an open dialog would keep the focus.
-          document.querySelector<HTMLDialogElement>("dialog[open]")?.close();
+          document.querySelector<HTMLDialogElement>("dialog:modal")?.close();
+          onClose();
           act();
         }}
       />

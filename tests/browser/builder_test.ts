@@ -367,7 +367,7 @@ browserTest(
     await page.keyboard.type("greet");
     await page.keyboard.press("Enter");
     await page.locator(".inspector").getByText("dynamic.component").waitFor();
-    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("button", { name: "More", exact: true }).click();
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "Export JSON" }).click();
     const file = await (await download).path();
