@@ -7,6 +7,7 @@
  */
 import type { Document } from "./document.ts";
 import { Editing } from "./editing.ts";
+import type { Parsed } from "./parse.ts";
 import type { Path } from "./problem.ts";
 import { requestedOperations } from "./requested_operations.ts";
 import type { Splice } from "./splice.ts";
@@ -57,6 +58,8 @@ export interface SharedPlace {
 export type Changed =
   | {
     readonly text: string;
+    /** The text, parsed. */
+    readonly parsed: Parsed;
     /** In order and against the text before: what an editor applies. */
     readonly splices: readonly Splice[];
     readonly shared?: undefined;

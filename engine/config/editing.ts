@@ -14,7 +14,7 @@ import {
 } from "./operation.ts";
 import { splicesOf } from "./operation_splices.ts";
 import { isHiding, override } from "./override.ts";
-import { parse } from "./parse.ts";
+import { read } from "./parse.ts";
 import { isComposite, isEqual } from "./print_value.ts";
 import { formatPath, type Path } from "./problem.ts";
 import { breaksMerge, usersOf } from "./shared_users.ts";
@@ -38,6 +38,7 @@ export class Editing {
   constructor(document: Document) {
     this.#document = document;
     this.#text = document.text;
+    this.#tree = trees.get(document);
     this.#holder = { root: plain(document.value) };
   }
 
@@ -84,7 +85,10 @@ export class Editing {
   /** @throws {Error} if the text does not say what it should. */
   finish(): Exclude<Changed, { readonly shared: SharedPlace }> {
     this.#flush();
-    const { document, problems } = parse(this.#text, this.#document.file);
+    const tree = this.#tree ??= this.#parse();
+    const { file } = this.#document;
+    const parsed = read(tree.yaml, { file, text: this.#text });
+    const { document, problems } = parsed;
     if (document === undefined || !isEqual(document.value, this.value)) {
       const why = problems[0]?.message ?? firstDifference(
         document?.value,
@@ -92,7 +96,8 @@ export class Editing {
       );
       throw new Error(`Cannot change ${this.#document.file}: ${why}`);
     }
-    return { text: this.#text, splices: this.#splices };
+    trees.set(document, tree);
+    return { text: this.#text, parsed, splices: this.#splices };
   }
 
   /** Gives the place a text of its own, and changes that. */
@@ -167,6 +172,9 @@ export class Editing {
     this.#tree = undefined;
   }
 }
+
+/** The trees of documents that came of changes: the next change begins with one. */
+const trees = new WeakMap<Document, SourceTree>();
 
 /** The map or list whose entries change. */
 function containerOf({ do: what, path }: Operation): Path {

@@ -69,7 +69,8 @@ function refuse(
   return { problems: [empty.problem({ ...fields, path: [] })] };
 }
 
-function read(
+/** What the parser made of a text, as a document. */
+export function read(
   yaml: YamlDocument,
   source: { readonly file: string; readonly text: string },
 ): Parsed {

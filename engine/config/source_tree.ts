@@ -51,6 +51,7 @@ export class SourceTree {
   readonly #parents = new Map<Node, Parent>();
   #value?: { readonly value: unknown };
 
+  /** @throws {RangeError} if the text is nested too deep for the parser. */
   constructor(text: string) {
     this.text = text;
     this.yaml = parseDocument(text, {

@@ -29,7 +29,8 @@ import { ModuleNode, type ModuleNodeData } from "./module_node.tsx";
 import { NoteNode, type NoteNodeData } from "./note_node.tsx";
 import { nodeIdOf, NOTE } from "./notes.ts";
 import { DRAGGED_TYPE } from "./palette.tsx";
-import type { BuilderStore, Note } from "./store.ts";
+import type { Note } from "./layout.ts";
+import type { BuilderStore } from "./store.ts";
 
 const VIEW = "modules";
 

@@ -6,7 +6,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useStore } from "./context.ts";
 import { writeNote } from "./notes.ts";
-import type { Note } from "./store.ts";
+import type { Note } from "./layout.ts";
 
 /** What a node is given. */
 export interface NoteNodeData extends Record<string, unknown> {

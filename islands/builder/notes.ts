@@ -5,7 +5,8 @@
  * @module
  */
 import type { Place } from "./arrange.ts";
-import type { BuilderStore, Note } from "./store.ts";
+import type { Note } from "./layout.ts";
+import type { BuilderStore } from "./store.ts";
 
 /** How large a note is, in units of the canvas. */
 export const NOTE = { width: 200, height: 120 } as const;

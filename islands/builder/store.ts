@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, type Signal, signal } from "@preact/signals";
 import type { Viewport } from "@xyflow/react";
 import {
   type Change,
@@ -12,7 +12,7 @@ import {
   type SharedPlace,
 } from "../../engine/config/change.ts";
 import type { Document } from "../../engine/config/document.ts";
-import { parse } from "../../engine/config/parse.ts";
+import { parse, type Parsed } from "../../engine/config/parse.ts";
 import type { Path, Problem } from "../../engine/config/problem.ts";
 import type { PaletteEntry } from "../../engine/derive/palette.ts";
 import type { SectionForms } from "../../engine/derive/section_forms.ts";
@@ -25,22 +25,10 @@ import { keptFormer } from "./deployment.ts";
 import { draftOf, dropDraft, keepDraft } from "./drafts.ts";
 import { type Graph, graphOf } from "./graph.ts";
 import type { Group } from "./groups.ts";
+import { type Layout, LayoutKeeper, type Note } from "./layout.ts";
 import { placeNotes } from "./notes.ts";
 import { History } from "./undo.ts";
 import { MODULES, type View, viewOf, viewsOf } from "./views.ts";
-
-/** Where things are, as the sidecar has it. */
-export interface Layout {
-  readonly views: Readonly<Record<string, Readonly<Record<string, Place>>>>;
-  readonly notes: readonly Note[];
-  readonly groups: readonly Group[];
-}
-
-/** A note that somebody has put on the canvas. */
-export interface Note extends Place {
-  readonly id: string;
-  readonly text: string;
-}
 
 /** What is undone in one step. */
 interface Moment {
@@ -50,11 +38,6 @@ interface Moment {
 
 /** How long everything that is read at first may take, in milliseconds. */
 const OPEN_MS = 60_000;
-
-/** How long after a move the places are kept, in milliseconds. */
-const KEEP_LAYOUT_AFTER_MS = 600;
-
-const NO_LAYOUT: Layout = { views: {}, notes: [], groups: [] };
 
 /** See the module comment. */
 export class BuilderStore {
@@ -70,7 +53,7 @@ export class BuilderStore {
   readonly running = signal<string>();
   /** The text that ran before the last deployment, to be put back. */
   readonly former = signal<string>();
-  readonly layout = signal<Layout>(NO_LAYOUT);
+  readonly layout: Signal<Layout>;
   readonly palette = signal<readonly PaletteEntry[]>([]);
   readonly checking: Checking;
   /** The names of the chosen modules. */
@@ -96,8 +79,15 @@ export class BuilderStore {
   /** What was seen of each view when it was left, by its name. */
   readonly viewports = new Map<string, Viewport>();
 
+  /** What a change has parsed already: it takes long where a text is long. */
+  #changed: Parsed | undefined;
   /** The text, parsed; absent while it is no document. */
-  readonly parsed = computed(() => parse(this.text.value, this.file));
+  readonly parsed = computed((): Parsed => {
+    const text = this.text.value;
+    return this.#changed?.document?.text === text
+      ? this.#changed
+      : parse(text, this.file);
+  });
   /** The last text that was a document. */
   #lastGood: Document | undefined;
   readonly good = computed(() => {
@@ -139,7 +129,7 @@ export class BuilderStore {
     this.problems.value.every(({ severity }) => severity !== "error")
   );
 
-  #keeping: ReturnType<typeof setTimeout> | undefined;
+  readonly #layouts: LayoutKeeper;
   #opening: AbortController | undefined;
   #saving: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -148,6 +138,8 @@ export class BuilderStore {
     this.id = id;
     this.file = `${id}.yaml`;
     this.checking = new Checking(this.file);
+    this.#layouts = new LayoutKeeper(`${pathOf(id)}/layout`);
+    this.layout = this.#layouts.layout;
     this.former.value = keptFormer(id);
   }
 
@@ -190,9 +182,7 @@ export class BuilderStore {
     this.#isClosed = true;
     this.#opening?.abort();
     this.checking.end();
-    if (this.#keeping === undefined) return;
-    clearTimeout(this.#keeping);
-    void this.#keepLayout();
+    this.#layouts.end();
   }
 
   /** The definition of a type, as the palette has it. */
@@ -211,7 +201,10 @@ export class BuilderStore {
     const changed = changeDocument(document, changes);
     if (changed.shared !== undefined) {
       this.question.value = { shared: changed.shared, changes, label };
-    } else this.setText(changed.text, label, key);
+    } else {
+      this.#changed = changed.parsed;
+      this.setText(changed.text, label, key);
+    }
   }
 
   /** Puts another text in the place of the present one. */
@@ -236,13 +229,13 @@ export class BuilderStore {
   /** Changes the notes; part of the same history. */
   setNotes(notes: readonly Note[], label: string, key?: string): void {
     this.#remember(label, key);
-    this.#setLayout({ ...this.layout.value, notes });
+    this.#layouts.set({ ...this.layout.value, notes });
   }
 
   /** Changes the groups. @param label Absent: it is part of the step before. */
   setGroups(groups: readonly Group[], label?: string, key?: string): void {
     if (label !== undefined) this.#remember(label, key);
-    this.#setLayout({ ...this.layout.value, groups });
+    this.#layouts.set({ ...this.layout.value, groups });
   }
 
   undo(): void {
@@ -338,7 +331,7 @@ export class BuilderStore {
     const isOther = moment.text !== this.text.value;
     batch(() => {
       this.text.value = moment.text;
-      this.#setLayout(moment.layout);
+      this.#layouts.set(moment.layout);
     });
     if (isOther) this.#afterText();
   }
@@ -351,32 +344,11 @@ export class BuilderStore {
   #place(view: string, places: Readonly<Record<string, Place>>): void {
     const { views } = this.layout.value;
     const { notes, others } = placeNotes(this.layout.value.notes, places);
-    this.#setLayout({
+    this.#layouts.set({
       ...this.layout.value,
       views: { ...views, [view]: { ...views[view], ...others } },
       notes,
     });
-  }
-
-  #setLayout(layout: Layout): void {
-    if (layout === this.layout.value) return;
-    this.layout.value = layout;
-    clearTimeout(this.#keeping);
-    this.#keeping = setTimeout(
-      () => void this.#keepLayout(),
-      KEEP_LAYOUT_AFTER_MS,
-    );
-  }
-
-  async #keepLayout(): Promise<void> {
-    this.#keeping = undefined;
-    const body = this.layout.value;
-    await send(`${pathOf(this.id)}/layout`, { method: "PUT", body }).catch(
-      (error) => {
-        // Places are kept with the next move.
-        if (!(error instanceof ApiError)) throw error;
-      },
-    );
   }
 
   /** What is not saved outlives a reload of the page. */
