@@ -94,13 +94,16 @@ function renaming(
   }
 }
 
+/** What a refusal is about. */
+const PARAMETER = "text";
+
 /** That something is not there, or is taken, is the caller's to know. */
 function refusing<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (error instanceof RangeError) {
-      throw new ParameterError(error.message, "text");
+      throw new ParameterError(error.message, PARAMETER);
     }
     throw error;
   }

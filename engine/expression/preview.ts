@@ -12,6 +12,8 @@ import { compileTemplate, hasExpression } from "./template.ts";
 import { partsOf } from "./template_parts.ts";
 import { typeWord } from "./type_words.ts";
 
+export type { JsonValue } from "../store/store.ts";
+
 /** What can be said of an expression. */
 export type Preview =
   | {

@@ -3,9 +3,13 @@
  *
  * @module
  */
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { JsonValue } from "../../engine/store/store.ts";
-import type { Preview, PreviewFault } from "../../engine/expression/preview.ts";
+import type {
+  JsonValue,
+  Preview,
+  PreviewFault,
+} from "../../engine/expression/preview.ts";
 import type { Over } from "./expression_over.ts";
 import type { ExpressionPlace } from "./expression_place.ts";
 import { SampleDialog } from "./sample_dialog.tsx";
@@ -21,6 +25,8 @@ export function previewOf(
 ): Preview | undefined {
   const over = { variables, values: sample.values };
   if (value === undefined || value === "") return undefined;
+  // A variable of the environment is put in before the expression is read.
+  if (/\$\{[A-Za-z_]/.test(JSON.stringify(value))) return undefined;
   return isBare && typeof value === "string"
     ? tools.previewExpression(value, over)
     : tools.previewTemplate(value as JsonValue, over);
@@ -42,17 +48,18 @@ export function ExpressionPreview(
     <div class="preview" aria-live="polite">
       {preview.kind === "fault"
         ? <Fault fault={preview} onNearest={onNearest} />
-        : <Result preview={preview} />}
-      {preview.kind !== "fault" && (
-        <button
-          type="button"
-          class="link"
-          title="See and change what it is tried on"
-          onClick={() => setOpen(true)}
-        >
-          {SAMPLE_NAMES[sample.origin]}
-        </button>
-      )}
+        : (
+          <Result preview={preview}>
+            <button
+              type="button"
+              class="link"
+              title="See and change what it is tried on"
+              onClick={() => setOpen(true)}
+            >
+              {SAMPLE_NAMES[sample.origin]}
+            </button>
+          </Result>
+        )}
       {isOpen && (
         <SampleDialog
           place={place}
@@ -71,24 +78,23 @@ const SAMPLE_NAMES = {
 } as const;
 
 function Result(
-  { preview }: { readonly preview: Exclude<Preview, PreviewFault> },
+  { preview, children }: {
+    readonly preview: Exclude<Preview, PreviewFault>;
+    readonly children: ComponentChildren;
+  },
 ) {
-  if (preview.kind === "type") {
-    return (
-      <p>
-        <code>→ {preview.type}</code>
-        <span>The sample has no value for it: {preview.why}</span>
-      </p>
-    );
-  }
-  const text = JSON.stringify(preview.value);
+  const hasValue = preview.kind === "value";
+  const text = hasValue ? JSON.stringify(preview.value) : "";
+  const shown = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
   return (
-    <p>
-      <code title={text}>
-        → {text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text}
-      </code>
-      <span>{preview.type}</span>
-    </p>
+    <>
+      <p>
+        <code title={text}>→ {hasValue ? shown : preview.type}</code>
+        {hasValue && <span>{preview.type}</span>}
+        {children}
+      </p>
+      {!hasValue && <p>No value there: {preview.why}</p>}
+    </>
   );
 }
 

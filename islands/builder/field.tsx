@@ -5,6 +5,7 @@
  * @module
  */
 import { useId, useState } from "preact/hooks";
+import type { Problem } from "../../engine/config/problem.ts";
 import type { FormField } from "../../engine/derive/form.ts";
 import { useStore } from "./context.ts";
 import { Control } from "./control.tsx";
@@ -34,8 +35,7 @@ export function Field({ field, path, value }: FieldProps) {
   const problems = problemsAt(store.problems.value, path)
     // The preview says it with its place.
     .filter(({ code }) => code !== "invalid-expression" || !preview);
-  const isSet = value !== undefined;
-  const label = store.selection.value.values().next().value ?? "";
+  const [owner] = store.selection.value;
   const set = (next: unknown) =>
     store.change(
       [
@@ -43,7 +43,7 @@ export function Field({ field, path, value }: FieldProps) {
           ? { do: "remove", path: [...path] }
           : { do: "set", path: [...path], value: next },
       ],
-      `${field.label} of ${label}`,
+      owner === undefined ? field.label : `${field.label} of ${owner}`,
       path.join("/"),
     );
   return (
@@ -53,15 +53,8 @@ export function Field({ field, path, value }: FieldProps) {
           {field.label}
           {field.required && <span class="required" title="Needed">*</span>}
         </label>
-        {isSet && !field.required && (
-          <button
-            type="button"
-            class="link"
-            title="Back to what holds without it"
-            onClick={() => set(undefined)}
-          >
-            Reset
-          </button>
+        {value !== undefined && !field.required && (
+          <Reset onClick={() => set(undefined)} />
         )}
       </div>
       <Control
@@ -70,23 +63,12 @@ export function Field({ field, path, value }: FieldProps) {
         describedBy={`${id}-help`}
       />
       <div id={`${id}-help`}>
-        {problems.map(({ message, nearest, help }) => (
-          <p class="hint" key={message}>
-            {message}
-            {nearest && (
-              <>
-                {" "}Did you mean{" "}
-                <button
-                  type="button"
-                  class="link"
-                  onClick={() => set(nearest)}
-                >
-                  {nearest}
-                </button>?
-              </>
-            )}
-            {help && ` ${help}`}
-          </p>
+        {problems.map((problem) => (
+          <ProblemLine
+            key={problem.message}
+            problem={problem}
+            onNearest={set}
+          />
         ))}
         {place && over && preview && (
           <ExpressionPreview
@@ -100,6 +82,45 @@ export function Field({ field, path, value }: FieldProps) {
         </p>}
       </div>
     </div>
+  );
+}
+
+function Reset({ onClick }: { readonly onClick: () => void }) {
+  return (
+    <button
+      type="button"
+      class="link"
+      title="Back to what holds without it"
+      onClick={onClick}
+    >
+      Reset
+    </button>
+  );
+}
+
+function ProblemLine(
+  { problem: { message, nearest, help }, onNearest }: {
+    readonly problem: Problem;
+    readonly onNearest: (nearest: string) => void;
+  },
+) {
+  return (
+    <p class="hint">
+      {message}
+      {nearest && (
+        <>
+          {" "}Did you mean{" "}
+          <button
+            type="button"
+            class="link"
+            onClick={() => onNearest(nearest)}
+          >
+            {nearest}
+          </button>?
+        </>
+      )}
+      {help && ` ${help}`}
+    </p>
   );
 }
 

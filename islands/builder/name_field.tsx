@@ -20,9 +20,12 @@ export function NameField(
   const id = useId();
   const [text, setText] = useState(name);
   const [fault, setFault] = useState<string>();
-  // The field is left where the name is taken over by Enter.
+  // The field is left, too, where the name is taken over by Enter.
   const isBusy = useRef(false);
-  useEffect(() => setText(name), [name]);
+  useEffect(() => {
+    setText(name);
+    isBusy.current = false;
+  }, [name]);
   async function rename(): Promise<void> {
     const to = text.trim();
     if (isBusy.current) return;
@@ -32,15 +35,16 @@ export function NameField(
     try {
       const before = store.text.value;
       const changes = await renaming(before, named, to);
-      if (store.text.value !== before) return;
-      store.change(changes, `Rename ${name} to ${to}`);
-      followName(store, named, to);
-      setFault(undefined);
+      if (store.text.value === before) {
+        store.change(changes, `Rename ${name} to ${to}`);
+        setFault(undefined);
+        // The next name takes this one's place.
+        if (store.text.value !== before) return followName(store, named, to);
+      }
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
-    } finally {
-      isBusy.current = false;
     }
+    isBusy.current = false;
   }
   return (
     <div class="row">

@@ -33,7 +33,6 @@ export function PathPanel({ path }: { readonly path: Path }) {
   const fields = forms === undefined ? [] : fieldsAt(forms, path);
   const isStep = isStepPath(path);
   const named = namedAt(path, store.good.value?.value);
-  const title = named?.name ?? String(path.at(-1));
   const own = nameKey(named);
   const drawn = path[0] === "pipelines"
     ? DRAWN
@@ -42,20 +41,7 @@ export function PathPanel({ path }: { readonly path: Path }) {
     : undefined;
   return (
     <>
-      <header
-        class="head"
-        data-hue={path[0] === "pipelines" ? "code" : "state"}
-      >
-        <span class="tile">
-          <Icon name={path[0] === "pipelines" ? "play" : "state"} size={14} />
-        </span>
-        <div class="names">
-          <strong title={title}>{title}</strong>
-          <code title={formatPath(path)}>{formatPath(path)}</code>
-        </div>
-        <span class="grow"></span>
-        <CloseInspector />
-      </header>
+      <Head path={path} title={named?.name ?? String(path.at(-1))} />
       <div class="form">
         {named && (
           <NameField
@@ -95,6 +81,25 @@ export function PathPanel({ path }: { readonly path: Path }) {
         )}
       </div>
     </>
+  );
+}
+
+function Head(
+  { path, title }: { readonly path: Path; readonly title: string },
+) {
+  const isPipeline = path[0] === "pipelines";
+  return (
+    <header class="head" data-hue={isPipeline ? "code" : "state"}>
+      <span class="tile">
+        <Icon name={isPipeline ? "play" : "state"} size={14} />
+      </span>
+      <div class="names">
+        <strong title={title}>{title}</strong>
+        <code title={formatPath(path)}>{formatPath(path)}</code>
+      </div>
+      <span class="grow"></span>
+      <CloseInspector />
+    </header>
   );
 }
 

@@ -9,27 +9,21 @@ import { useResource } from "../parts/resource.ts";
 import { Loading } from "../parts/states.tsx";
 import { at } from "../api.ts";
 import { useStore } from "./context.ts";
+import type { Counted, Grants } from "../components/component.ts";
+import { type Granted, grantedOf, refusedOf } from "../components/grants.ts";
 import type { GraphModule } from "./graph.ts";
-
-type Counted = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 interface Counts {
   readonly used: Counted;
   readonly refused: Counted;
 }
 
-/** How each capability is said. */
-const VERBS: Readonly<Record<string, string>> = {
-  net: "May reach",
-  read: "May read",
-  write: "May write",
-  env: "May see",
-};
+/** What a document grants, in the order in which it is shown. */
+const CAPABILITIES = ["net", "read", "write", "env"] as const;
+
+const NO_VALUES = { env: [], secrets: [], requires: {} } as const;
 
 const NOTHING: Counts = { used: {}, refused: {} };
-
-/** The grants of a component, by capability. */
-type Grants = Readonly<Record<string, readonly string[]>>;
 
 export function Permissions({ module }: { readonly module: GraphModule }) {
   const store = useStore();
@@ -45,24 +39,27 @@ export function Permissions({ module }: { readonly module: GraphModule }) {
   }
   return (
     <div class="form">
-      <Trust isolation={config.isolation} granted={granted} />
-      {Object.entries(VERBS).map(([capability, verb]) => {
-        const names = granted[capability] ?? [];
-        return names.length > 0 && (
-          <section key={capability} class="grants">
-            <h3>{verb}</h3>
-            {names.map((what) => (
-              <Grant
-                key={what}
-                what={what}
-                evidence={evidenceOf(used[capability], what)}
-                action="Take back"
-                onAct={() => change(capability, what, false)}
-              />
-            ))}
-          </section>
-        );
-      })}
+      <Trust
+        isolation={config.isolation}
+        granted={granted}
+        isAlone={othersOf(config, used).length === 0}
+      />
+      <section class="grants" hidden={config.isolation === "none"}>
+        {CAPABILITIES.flatMap((capability) => {
+          const permissions = { [capability]: granted[capability] ?? [] };
+          return grantedOf({ permissions, used }, NO_VALUES).map((each) => (
+            <Grant
+              key={`${each.verb} ${each.what}`}
+              {...each}
+              action="Take back"
+              onAct={() => change(capability, each.what, false)}
+            />
+          ));
+        })}
+        {othersOf(config, used).map((each) => (
+          <Grant key={`${each.verb} ${each.what}`} {...each} />
+        ))}
+      </section>
       <Refusals
         refused={refused}
         granted={granted}
@@ -91,9 +88,11 @@ function useGrantChange({ name, index }: GraphModule, granted: Grants) {
 
 /** What holds beside the grants. */
 function Trust(
-  { isolation, granted }: {
+  { isolation, granted, isAlone }: {
     readonly isolation: unknown;
     readonly granted: Grants;
+    /** Nothing else is given to it. */
+    readonly isAlone: boolean;
   },
 ) {
   if (isolation === "none") {
@@ -103,7 +102,8 @@ function Trust(
       </p>
     );
   }
-  const isEmpty = Object.values(granted).every(({ length }) => length === 0);
+  const isEmpty = Object.values(granted).every(({ length }) => length === 0) &&
+    isAlone;
   return isEmpty
     ? (
       <p class="quiet">
@@ -121,19 +121,21 @@ function Refusals(
   },
 ) {
   const all = Object.entries(refused).flatMap(([capability, names]) =>
-    Object.entries(names)
-      .filter(([what]) => !granted[capability]?.includes(what))
-      .map(([what, count]) => ({ capability, what, count }))
+    refusedOf({ permissions: granted, refused: { [capability]: names } })
+      .filter(({ what }) => !granted[capability]?.includes(what))
+      .map((each) => ({ ...each, capability }))
   );
   if (all.length === 0) return null;
   return (
     <section class="grants">
       <h3>Refused</h3>
-      {all.map(({ capability, what, count }) => (
+      {all.map(({ capability, verb, what, times }) => (
         <Grant
-          key={`${capability} ${what}`}
-          what={what}
-          evidence={`${capability}: refused ${times(count)}`}
+          key={`${verb} ${what}`}
+          {...{ verb, what }}
+          evidence={`Refused ${
+            times === 1 ? "once" : `${times.toLocaleString()} times`
+          } since it was started.`}
           action="Grant"
           isRefused
           onAct={() => onGrant(capability, what)}
@@ -143,38 +145,66 @@ function Refusals(
   );
 }
 
+/** What it may do beside its permissions: each stands in keys of its own. */
+function othersOf(
+  { env, secrets, requires }: GraphModule["config"],
+  used: Counted,
+): readonly Omit<Granted, "isUsed">[] {
+  const given = { env: keysOf(env), secrets: keysOf(secrets), requires: {} };
+  const modules = Array.isArray(requires) ? requires.map(String) : [];
+  return [
+    ...grantedOf({ permissions: {}, used }, given),
+    ...modules.map((module) => {
+      const called = Object.entries(used.requires ?? {})
+        .filter(([action]) => action.startsWith(`${module}.`))
+        .map(([action, times]) =>
+          `${action.slice(module.length + 1)} ${times.toLocaleString()} ×`
+        );
+      return {
+        ...{ verb: "May call the module", what: module },
+        evidence: called.length === 0
+          ? "Not used since it was started."
+          : `Called since it was started: ${called.join(", ")}.`,
+      };
+    }),
+  ];
+}
+
+function keysOf(value: unknown): readonly string[] {
+  return value !== null && typeof value === "object" ? Object.keys(value) : [];
+}
+
 function Grant(
-  { what, evidence, action, isRefused = false, onAct }: {
+  { verb, what, evidence, action, isRefused = false, onAct }: {
+    readonly verb: string;
     readonly what: string;
     readonly evidence: string;
-    readonly action: string;
+    /** What can be done about it here, if anything. */
+    readonly action?: string;
     readonly isRefused?: boolean;
-    readonly onAct: () => void;
+    readonly onAct?: () => void;
   },
 ) {
   return (
     <div class={`grant ${isRefused ? "refused" : ""}`}>
       <Icon name="lock" />
       <div class="names">
-        <code>{what}</code>
+        <span>
+          {verb} <code>{what}</code>
+        </span>
         <small>{evidence}</small>
       </div>
       <span class="grow"></span>
-      <button type="button" class="link" onClick={onAct}>{action}</button>
+      {action && (
+        <button
+          type="button"
+          class="link"
+          aria-label={`${action}: ${verb} ${what}`}
+          onClick={onAct}
+        >
+          {action}
+        </button>
+      )}
     </div>
   );
-}
-
-function evidenceOf(
-  used: Readonly<Record<string, number>> | undefined,
-  what: string,
-): string {
-  const count = Object.entries(used ?? {})
-    .filter(([name]) => name === what || name.startsWith(what))
-    .reduce((sum, [, each]) => sum + each, 0);
-  return count === 0 ? "Granted, not used yet" : `Used ${times(count)}`;
-}
-
-function times(count: number): string {
-  return count === 1 ? "once" : `${count.toLocaleString()} times`;
 }

@@ -8,7 +8,7 @@ import type {
   CelType,
   CelVariables,
 } from "../../engine/expression/environment.ts";
-import type { JsonValue } from "../../engine/store/store.ts";
+import type { JsonValue } from "../../engine/expression/preview.ts";
 
 /** Values of variables, and where they are from. */
 export interface Sample {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../icons.tsx";
 import { common, type ControlProps, placeholderOf, plain } from "./control.tsx";
 
@@ -15,6 +15,11 @@ export function SecretInput(props: ControlProps) {
   const [isOpen, setOpen] = useState(text === "");
   // What was typed is seen as long as the field is not left.
   const [draft, setDraft] = useState("");
+  const [isReplaced, setReplaced] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (isReplaced) input.current?.focus();
+  }, [isReplaced]);
   if (text !== "" && !isReference && !isOpen) {
     return (
       <span class="unit secret-set">
@@ -29,6 +34,7 @@ export function SecretInput(props: ControlProps) {
           onClick={() => {
             setDraft("");
             setOpen(true);
+            setReplaced(true);
           }}
         >
           Replace
@@ -39,6 +45,7 @@ export function SecretInput(props: ControlProps) {
   return (
     <input
       {...common(props)}
+      ref={input}
       class={isReference ? "field mono" : "field mono masked"}
       autocomplete="off"
       spellcheck={false}
@@ -48,7 +55,10 @@ export function SecretInput(props: ControlProps) {
         setDraft(next);
         set(next || undefined);
       }}
-      onBlur={() => setOpen(text === "")}
+      onBlur={() => {
+        setOpen(text === "");
+        setReplaced(false);
+      }}
     />
   );
 }
