@@ -149,6 +149,48 @@ Deno.test("POST /api/workflow/validate reports problems and changes nothing", as
   assert.equal(problems[0].nearest, "test.lamp");
 });
 
+const PIPELINE = `pipelines:
+  greet:
+    input: { name: string }
+    steps:
+      - { id: first, wait: { signal: go } }
+      - { id: second, when: steps.first.output == 1, wait: { signal: go } }
+`;
+
+Deno.test("POST /api/workflow/scope says what an expression may speak of", async () => {
+  await using it = await surface();
+  const scopeAt = async (...path: (string | number)[]) => {
+    const response = await it.ask("/api/workflow/scope", {
+      method: "POST",
+      body: JSON.stringify({ text: PIPELINE, path }),
+    });
+    return (await response.json()).variables;
+  };
+  const variables = await scopeAt("pipelines", "greet", "steps", 1, "when");
+  assert.deepEqual(variables.input, { fields: { name: "string" } });
+  assert.deepEqual(Object.keys(variables.steps.fields), ["first"]);
+  assert.equal(await scopeAt("modules", 0), undefined);
+});
+
+Deno.test("POST /api/workflow/renaming answers with changes, or why not", async () => {
+  await using it = await surface();
+  const rename = (to: string) =>
+    it.ask("/api/workflow/renaming", {
+      method: "POST",
+      body: JSON.stringify({
+        ...{ text: PIPELINE, what: "step", inside: "greet", from: "first", to },
+      }),
+    });
+  const changes = await (await rename("begin")).json();
+  assert.deepEqual(
+    changes.map(({ value }: { value: unknown }) => value),
+    ["begin", "steps.begin.output == 1"],
+  );
+  const refused = await rename("second");
+  assert.equal(refused.status, 400);
+  assert.match((await refused.json()).detail, /^Cannot rename: the name "sec/);
+});
+
 Deno.test("POST /api/workflow/validate shows no secret, wherever a document puts it", async () => {
   await using it = await surface();
   for (const [field, valid] of [["label", true], ["watts", false]] as const) {

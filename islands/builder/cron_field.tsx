@@ -5,7 +5,6 @@
  */
 import { inText } from "../parts/since.ts";
 import { useLater } from "../parts/later.ts";
-import { timeText } from "../parts/time.ts";
 import { cronWords } from "../schedules/cron_words.ts";
 import { useStore } from "./context.ts";
 import { type ControlProps, TextInput } from "./control.tsx";
@@ -55,10 +54,19 @@ function Times(
       <ul>
         {next.map((ms) => (
           <li key={ms}>
-            {timeText(ms)} <span>{inText(ms)}</span>
+            {clockText(ms, timeZone)} <span>{inText(ms)}</span>
           </li>
         ))}
       </ul>
     </div>
   );
+}
+
+/** A time by the clock that the expression means. */
+function clockText(ms: number, timeZone: string): string {
+  return new Intl.DateTimeFormat(undefined, {
+    ...{ weekday: "short", day: "numeric", month: "short" },
+    ...{ hour: "2-digit", minute: "2-digit", timeZone },
+    ...ms % 60_000 === 0 ? {} : { second: "2-digit" },
+  }).format(ms);
 }

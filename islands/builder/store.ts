@@ -16,7 +16,7 @@ import { parse, type Parsed } from "../../engine/config/parse.ts";
 import type { Path, Problem } from "../../engine/config/problem.ts";
 import type { PaletteEntry } from "../../engine/derive/palette.ts";
 import type { SectionForms } from "../../engine/derive/section_forms.ts";
-import { ApiError, ask, send } from "../api.ts";
+import { ask, send } from "../api.ts";
 import { within } from "../parts/patience.ts";
 import type { Place } from "./arrange.ts";
 import { Checking } from "./checking.ts";
