@@ -9,7 +9,7 @@ import {
   MarkerType,
   type Node,
 } from "@xyflow/react";
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import type { Problem } from "../../engine/config/problem.ts";
 import { useAdd } from "./add.ts";
 import { placed, shapeOf } from "./arrange.ts";
@@ -30,6 +30,7 @@ import { NoteNode, type NoteNodeData } from "./note_node.tsx";
 import { nodeIdOf, NOTE } from "./notes.ts";
 import { DRAGGED_TYPE } from "./palette.tsx";
 import type { Note } from "./layout.ts";
+import { hasSame } from "./steady.ts";
 import type { BuilderStore } from "./store.ts";
 
 const VIEW = "modules";
@@ -61,7 +62,7 @@ export function Canvas({ onConnect }: CanvasProps) {
         () => [...groups, ...cards, ...notes],
         [groups, cards, notes],
       )}
-      edges={useEdges(useMemo(() => bundlesOf(graph.edges), [graph]))}
+      edges={useEdges(useMemo(() => bundlesOf(graph.edges), [graph.edges]))}
       nodeTypes={NODE_TYPES}
       onConnect={store.isStale.value ? undefined : onConnect}
       onMove={(moved) => store.move(VIEW, cardsOf(moved))}
@@ -159,21 +160,34 @@ export function useCards(
   const store = useStore();
   const selection = store.selection.value;
   const problems = store.problems.value;
+  const last = useRef<ReadonlyMap<string, Node<ModuleNodeData>>>(new Map());
   return useMemo(() => {
     const counts = errorsOf(problems);
-    return graph.modules.flatMap((module) => {
+    const cards = graph.modules.flatMap((module) => {
       const { name, index } = module;
       const position = places[name];
       if (position === undefined) return [];
-      return [{
-        id: name,
-        type: "module",
-        position,
+      const card = {
+        ...{ id: name, type: "module", position },
         selected: selection.has(name),
         data: { module, problems: counts.get(index) ?? 0 },
-      }];
+      };
+      const before = last.current.get(name);
+      return [before && isSameCard(before, card) ? before : card];
     });
+    last.current = new Map(cards.map((card) => [card.id, card]));
+    return cards;
   }, [graph, places, selection, problems]);
+}
+
+/** A card that is as it was need not be drawn anew. */
+function isSameCard(
+  one: Node<ModuleNodeData>,
+  other: Node<ModuleNodeData>,
+): boolean {
+  return one.position === other.position && one.selected === other.selected &&
+    one.data.module === other.data.module &&
+    one.data.problems === other.data.problems;
 }
 
 /** How many errors there are in each module, by its place in the list. */
@@ -196,10 +210,18 @@ function usePlaces(graph: Graph): Places {
   // Without its ties nothing can be arranged well: they come a moment later.
   const { said, isLate } = store.checking;
   const isReady = said.value !== undefined || isLate.value;
+  const names = useSame(graph.modules.map(({ name }) => name));
   return useMemo(
     () => isReady ? placed(shapeOf(graph), kept ?? {}) : {},
-    [graph, kept, isReady],
+    [names, graph.edges, kept, isReady],
   );
+}
+
+/** The list of before, if it holds the same. */
+function useSame<T>(next: readonly T[]): readonly T[] {
+  const last = useRef(next);
+  if (!hasSame(last.current, next)) last.current = next;
+  return last.current;
 }
 
 /** The ties of a graph: what carries data is solid, what refers is dotted. */

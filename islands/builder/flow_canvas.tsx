@@ -154,11 +154,12 @@ function useShownNodes({ nodes: wanted, onMove, onSelect }: FlowCanvasProps) {
   chosen.current = new Set(
     wanted.filter(({ selected }) => selected).map(({ id }) => id),
   );
+  const sized = useRef(new WeakMap<Node, Node>());
   useEffect(() => {
-    // Their size is known, so that none has to be drawn to be measured.
     setNodes(wanted.map((node) => {
-      const { width, height } = { ...CARD, ...node };
-      return { ...node, width, height, measured: { width, height } };
+      const known = sized.current.get(node) ?? withSize(node);
+      sized.current.set(node, known);
+      return known;
     }));
   }, [wanted]);
   const changed = (changes: NodeChange[], before: Node[]) =>
@@ -184,6 +185,12 @@ function useShownNodes({ nodes: wanted, onMove, onSelect }: FlowCanvasProps) {
     onMove(Object.fromEntries(all.map(({ id, position }) => [id, position])));
   }
   return { nodes, onNodesChange };
+}
+
+/** Its size is known, so that it need not be drawn to be measured. */
+function withSize(node: Node): Node {
+  const { width, height } = { ...CARD, ...node };
+  return { ...node, width, height, measured: { width, height } };
 }
 
 /** Brings a card that somebody looks for into the middle. */

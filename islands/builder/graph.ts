@@ -55,8 +55,9 @@ export function graphOf(value: unknown, sketch: Sketch | undefined): Graph {
       ...{ name, type, config, index: undefined },
     }));
   // One that was removed in the text may still be in the sketch.
+  const sketched = new Set(sketch?.modules.map(({ name }) => name));
   const isFresh = sketch !== undefined &&
-    written.every(({ name }) => sketch.modules.some((m) => m.name === name));
+    written.every(({ name }) => sketched.has(name));
   const modules = isFresh ? [...written, ...beside] : written;
   const all = new Set(modules.map(({ name }) => name));
   const edges = (sketch?.edges ?? []).filter(({ source, target }) =>

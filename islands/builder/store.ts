@@ -27,6 +27,7 @@ import { type Graph, graphOf } from "./graph.ts";
 import type { Group } from "./groups.ts";
 import { type Layout, LayoutKeeper, type Note } from "./layout.ts";
 import { placeNotes } from "./notes.ts";
+import { steadyGraph } from "./steady.ts";
 import { History } from "./undo.ts";
 import { MODULES, type View, viewOf, viewsOf } from "./views.ts";
 
@@ -97,9 +98,13 @@ export class BuilderStore {
   });
   /** Whether the canvas shows an older text, since the present one is broken. */
   readonly isStale = computed(() => this.parsed.value.document === undefined);
-  readonly graph = computed<Graph>(() =>
-    graphOf(this.good.value?.value, this.checking.said.value?.sketch)
-  );
+  #lastGraph: Graph | undefined;
+  readonly graph = computed<Graph>(() => {
+    const { sketch } = this.checking.said.value ?? {};
+    const graph = graphOf(this.good.value?.value, sketch);
+    this.#lastGraph = steadyGraph(this.#lastGraph, graph);
+    return this.#lastGraph;
+  });
   /** The paths of the ties that lead into each module. */
   readonly tiesInto = computed(() => {
     const ties = new Map<string, string[]>();
