@@ -12,13 +12,17 @@ import {
 } from "@xyflow/react";
 import { useMemo } from "preact/hooks";
 import { formatPath, type Path } from "../../engine/config/problem.ts";
+import { at } from "../api.ts";
 import { Icon, type IconName } from "../icons.tsx";
+import { queryOf } from "../instances/instance_filter.ts";
 import { Empty } from "../parts/states.tsx";
 import { arrange, placed } from "./arrange.ts";
 import { useStore } from "./context.ts";
 import { FlowCanvas } from "./flow_canvas.tsx";
+import { phase } from "./health.ts";
 import { addState, addTransition } from "./machine_edits.ts";
 import { type Machine, machineOf, type MachineState } from "./machine.ts";
+import { useStateCounts } from "./state_counts.ts";
 import { type PartView, valueAt, viewText } from "./views.ts";
 
 const NODE_TYPES = { state: StateNode };
@@ -34,13 +38,15 @@ export function MachineCanvas(
   const kept = store.layout.value.views[key];
   const shape = useMemo(() => shapeOf(machine), [machine]);
   const places = useMemo(() => placed(shape, kept ?? {}), [shape, kept]);
+  const isRunning = phase.value !== undefined;
+  const counts = useStateCounts(store.id, view.name, isRunning);
   const chosen = store.chosen.value && formatPath(store.chosen.value);
   const nodes = machine.states.map((state): Node => ({
     id: state.name,
     type: "state",
     position: places[state.name] ?? { x: 0, y: 0 },
     selected: chosen === formatPath([...path, "states", state.name]),
-    data: { state },
+    data: { state, count: counts.get(state.name) },
   }));
   return (
     <FlowCanvas
@@ -67,6 +73,7 @@ export function MachineCanvas(
         >
           <Icon name="plus" size={14} /> State
         </button>
+        {isRunning && <InstancesLink view={view} />}
       </div>
       {machine.states.length === 0 && (
         <Empty icon="state" title="No states yet">
@@ -75,6 +82,27 @@ export function MachineCanvas(
       )}
     </FlowCanvas>
   );
+}
+
+/** To the instances of the machine. */
+function InstancesLink({ view: { name } }: { readonly view: PartView }) {
+  const store = useStore();
+  const place = queryOf({
+    application: store.id,
+    machine: keeperOf(store.good.value?.value),
+    definition: name,
+  });
+  return (
+    <a class="button" href={at(`/instances${place}`)}>
+      <Icon name="stage" size={14} /> Instances
+    </a>
+  );
+}
+
+/** The module that keeps the machines, if the document names it. */
+function keeperOf(value: unknown): string | undefined {
+  const engine = valueAt(value, ["workflows", "statemachine", "engine"]);
+  return typeof engine === "string" ? engine : undefined;
 }
 
 function shapeOf({ states, transitions }: Machine) {
@@ -128,8 +156,12 @@ const TONES: Readonly<Record<MachineState["kind"], string>> = {
 };
 
 function StateNode(
-  { data: { state }, selected }: {
-    readonly data: { readonly state: MachineState };
+  { data: { state, count }, selected }: {
+    readonly data: {
+      readonly state: MachineState;
+      /** How many instances are in it, if any are. */
+      readonly count: string | undefined;
+    };
     readonly selected?: boolean;
   },
 ) {
@@ -145,6 +177,12 @@ function StateNode(
           <strong title={name}>{name}</strong>
           <code>{kind === "plain" ? "state" : kind}</code>
         </div>
+        {count !== undefined && (
+          <span class="state-count" title={`Instances here: ${count}`}>
+            <span class="hidden">Instances:</span>
+            {count}
+          </span>
+        )}
       </header>
       {description !== "" && (
         <footer>

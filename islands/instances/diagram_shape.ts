@@ -51,7 +51,7 @@ export function drawMachine(
 ): DrawnMachine {
   const layout = new dagre.graphlib.Graph({ multigraph: true });
   layout.setGraph({
-    ...{ rankdir: "TB", nodesep: 28, edgesep: 16, ranksep: 22 },
+    ...{ rankdir: "TB", nodesep: 28, edgesep: 16, ranksep: 28 },
     ...{ marginx: 12, marginy: 12 },
   });
   for (const name of Object.keys(states)) {

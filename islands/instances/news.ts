@@ -7,7 +7,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { type LiveEvent, useLive } from "../parts/live.ts";
 
 /** How long changes are collected before it is asked again, in milliseconds. */
-const SOON_MS = 400;
+const SOON_MS = 1_000;
 
 /** Calls back soon after a transition. @param concerns Others are passed over. */
 export function useTransitions(

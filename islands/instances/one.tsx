@@ -60,9 +60,8 @@ function Standing(
 ): JSX.Element {
   const now = useNow(10_000);
   const { state, stateKind, history } = instance;
-  const since =
-    history.findLast(({ fromState, toState }) => fromState !== toState)?.at ??
-      instance.createdAt;
+  const since = history.findLast(({ transition }) => transition !== null)?.at ??
+    instance.createdAt;
   return (
     <>
       <StatePill state={state} kind={stateKind} />
@@ -83,7 +82,7 @@ function Whole(
   return (
     <>
       <Facts instance={instance} />
-      {error !== undefined && <p class="notice fail">{error}</p>}
+      {error !== undefined && <p class="notice fail">Failed: {error}</p>}
       <div class="instance-parts">
         <Part title="What it can do now" name="moves">
           <Moves instance={instance} onMoved={reload} />

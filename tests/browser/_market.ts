@@ -58,7 +58,15 @@ export const MARKET = `modules:
       code: ${JSON.stringify(VENDOR)}
       permissions: { net: [api.bank.example] }
   - { name: orders, type: http.handler }
+  - { name: parcels, type: statemachine.engine }
 workflows:
+  statemachine:
+    engine: parcels
+    definitions:
+      - name: parcel
+        initialState: packed
+        states: { packed: {}, sent: { isFinal: true } }
+        transitions: { send: { fromState: packed, toState: sent } }
   http:
     routes:
       - { method: POST, path: /orders, handler: orders }

@@ -30,6 +30,15 @@ browserTest(
     await page.goto("/audit");
     await page.getByRole("heading", { name: "Nothing was changed yet" })
       .waitFor();
+    await page.goto("/instances");
+    await page.getByRole("heading", { name: "No instances yet" }).waitFor();
+    await screenshot(page, "areas-instances-empty");
+    await page.route(
+      "**/api/instances/machines",
+      (route) => route.fulfill({ json: [] }),
+    );
+    await page.reload();
+    await page.getByRole("heading", { name: "No state machines" }).waitFor();
     await page.route(
       "**/api/schedules",
       (route) => route.fulfill({ json: [] }),
@@ -130,12 +139,21 @@ for (const theme of THEMES) {
       });
       await order(scene, "A-9");
       await until("one is dead", async () => await deadOf(scene) > 0);
-      const areas = ["dead-letters", "schedules", "health", "events", "audit"];
+      const input = { id: `P-${theme}`, weight: 2 };
+      await api("/api/runs", {
+        method: "POST",
+        body: JSON.stringify({ workflow: "parcel", action: "send", input }),
+      });
+      const areas = [
+        ...["dead-letters", "schedules", "health", "events", "audit"],
+        ...["instances", `instances/shop/parcels/P-${theme}`],
+      ];
       for (const area of areas) {
         await page.goto(`/${area}`);
         await useTheme(page, theme);
-        await page.locator("table, .letter, .schedule-row, .event-item").first()
-          .waitFor();
+        await page.locator(
+          "table, .letter, .schedule-row, .event-item, .machine-diagram",
+        ).first().waitFor();
         await checkAccess(page, area);
         for (const width of WIDTHS) {
           await page.setViewportSize({ width, height: 900 });
@@ -143,7 +161,8 @@ for (const theme of THEMES) {
             element.scrollWidth - element.clientWidth
           );
           assert.equal(overflow, 0, `${area} at ${width}`);
-          await screenshot(page, `areas-${area}-${theme}-${width}`);
+          const name = area.replaceAll("/", "-");
+          await screenshot(page, `areas-${name}-${theme}-${width}`);
         }
       }
     },
