@@ -111,6 +111,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       },
       strict: options.strict,
       isShared: isSharedStore(storeUrl),
+      keepsHistory: true,
       ...publicUrl === undefined ? {} : { publicUrl },
     });
     return await open({

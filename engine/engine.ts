@@ -13,6 +13,7 @@ import { Redaction } from "./config/redaction.ts";
 import type { Effects } from "./effects.ts";
 import { ConfigError, messageOf, RefusedError } from "./errors.ts";
 import { EventHub } from "./events.ts";
+import { History } from "./history/history.ts";
 import { Application } from "./lifecycle.ts";
 import type { Loaded } from "./load.ts";
 import { loadWhole } from "./load_whole.ts";
@@ -57,6 +58,8 @@ export interface BootOptions {
    * @default {false}
    */
   readonly isShared?: boolean;
+  /** Remembers for an hour what is measured. @default {false} */
+  readonly keepsHistory?: boolean;
 }
 
 /** A document, and what runs of it. */
@@ -81,6 +84,8 @@ export class Engine {
   readonly catalog: Catalog;
   /** Leads events from one document to another. */
   readonly links: LinkRouter;
+  /** What was measured; empty unless it is kept. */
+  readonly history: History;
   readonly #options: BootOptions;
   readonly #around: Surroundings;
   readonly #slots = new Map<string, Slot>();
@@ -96,6 +101,7 @@ export class Engine {
     const redaction = new Redaction(this.#secretValues);
     this.#redaction = redaction;
     this.events = new EventHub(options.effects.clock, redaction);
+    this.history = new History(options.effects.clock);
     const around = {
       effects: options.effects,
       store: options.store,
@@ -138,15 +144,19 @@ export class Engine {
       for (const { source, loaded: { plan, recompile } } of loaded) {
         if (!plan) continue;
         engine.#refuseTwins(plan.id, source);
-        const around = { ...engine.#around, meter: new Meter() };
+        const meter = new Meter();
         const application = await Application.start(
           { plan, ...recompile ? { recompile } : {} },
-          around,
+          { ...engine.#around, meter },
           source.folder,
         );
         engine.#slots.set(plan.id, { source, application });
+        if (!options.keepsHistory) continue;
+        const queueDepth = () => application.queues.depth();
+        engine.history.record(plan.id, { meter, queueDepth });
       }
       await engine.links.open();
+      if (options.keepsHistory) engine.history.open();
       if (options.isShared) engine.#follow();
     } catch (error) {
       await engine.stop();
@@ -294,6 +304,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("The engine stops"));
     await this.#last;
+    this.history.close();
     for (const application of this.applications.toReversed()) {
       await application.stop();
     }

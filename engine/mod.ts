@@ -48,6 +48,12 @@ export {
   EventHub,
   type EventKind,
 } from "./events.ts";
+export {
+  History,
+  SPAN_MS as HISTORY_SPAN_MS,
+  SPANS_MAX as HISTORY_SPANS_MAX,
+} from "./history/history.ts";
+export type { HistoryView, MetricView } from "./history/history_view.ts";
 export { Logger, type LogLevel, type LogSink } from "./log.ts";
 export { fingerprint } from "./fingerprint.ts";
 export type { SecretSources } from "./secrets.ts";

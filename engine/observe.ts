@@ -11,6 +11,7 @@ export const METRICS = {
     kind: "counter",
     help: "Workflow actions that were executed",
     labels: ["workflow_type", "action", "status"],
+    failed: { status: "error" },
   },
   workflow_duration_seconds: {
     kind: "histogram",
@@ -21,6 +22,7 @@ export const METRICS = {
     kind: "counter",
     help: "HTTP requests that were answered",
     labels: ["method", "path", "status_code"],
+    failed: { status_code: "5" },
   },
   http_request_duration_seconds: {
     kind: "histogram",
@@ -31,6 +33,12 @@ export const METRICS = {
     kind: "counter",
     help: "Operations of modules",
     labels: ["module", "operation", "status"],
+    failed: { status: "failure" },
+  },
+  step_failures_total: {
+    kind: "counter",
+    help: "Attempts at steps of runs that failed",
+    labels: ["workflow_type"],
   },
   active_workflows: {
     kind: "gauge",
@@ -44,6 +52,11 @@ export interface MetricDefinition {
   readonly kind: "counter" | "histogram" | "gauge";
   readonly help: string;
   readonly labels: readonly string[];
+  /**
+   * A label, and how its value begins where something failed. Absent: the metric
+   * does not tell what came of it.
+   */
+  readonly failed?: Readonly<Record<string, string>>;
 }
 
 /** The name of a metric. */
@@ -64,8 +77,23 @@ export type MetricSink = (
   value: number,
 ) => void;
 
+/** Takes a part of the measurements: what is measured anyway, and what it wants. */
+export interface Sampler {
+  /** Whether it wants the next thing that happens. */
+  wants(): boolean;
+  /** @param isWhole Whether everything is measured now, wanted or not. */
+  take(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    value: number,
+    isWhole: boolean,
+  ): void;
+}
+
 /** Hands measurements to whoever counts them. */
 export class Meter {
+  /** Takes a part, so that it costs next to nothing. Never throws. */
+  sampler: Sampler | undefined;
   readonly #definitions = new Map<string, MetricDefinition>(
     Object.entries(METRICS),
   );
@@ -93,8 +121,16 @@ export class Meter {
     }
   }
 
-  /** Whether anybody listens. Callers may skip work that only serves metrics. */
+  /**
+   * Whether somebody wants to hear of what happens now. Callers ask once for each
+   * thing that happens, and skip what only serves metrics if it is not wanted.
+   */
   get active(): boolean {
+    return this.#sinks.length > 0 || this.sampler?.wants() === true;
+  }
+
+  /** Whether somebody counts everything: a gauge makes no sense for less. */
+  get isExact(): boolean {
     return this.#sinks.length > 0;
   }
 
@@ -106,7 +142,7 @@ export class Meter {
 
   /** Reports one measurement of the engine's own metrics. */
   record<N extends MetricName>(name: N, labels: Labels<N>, value = 1): void {
-    for (const sink of this.#sinks) sink(name, labels, value);
+    this.recordOwn(name, labels, value);
   }
 
   /** Reports one measurement of a metric that a module type defines. */
@@ -116,5 +152,6 @@ export class Meter {
     value = 1,
   ): void {
     for (const sink of this.#sinks) sink(name, labels, value);
+    this.sampler?.take(name, labels, value, this.isExact);
   }
 }

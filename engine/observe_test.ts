@@ -39,3 +39,28 @@ Deno.test("Meter refuses a name that means something else already", () => {
     );
   }
 });
+
+Deno.test("Meter asks a sampler what it wants, and is exact only for sinks", () => {
+  const meter = new Meter();
+  const got: unknown[] = [];
+  let isWanted = false;
+  meter.sampler = {
+    wants: () => isWanted,
+    take: (...measured) => void got.push(measured),
+  };
+  assert.equal(meter.active, false);
+  isWanted = true;
+  assert.equal(meter.active, true);
+  assert.equal(meter.isExact, false);
+  meter.recordOwn("lamp_seconds", { lamp: "hall" }, 2);
+  const detach = meter.attach(() => {});
+  isWanted = false;
+  assert.equal(meter.active, true);
+  assert.equal(meter.isExact, true);
+  meter.recordOwn("lamp_seconds", { lamp: "hall" }, 3);
+  detach();
+  assert.deepEqual(got, [
+    ["lamp_seconds", { lamp: "hall" }, 2, false],
+    ["lamp_seconds", { lamp: "hall" }, 3, true],
+  ]);
+});

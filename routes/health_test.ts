@@ -32,7 +32,7 @@ async function surface(texts: Readonly<Record<string, string>>) {
   const effects = systemEffects();
   const store = memoryStore({ now: effects.clock.now });
   const engine = await Engine.boot({
-    ...{ catalog, effects, store },
+    ...{ catalog, effects, store, keepsHistory: true },
     documents: Object.entries(texts).map(([file, text]) => ({ file, text })),
     log: () => {},
     secrets: { env: () => undefined, file: () => Promise.resolve(undefined) },
@@ -46,10 +46,10 @@ async function surface(texts: Readonly<Record<string, string>>) {
   return {
     engine,
     // deno-lint-ignore no-explicit-any -- whatever comes
-    async ask(path: string): Promise<any> {
+    async ask(path: string, status = 200): Promise<any> {
       const headers = { authorization: `Bearer ${TOKEN}` };
       const answer = await app.request(path, { headers });
-      assert.equal(answer.status, 200, path);
+      assert.equal(answer.status, status, path);
       return await answer.json();
     },
     [Symbol.asyncDispose]: () => engine.stop(),
@@ -89,4 +89,35 @@ Deno.test("GET /api/metrics has the counts of documents with a collector", async
 Deno.test("GET /api/metrics is empty where nothing is counted", async () => {
   await using it = await surface({ "b.yaml": PLAIN });
   assert.deepEqual((await it.ask("/api/metrics")).applications, []);
+});
+
+Deno.test("GET /api/metrics/history has what was measured without a collector", async () => {
+  const text = COUNTED.replace(/.*metrics\.collector.*\n/, "");
+  await using it = await surface({ "a.yaml": text, "b.yaml": PLAIN });
+  const answer = await fetch(`${it.engine.addresses()[0]}/hello`);
+  await answer.body?.cancel();
+  const history = async (query: string) => {
+    const { metrics } = await it.ask(`/api/metrics/history${query}`);
+    return metrics.find(({ name }: { name: string }) =>
+      name === "http_requests_total"
+    );
+  };
+  const endMs = Date.now() + 15_000;
+  while (await history("") === undefined) {
+    assert.ok(Date.now() < endMs, "nothing is measured");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const { help, unit, lines } = await history("?application=a&minutes=5");
+  assert.equal(help, "HTTP requests that were answered");
+  assert.equal(unit, "per second");
+  assert.ok(lines[0].values.at(-1) > 0);
+  assert.equal(await history("?application=b"), undefined);
+});
+
+Deno.test("GET /api/metrics/history refuses other times and unknown documents", async () => {
+  await using it = await surface({ "b.yaml": PLAIN });
+  await it.ask("/api/metrics/history?minutes=0", 400);
+  await it.ask("/api/metrics/history?minutes=61", 400);
+  await it.ask("/api/metrics/history?minutes=five", 400);
+  await it.ask("/api/metrics/history?application=c", 404);
 });

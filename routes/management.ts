@@ -24,6 +24,7 @@ import { editRoutes } from "./edits.ts";
 import { Gate, type Who } from "./gate.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes, metricsRoutes } from "./health.ts";
+import { historyRoutes } from "./history.ts";
 import { impactRoutes } from "./impact.ts";
 import { instanceRoutes } from "./instances.ts";
 import { layoutRoutes } from "./layouts.ts";
@@ -102,6 +103,7 @@ export function managementApp(options: ManagementOptions): Hono {
   app.route("/api/health", healthRoutes(options));
   app.route("/api/instances", instanceRoutes(options));
   app.route("/api/metrics", metricsRoutes(options));
+  app.route("/api/metrics/history", historyRoutes(options));
   app.route("/api/queues", queueRoutes(options));
   app.route("/api/dead-letters", deadLetterRoutes(options));
   app.route("/api/runs", runRoutes(options));
@@ -162,6 +164,7 @@ const OVERVIEW = {
     events: "api/events",
     health: "api/health",
     metrics: "api/metrics",
+    history: "api/metrics/history",
     components: "api/dynamic/components",
     breakpoints: "api/debug/breakpoints",
     queues: "api/queues",

@@ -59,6 +59,14 @@ export class Depth {
     this.#unfinished++;
   }
 
+  /** How many there are, as far as this process knows. */
+  async known(): Promise<number> {
+    const age = this.#clock.elapsed() - this.#countedAt;
+    if (this.#isStale && age >= RECOUNT_MS) this.#counted = undefined;
+    await (this.#counted ??= this.#recount());
+    return this.#unfinished;
+  }
+
   /** So many more (or less) are unfinished. */
   add(messages: number): void {
     this.#unfinished = Math.max(0, this.#unfinished + messages);

@@ -224,6 +224,11 @@ export class Queue {
     return countQueue(this.#core);
   }
 
+  /** How many messages are unfinished, as far as this process knows. */
+  depth(): Promise<number> {
+    return this.#core.depth.known();
+  }
+
   /** Removes all that is not finished; says how many messages. Not dead letters. */
   drop(): Promise<number> {
     return dropQueue(this.#core);

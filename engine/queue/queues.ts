@@ -85,6 +85,17 @@ export class Queues {
     return topics;
   }
 
+  /**
+   * How many messages the queues in use hold, without going through them all;
+   * `undefined` if none is in use.
+   */
+  async depth(): Promise<number | undefined> {
+    if (this.#queues.size === 0) return undefined;
+    let sum = 0;
+    for (const queue of this.#queues.values()) sum += await queue.depth();
+    return sum;
+  }
+
   /** How each queue is, by name: those in use, and those that hold something. */
   async stats(): Promise<readonly QueueStats[]> {
     const names = new Set([...this.#queues.keys(), ...await this.#stored()]);

@@ -23,11 +23,14 @@ export function tellRun(
   { meter, events, id }: Audience,
 ): void {
   const { pipeline, at } = run.accepted;
-  if (meter.active && isEnd(entry)) {
+  if (isEnd(entry) && meter.active) {
     const labels = { workflow_type: pipeline, action: "run" };
     const status = entry.kind === "completed" ? "success" : "error";
     meter.record("workflow_executions_total", { ...labels, status });
     meter.record("workflow_duration_seconds", labels, (entry.at - at) / 1_000);
+  }
+  if (entry.kind === "step.failed" && meter.active) {
+    meter.record("step_failures_total", { workflow_type: pipeline });
   }
   if (!events.isWatched) return;
   events.emit("run", {

@@ -1,122 +1,128 @@
 /**
- * A small plot of the last minutes.
+ * A small plot of a metric. Where the pointer is, the values of that time are
+ * shown, in this plot and in those beside it.
  *
  * @module
  */
-import type { ComponentChildren, JSX } from "preact";
-import { useState } from "preact/hooks";
-import { timeText } from "../parts/time.ts";
-import type { Point } from "./measures.ts";
-
-/** How much time a plot shows, in milliseconds. */
-export const WINDOW_MS = 5 * 60_000;
+import type { JSX } from "preact";
+import { useId } from "preact/hooks";
+import { lengthText, timeText } from "../parts/time.ts";
+import {
+  type MetricHistory,
+  type MetricLine,
+  type MetricView,
+  niceMax,
+  valueText,
+} from "./metric.ts";
 
 const WIDTH = 300;
 const HEIGHT = 80;
 
-/** How far a value is shown from where it was, in milliseconds. */
-const NEAR_MS = 5_000;
+/** The hue of a line; it is also told by its name. */
+const LOOKS: Readonly<Record<MetricLine["name"], string>> = {
+  ...{ all: "accent", failed: "fail", p50: "run", p95: "wait", now: "accent" },
+};
 
-/** One line of a plot. */
-export interface Series {
-  readonly name: string;
-  readonly points: readonly Point[];
-  /** The hue; the line is also told by its name. */
-  readonly look: "run" | "accent" | "fail" | "wait";
-}
-
-/** What a plot shows. */
-export interface PlotProps {
-  readonly title: string;
-  readonly series: readonly Series[];
-  readonly now: number;
-  readonly text: (value: number) => string;
-  /** Stands in place of the plot where there can be none. */
-  readonly instead?: ComponentChildren;
+/** The times that plots show. */
+export interface Range {
+  readonly history: Pick<MetricHistory, "at" | "times" | "spanMs">;
+  /** How much time is shown, in milliseconds. */
+  readonly forMs: number;
+  /** The place of the time that is looked at; absent: the newest. */
+  readonly place: number | undefined;
+  /** Told where the pointer is, as a time. */
+  readonly onLook: (at: number | undefined) => void;
 }
 
 /** See the module comment. */
-export function Plot(props: PlotProps): JSX.Element {
-  const { title, series, now, text, instead } = props;
-  const [at, setAt] = useState<number>();
-  const begin = now - WINDOW_MS;
-  const values = series.flatMap(({ points }) =>
-    points.flatMap(({ at, value }) =>
-      value === null || at < begin ? [] : [value]
-    )
+export function Plot(
+  { metric, range }: { readonly metric: MetricView; readonly range: Range },
+): JSX.Element {
+  const { lines, unit, help } = metric;
+  const { history: { at, times }, forMs, place } = range;
+  const id = useId();
+  const begin = at - forMs;
+  const values = lines.flatMap(({ values }) =>
+    values.flatMap((value) => value ?? [])
   );
-  const max = niceMax(Math.max(0, ...values));
+  const max = niceMax(Math.max(0, ...values), unit);
+  const lookedAt = place === undefined ? undefined : times[place];
   const follow = (element: Element, x: number) => {
     const { left, width } = element.getBoundingClientRect();
-    setAt(begin + (x - left) / width * WINDOW_MS);
+    range.onLook(begin + (x - left) / width * forMs);
   };
+  const scale = { begin, forMs, max, spanMs: range.history.spanMs };
   return (
-    <figure class="card plot">
+    <figure class="card plot" aria-labelledby={id}>
       <figcaption>
-        <h2>{title}</h2>
-        <span class="quiet number">{at === undefined ? "" : timeText(at)}</span>
+        <h2 id={id}>{help}</h2>
+        <span class="quiet number">
+          {lookedAt === undefined ? "" : timeText(lookedAt)}
+        </span>
       </figcaption>
-      {instead ?? (
-        <>
-          <Legend series={series} at={at} text={text} />
-          <div class="plot-area">
-            <span class="plot-max number">{text(max)}</span>
-            <svg
-              viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-              preserveAspectRatio="none"
-              role="img"
-              aria-label={spoken(title, series, text)}
-              onPointerMove={({ currentTarget, clientX }) =>
-                follow(currentTarget, clientX)}
-              onPointerLeave={() => setAt(undefined)}
-            >
-              <path
-                class="plot-grid"
-                d={`M0 .5H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}`}
-              />
-              <path class="plot-axis" d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} />
-              {series.toReversed().map(({ name, points, look }) => (
-                <path
-                  key={name}
-                  class={`plot-line ${look}-line`}
-                  d={lineOf(points, { begin, max })}
-                />
-              ))}
-              {at !== undefined && (
-                <path
-                  class="plot-cursor"
-                  d={`M${xOf(at, begin)} 0V${HEIGHT}`}
-                />
-              )}
-            </svg>
-          </div>
-          <div class="plot-times quiet">
-            <span>5 min ago</span>
-            <span>now</span>
-          </div>
-        </>
-      )}
+      <Legend metric={metric} place={place} />
+      <div class="plot-area">
+        <span class="plot-max number">{valueText(max, unit)}</span>
+        <svg
+          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={spoken(metric, forMs)}
+          onPointerMove={({ currentTarget, clientX }) =>
+            follow(currentTarget, clientX)}
+          onPointerDown={({ currentTarget, clientX }) =>
+            follow(currentTarget, clientX)}
+          onPointerLeave={() => range.onLook(undefined)}
+        >
+          <path
+            class="plot-grid"
+            d={`M0 .5H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}`}
+          />
+          <path class="plot-axis" d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} />
+          {lines.toReversed().map(({ name, values }) => (
+            <path
+              key={name}
+              class={`plot-line ${LOOKS[name]}-line`}
+              d={name === "failed" && values.every((value) => !value)
+                ? ""
+                : lineOf(times, values, scale)}
+            />
+          ))}
+          {lookedAt !== undefined && (
+            <path
+              class="plot-cursor"
+              d={`M${xOf(lookedAt, scale)} 0V${HEIGHT}`}
+            />
+          )}
+        </svg>
+      </div>
+      <div class="plot-times quiet">
+        <span>{lengthText(forMs)} ago</span>
+        <span>now</span>
+      </div>
     </figure>
   );
 }
 
 function Legend(
-  { series, at, text }: {
-    readonly series: readonly Series[];
-    readonly at: number | undefined;
-    readonly text: (value: number) => string;
+  { metric: { lines, unit }, place }: {
+    readonly metric: MetricView;
+    readonly place: number | undefined;
   },
 ): JSX.Element {
   return (
     <p class="plot-legend">
-      {series.map(({ name, points, look }) => {
-        const point = at === undefined ? points.at(-1) : nearest(points, at);
-        const value = point?.value ?? null;
+      {lines.map(({ name, values }) => {
+        const value = place === undefined ? newest(values) : values[place];
         return (
           <span key={name}>
-            <i class={`${look}-key`}></i>
-            <b class="number">{value === null ? "–" : text(value)}</b>{" "}
-            <span class="quiet">{name}</span>
+            <i class={`${LOOKS[name]}-key`}></i>
+            <b class="number">
+              {value === undefined || value === null
+                ? "–"
+                : valueText(value, unit)}
+            </b>
+            {lines.length > 1 && <span class="quiet">{` ${name}`}</span>}
           </span>
         );
       })}
@@ -124,62 +130,65 @@ function Legend(
   );
 }
 
-/** The point at a time; none where the page has not looked. */
-function nearest(points: readonly Point[], at: number): Point | undefined {
-  const near = points.filter((point) => Math.abs(point.at - at) < NEAR_MS);
-  return near.reduce<Point | undefined>(
-    (best, point) =>
-      best === undefined || Math.abs(point.at - at) < Math.abs(best.at - at)
-        ? point
-        : best,
-    undefined,
+/** Of the last two times: some are read only when a span of time is over. */
+function newest(values: MetricLine["values"]): number | null | undefined {
+  return values.at(-1) ?? values.at(-2);
+}
+
+/** The place of the time next to another; none where nothing was measured. */
+export function nearest(
+  wanted: number,
+  { times, spanMs }: Range["history"],
+): number | undefined {
+  const distance = (place: number) => Math.abs((times[place] ?? 0) - wanted);
+  const best = times.reduce(
+    (best, _, place) => distance(place) < distance(best) ? place : best,
+    0,
   );
+  return distance(best) <= spanMs ? best : undefined;
 }
 
-function spoken(
-  title: string,
-  series: readonly Series[],
-  text: (value: number) => string,
-): string {
-  const parts = series.map(({ name, points }) => {
-    const values = points.flatMap(({ value }) => value === null ? [] : [value]);
-    const last = points.at(-1)?.value ?? null;
-    return last === null
-      ? `${name}: nothing now`
-      : `${name}: ${text(last)} now, at most ${text(Math.max(...values))}`;
+function spoken({ help, unit, lines }: MetricView, forMs: number): string {
+  const parts = lines.map(({ name, values }) => {
+    const there = values.flatMap((value) => value ?? []);
+    const last = newest(values);
+    const most = valueText(Math.max(0, ...there), unit);
+    const subject = name === "now" ? "" : `${name}: `;
+    return last === undefined || last === null
+      ? `${subject}nothing now, at most ${most}`
+      : `${subject}${valueText(last, unit)} now, at most ${most}`;
   });
-  return `${title} in the last 5 minutes. ${parts.join("; ")}`;
+  return `${help} in the last ${lengthText(forMs)}. ${parts.join("; ")}`;
 }
 
-/** Without a line where there is no value. */
+interface Scale {
+  readonly begin: number;
+  readonly forMs: number;
+  readonly max: number;
+  readonly spanMs: number;
+}
+
+/** Without a line where there is no value, or no time. */
 function lineOf(
-  points: readonly Point[],
-  { begin, max }: { readonly begin: number; readonly max: number },
+  times: readonly number[],
+  values: MetricLine["values"],
+  scale: Scale,
 ): string {
-  let isDown = false;
+  let before: number | undefined;
   const parts: string[] = [];
-  for (const { at, value } of points) {
-    if (value === null || at < begin) {
-      isDown = false;
-      continue;
-    }
-    const y = HEIGHT - 1 - value / max * (HEIGHT - 4);
-    parts.push(`${isDown ? "L" : "M"}${xOf(at, begin)} ${y.toFixed(1)}`);
+  times.forEach((at, place) => {
+    const value = values[place] ?? null;
+    if (value === null) return before = undefined;
+    const isNext = before !== undefined && at - before < 2 * scale.spanMs;
+    const y = HEIGHT - 1 - value / scale.max * (HEIGHT - 4);
+    parts.push(`${isNext ? "L" : "M"}${xOf(at, scale)} ${y.toFixed(1)}`);
     // A lone point is a short line.
-    if (!isDown) parts.push("h.1");
-    isDown = true;
-  }
+    if (!isNext) parts.push("h.1");
+    before = at;
+  });
   return parts.join("");
 }
 
-function xOf(at: number, begin: number): string {
-  return ((at - begin) / WINDOW_MS * WIDTH).toFixed(1);
-}
-
-/** The next of 1, 2 and 5 times a power of ten. */
-export function niceMax(max: number): number {
-  if (max <= 1) return 1;
-  const power = 10 ** Math.floor(Math.log10(max));
-  const step = [1, 2, 5, 10].find((step) => step * power >= max) ?? 10;
-  return step * power;
+function xOf(at: number, { begin, forMs }: Scale): string {
+  return ((at - begin) / forMs * WIDTH).toFixed(1);
 }

@@ -122,6 +122,7 @@ function refused(
   const fields = { component, capability, wanted };
   host.log.warn(message, fields);
   host.notify("notice", { message, severity: "warning", ...fields });
+  if (!host.meter.active) return;
   host.meter.recordOwn("component_refusals_total", {
     component,
     capability,

@@ -29,9 +29,9 @@ export class ActiveCount {
     if (change !== 0) this.#add(after.definition, change);
   }
 
-  /** Counts what there is. Without anybody who measures there is nothing to do. */
+  /** Counts what there is. Without anybody who counts there is nothing to do. */
   async begin(instances: AsyncIterable<MachineInstance>): Promise<void> {
-    if (!this.#host.meter.active) return;
+    if (!this.#host.meter.isExact) return;
     const wasActive = this.#wasActive = new Map<string, boolean>();
     try {
       for await (const { id, definition, completed } of instances) {

@@ -76,7 +76,7 @@ export class Announcer {
   }
 
   announce(change: Change): void {
-    if (this.#host.meter.active) this.#measure(change);
+    if (this.#host.meter.isExact) this.#measure(change);
     for (const listener of this.#listeners) this.#tell(listener, change);
     const { after, entry } = change;
     if (entry.transition === null) return;

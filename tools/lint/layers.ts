@@ -143,6 +143,7 @@ const LAYERS: readonly Layer[] = [
     name: "islands/",
     files: ["islands/"],
     imports: ["islands/", ...PURE],
+    types: ["engine/history/history_view.ts"],
     browser: true,
   },
   {
