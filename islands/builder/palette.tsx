@@ -15,12 +15,17 @@ import { CATEGORIES, lookOf } from "./look.ts";
 export const DRAGGED_TYPE = "application/workflow-module-type";
 
 export function Palette() {
-  const entries = useStore().palette.value;
+  const all = useStore().palette.value;
   const [search, setSearch] = useState("");
   const field = useRef<HTMLInputElement>(null);
   const add = useAdd();
-  const groups = useMemo(() => grouped(entries, search), [entries, search]);
+  const groups = useMemo(() => grouped(all, search), [all, search]);
   const first = groups[0]?.entries[0];
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  // What was looked for is shown, wherever it is.
+  const isUnfolded = (title: string) => search !== "" || !folded.has(title);
+  const fold = (title: string) =>
+    setFolded(folded.symmetricDifference(new Set([title])));
   useKey("a", () => field.current?.focus());
   return (
     <aside class="palette" aria-label="Modules to add">
@@ -51,15 +56,29 @@ export function Palette() {
       {groups.map(({ title, entries }) => (
         <section key={title}>
           <h3>
-            {title} <span>{entries.length}</span>
+            <button
+              type="button"
+              class="fold"
+              aria-expanded={isUnfolded(title)}
+              onClick={() => fold(title)}
+            >
+              <Icon name={isUnfolded(title) ? "down" : "right"} size={12} />
+              {title} <span>{entries.length}</span>
+            </button>
           </h3>
-          <ul>
-            {entries.map((entry) => (
-              <li key={entry.type}>
-                <Item entry={entry} onAdd={() => add(entry.type)} />
-              </li>
-            ))}
-          </ul>
+          {isUnfolded(title) && (
+            <ul>
+              {entries.map((entry) => (
+                <li key={entry.type}>
+                  <Item
+                    entry={entry}
+                    name={shortLabel(entry, all)}
+                    onAdd={() => add(entry.type)}
+                  />
+                </li>
+              ))}
+            </ul>
+          )}
         </section>
       ))}
     </aside>
@@ -67,11 +86,13 @@ export function Palette() {
 }
 
 function Item(
-  { entry: { type, label, summary }, onAdd }: {
+  { entry, name, onAdd }: {
     readonly entry: PaletteEntry;
+    readonly name: string;
     readonly onAdd: () => void;
   },
 ) {
+  const { type, summary } = entry;
   const look = lookOf(type);
   return (
     <button
@@ -88,13 +109,23 @@ function Item(
       <span class="tile">
         <Icon name={look.icon} size={14} />
       </span>
-      <span class="name">{shortLabel(label, type)}</span>
+      <span class="name">{name}</span>
     </button>
   );
 }
 
-/** The label without what the category says already. */
-function shortLabel(label: string, type: string): string {
+/** The first part of a type, which its family shares. */
+function familyOf(type: string): string {
+  return type.split(".")[0] ?? type;
+}
+
+/** The label, in a family without what all of them say. */
+function shortLabel(
+  { label, type }: PaletteEntry,
+  entries: readonly PaletteEntry[],
+): string {
+  const family = entries.filter((one) => familyOf(one.type) === familyOf(type));
+  if (family.length === 1) return label;
   const said = type.split(".").slice(0, -1).join(" ");
   const rest = label.toLowerCase().startsWith(`${said} `)
     ? label.slice(said.length + 1)
