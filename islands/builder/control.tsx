@@ -198,7 +198,7 @@ function Reference(props: ControlProps) {
 function Nested({ field, path, value, id }: ControlProps) {
   const fields = (value ?? {}) as Readonly<Record<string, unknown>>;
   return (
-    <fieldset class="nested" id={id}>
+    <fieldset class="nested" id={id} aria-label={field.label}>
       {(field.fields ?? []).map((each) => (
         <Field
           key={each.key}

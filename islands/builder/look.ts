@@ -17,11 +17,16 @@ export interface Look {
 const LOOKS: Readonly<Record<string, Look>> = {
   "http": { title: "HTTP", hue: "http", icon: "http" },
   "http.router": { title: "HTTP", hue: "http", icon: "route" },
+  "httpserver": { title: "HTTP", hue: "http", icon: "http" },
+  "chimux": { title: "HTTP", hue: "http", icon: "route" },
+  "reverseproxy": { title: "HTTP", hue: "http", icon: "http" },
   "http.middleware": { title: "Middleware", hue: "auth", icon: "shield" },
   "api": { title: "API", hue: "data", icon: "database" },
   "auth": { title: "Sign-in", hue: "auth", icon: "shield" },
   "messaging": { title: "Messaging", hue: "messaging", icon: "message" },
   "event": { title: "Messaging", hue: "messaging", icon: "message" },
+  "eventbus": { title: "Messaging", hue: "messaging", icon: "message" },
+  "integration": { title: "Messaging", hue: "messaging", icon: "message" },
   "notification": { title: "Messaging", hue: "messaging", icon: "message" },
   "webhook": { title: "Messaging", hue: "messaging", icon: "message" },
   "statemachine": { title: "State", hue: "state", icon: "state" },
@@ -30,6 +35,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   "processing": { title: "Components", hue: "code", icon: "play" },
   "dynamic": { title: "Components", hue: "code", icon: "code" },
   "scheduler": { title: "Time", hue: "time", icon: "clock" },
+  "job": { title: "Time", hue: "time", icon: "clock" },
   "persistence": { title: "Storage", hue: "storage", icon: "database" },
   "database": { title: "Storage", hue: "storage", icon: "database" },
   "storage": { title: "Storage", hue: "storage", icon: "box" },
@@ -41,7 +47,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   "observability": { title: "Watching", hue: "observe", icon: "chart" },
 };
 
-const OTHER: Look = { title: "More", hue: "storage", icon: "box" };
+const OTHER: Look = { title: "Other", hue: "storage", icon: "box" };
 
 /** The look of a type. */
 export function lookOf(type: string): Look {

@@ -107,13 +107,14 @@ function Category(
 }
 
 function Item(
-  { entry: { type, label, summary }, onAdd }: {
+  { entry, onAdd }: {
     readonly entry: PaletteEntry;
     readonly onAdd: () => void;
   },
 ) {
+  const { type, label, summary } = entry;
   const look = lookOf(type);
-  const name = shortLabel(label, type);
+  const name = shortLabel(entry, useStore().palette.value);
   return (
     <>
       <button
@@ -146,10 +147,22 @@ function Item(
   );
 }
 
-/** The label without what the category says already. */
-function shortLabel(label: string, type: string): string {
-  const isTold = lookOf(type).title !== "More" && label === labelOf(type);
-  return isTold ? labelOf(type.split(".").at(-1) ?? type) : label;
+/** The label; in a family, what tells its members apart. */
+function shortLabel(
+  { label, type }: PaletteEntry,
+  entries: readonly PaletteEntry[],
+): string {
+  const isAlone = entries.every((one) =>
+    one.type === type || familyOf(one.type) !== familyOf(type)
+  );
+  return isAlone || label !== labelOf(type)
+    ? label
+    : labelOf(type.split(".").at(-1) ?? type);
+}
+
+/** What stands in front of the last part of a type. */
+function familyOf(type: string): string {
+  return type.split(".").slice(0, -1).join(".");
 }
 
 interface Group {
