@@ -7,12 +7,29 @@ import { dirname, join, resolve } from "node:path";
 import type { Source } from "../engine/mod.ts";
 import { reasonOf } from "./reason.ts";
 
-/** Reads files, and every `.yaml` and `.yml` file of folders, in order of name. */
+/**
+ * Reads files, and every `.yaml` and `.yml` file of folders, in order of name.
+ *
+ * @param mayBeNone Whether the folders may hold no document at all.
+ * @throws {TypeError} if something cannot be read, or a folder is empty.
+ */
 export async function readDocuments(
   paths: readonly string[],
+  { mayBeNone = false }: { readonly mayBeNone?: boolean } = {},
 ): Promise<Source[]> {
   const files: string[] = [];
-  for (const path of paths) files.push(...await filesAt(path));
+  const empty: string[] = [];
+  for (const path of paths) {
+    const found = await filesAt(path);
+    files.push(...found);
+    if (found.length === 0) empty.push(path);
+  }
+  const [first] = empty;
+  if (first !== undefined && !(mayBeNone && files.length === 0)) {
+    throw new TypeError(
+      `Cannot find a document in ${first}: it holds no .yaml file`,
+    );
+  }
   return await Promise.all(files.map(readDocument));
 }
 
@@ -45,11 +62,6 @@ async function filesAt(path: string): Promise<string[]> {
     }
   } catch (error) {
     throw unreadable(path, error);
-  }
-  if (names.length === 0) {
-    throw new TypeError(
-      `Cannot find a document in ${path}: it holds no .yaml file`,
-    );
   }
   return names.sort().map((name) => join(path, name));
 }

@@ -81,7 +81,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   if (!shared) parseAddress(options.managementAddress);
   const publicUrl = publicAddress(options.publicUrl) ??
     (shared && SHARED_PATH);
-  const documents = await readDocuments(options.config);
+  // The builder makes the first one; on a shared port nobody would reach it.
+  const mayBeNone = shared === undefined;
+  const documents = await readDocuments(options.config, { mayBeNone });
   const log = logSink(options.logFormat, {
     write: options.print,
     now: Date.now,
@@ -250,6 +252,10 @@ async function open(ground: Ground): Promise<Serving> {
     ? () => Promise.resolve()
     : await writeProcessId(join(folder, "engine.pid"));
   const addresses = [...engine.addresses(), ...management.addresses];
+  if (engine.applications.length === 0) {
+    const folders = ground.config.join(", ");
+    log("warn", `Nothing runs yet: no document is in ${folders}`, {});
+  }
   if (token.isNew) ground.print(`management token: ${token.value}`);
   for (const address of management.addresses.slice(0, 1)) {
     const code = await new Sessions(ground).makeCode();

@@ -25,6 +25,7 @@ export function reloadOnChange(engine: Engine, log: LogSink): () => void {
   }
   // The folder is watched, not the file: editors replace files by renaming.
   const folders = [...new Set([...files.keys()].map(dirname))];
+  if (folders.length === 0) return () => {};
   const watcher = Deno.watchFs(folders, { recursive: false });
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   watch();

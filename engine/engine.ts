@@ -20,6 +20,7 @@ import { loadWhole } from "./load_whole.ts";
 import { LinkRouter } from "./links.ts";
 import { Logger, type LogSink } from "./log.ts";
 import { Meter } from "./observe.ts";
+import { redacting, withoutSecrets } from "./redacting.ts";
 import { resolveSecrets, type SecretSources } from "./secrets.ts";
 import { HttpServer } from "./services/http_server.ts";
 import type { Store } from "./store/store.ts";
@@ -141,23 +142,14 @@ export class Engine {
       if (plan) engine.links.define(plan);
     }
     try {
-      for (const { source, loaded: { plan, recompile } } of loaded) {
-        if (!plan) continue;
-        engine.#refuseTwins(plan.id, source);
-        const meter = new Meter();
-        const application = await Application.start(
-          { plan, ...recompile ? { recompile } : {} },
-          { ...engine.#around, meter },
-          source.folder,
-        );
-        engine.#slots.set(plan.id, { source, application });
-        if (!options.keepsHistory) continue;
-        const queueDepth = () => application.queues.depth();
-        engine.history.record(plan.id, { meter, queueDepth });
+      for (const { source, loaded: one } of loaded) {
+        await engine.#begin(source, one);
       }
       await engine.links.open();
       if (options.keepsHistory) engine.history.open();
-      if (options.isShared) engine.#follow();
+      if (options.isShared) {
+        for (const id of engine.#slots.keys()) engine.#follow(id);
+      }
     } catch (error) {
       await engine.stop();
       throw error;
@@ -205,6 +197,42 @@ export class Engine {
       secretValues.forEach((value) => this.#secretValues.add(value));
     }
     return { ...loaded, problems: withoutSecrets(loaded) };
+  }
+
+  /**
+   * Starts a document beside those that run, until the engine stops.
+   *
+   * @returns the warnings.
+   * @throws {RefusedError} `already-exists` if a document with its id runs.
+   * @throws {ConfigError | LifecycleError} and it does not run.
+   */
+  start(source: Source): Promise<readonly Problem[]> {
+    return this.#inTurn(async () => {
+      this.#stopping.signal.throwIfAborted();
+      const loaded = await this.load(source, { mustBeSet: true });
+      const { plan, problems } = loaded;
+      if (!plan) throw new ConfigError(problems);
+      await this.#begin(source, loaded);
+      this.links.define(plan);
+      await this.links.open();
+      if (this.#options.isShared) this.#follow(plan.id);
+      return problems;
+    });
+  }
+
+  async #begin(source: Source, { plan, recompile }: Loaded): Promise<void> {
+    if (!plan) return;
+    this.#refuseTwins(plan.id, source);
+    const meter = new Meter();
+    const application = await Application.start(
+      { plan, ...recompile ? { recompile } : {} },
+      { ...this.#around, meter },
+      source.folder,
+    );
+    this.#slots.set(plan.id, { source, application });
+    if (!this.#options.keepsHistory) return;
+    const queueDepth = () => application.queues.depth();
+    this.history.record(plan.id, { meter, queueDepth });
   }
 
   /**
@@ -318,18 +346,16 @@ export class Engine {
   }
 
   /** What other processes add and remove is added and removed here. */
-  #follow(): void {
+  #follow(id: string): void {
     const { signal } = this.#stopping;
-    for (const id of this.#slots.keys()) {
-      const added = new AddedModules(this.#options.store, id);
-      void (async () => {
-        let isFirst = true;
-        for await (const _ of added.changes(signal)) {
-          if (!isFirst) await this.#loadAgain(id);
-          isFirst = false;
-        }
-      })().catch((error) => this.#around.log.error(messageOf(error)));
-    }
+    const added = new AddedModules(this.#options.store, id);
+    void (async () => {
+      let isFirst = true;
+      for await (const _ of added.changes(signal)) {
+        if (!isFirst) await this.#loadAgain(id);
+        isFirst = false;
+      }
+    })().catch((error) => this.#around.log.error(messageOf(error)));
   }
 
   /** The same text, and what has come or gone beside it. */
@@ -373,23 +399,4 @@ export class Engine {
       code,
     });
   }
-}
-
-/** Problems quote what stands in a document, also where that is a secret. */
-function withoutSecrets({ problems, secretValues }: Loaded): Problem[] {
-  const redaction = new Redaction(secretValues);
-  return problems.map((problem) => {
-    const { code, severity, file, path, docs } = problem;
-    const place = { code, severity, file, path, docs };
-    return { ...redaction.value(problem), ...place };
-  });
-}
-
-/** Takes the values of secrets out of every line, wherever they stand. */
-function redacting(sink: LogSink, redaction: Redaction): LogSink {
-  return (level, message, fields) => {
-    if (redaction.isEmpty) return sink(level, message, fields);
-    const plain = JSON.parse(JSON.stringify(fields));
-    sink(level, redaction.text(message), redaction.value(plain));
-  };
 }

@@ -106,6 +106,26 @@ Deno.test("Engine.reload() keeps the text that runs when the new one cannot", as
   await engine.stop();
 });
 
+Deno.test("Engine.start() runs a document beside those that run", async () => {
+  const engine = await Engine.boot(options({}));
+  assert.deepEqual(engine.applications, []);
+  assert.deepEqual(await engine.start({ file: "one.yaml", text: LAMP }), []);
+  assert.equal(engine.application("one")?.phase, "running");
+  await engine.reload("one", `# Again.\n${LAMP}`);
+  await engine.stop();
+  assert.equal(engine.application("one")?.phase, "stopped");
+});
+
+Deno.test("Engine.start() refuses what runs, what has errors, and all after the end", async () => {
+  const engine = await Engine.boot(options({ "one.yaml": LAMP }));
+  const start = (file: string, text: string) => engine.start({ file, text });
+  await assert.rejects(start("one.yaml", LAMP), RefusedError);
+  await assert.rejects(start("two.yaml", "modules: 3"), ConfigError);
+  assert.deepEqual(engine.applications.map(({ id }) => id), ["one"]);
+  await engine.stop();
+  await assert.rejects(start("two.yaml", LAMP), /The engine stops/);
+});
+
 Deno.test("Engine takes secrets out of every line, and breaks none", async () => {
   let host: Host | undefined;
   const vault = defineModule({

@@ -283,6 +283,64 @@ Deno.test("PUT /api/documents/{id} makes a new document that does not run", asyn
   }
 });
 
+Deno.test("PUT /api/documents/{id} makes nothing under a name that is taken or is none", async () => {
+  await using it = await surface();
+  const create = async (id: string) => {
+    const answer = await it.ask(`/api/documents/${id}`, {
+      method: "PUT",
+      headers: { "if-none-match": "*" },
+      body: TEXT,
+    });
+    const { code } = await answer.json();
+    return `${answer.status} ${code}`;
+  };
+  assert.equal(await create("other"), "412 already-exists");
+  // Where a disk makes no difference, it would be the same file.
+  assert.equal(await create("Other"), "409 already-exists");
+  for (const id of ["_hidden", ".env", "a%2Fb", "..%2Fup", "x".repeat(129)]) {
+    assert.equal(await create(id), "400 invalid-id", id);
+  }
+  const names = [...Deno.readDirSync(it.folder)].map(({ name }) => name);
+  assert.deepEqual(names, ["other.yaml"]);
+});
+
+Deno.test("PUT /api/documents/{id} lets one of two that make the same have it, and notes both", async () => {
+  await using it = await surface();
+  const create = () =>
+    it.ask("/api/documents/fresh", {
+      method: "PUT",
+      headers: { "if-none-match": "*" },
+      body: TEXT,
+    });
+  const answers = await Promise.all([create(), create()]);
+  const statuses = answers.map(({ status }) => status).sort();
+  assert.deepEqual(statuses, [201, 412]);
+  const audit = JSON.stringify(await (await it.ask("/api/audit")).json());
+  for (const status of statuses) {
+    assert.ok(audit.includes(`"/api/documents/fresh","status":${status}`));
+  }
+});
+
+Deno.test("POST /api/workflow/reload starts a document that does not run", async () => {
+  await using it = await surface();
+  const reload = (id: string) =>
+    it.ask(`/api/workflow/reload?document=${id}`, { method: "POST" });
+  assert.equal((await reload("nobody")).status, 404);
+  assert.equal((await reload("other")).status, 200);
+  assert.equal((await reload("other")).status, 200);
+  const list = await (await it.ask("/api/documents")).json();
+  assert.ok(
+    list.every(({ running }: { readonly running: boolean }) => running),
+  );
+});
+
+Deno.test("GET /api/workflow/example is a document that can be kept as it is", async () => {
+  await using it = await surface();
+  const text = await (await it.ask("/api/workflow/example")).text();
+  assert.match(text, /^modules:$/m);
+  assert.doesNotMatch(text, /source:|folder|\.\//);
+});
+
 Deno.test("PUT /api/workflow/config applies JSON as a diff and runs after a reload", async () => {
   await using it = await surface();
   const config = await (await it.ask("/api/workflow/config")).json();

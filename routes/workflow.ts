@@ -22,7 +22,10 @@ import { bodyOf } from "./request_body.ts";
 /** A document to begin with: it needs no other file. */
 const EXAMPLE = new URL("../examples/notes.yaml", import.meta.url);
 
-/** Mounted at `/api`. A reload without `?document=` is for all that run. */
+/**
+ * Mounted at `/api`. A reload without `?document=` is for all that run; one that is
+ * named and does not run is started.
+ */
 export function workflowRoutes({ engine, documents }: ManagementOptions): Hono {
   const app = new Hono();
 
@@ -72,8 +75,12 @@ export function workflowRoutes({ engine, documents }: ManagementOptions): Hono {
     const warnings = [];
     for (const id of ids) {
       const stored = await documents.get(id);
-      if (!stored || !engine.application(id)) return unknown(id);
-      warnings.push(...await engine.reload(id, stored.text));
+      if (!stored) return unknown(id);
+      warnings.push(
+        ...engine.application(id)
+          ? await engine.reload(id, stored.text)
+          : await engine.start(documents.source(stored)),
+      );
     }
     return context.json({ status: "reloaded", problems: warnings });
   });

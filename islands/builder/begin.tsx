@@ -7,6 +7,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { at } from "../api.ts";
 import { Icon, type IconName } from "../icons.tsx";
+import { Failure } from "../parts/states.tsx";
 import { useDocuments } from "./context.ts";
 import type { Start } from "./create_document.ts";
 import { type DocumentRow, useDocumentRows } from "./document_rows.ts";
@@ -37,14 +38,14 @@ const WAYS: readonly Way[] = [
     start: "file",
     icon: "list",
     title: "A file of yours",
-    text: "YAML or JSON, with every comment kept.",
+    text: "YAML stays as it is written; JSON becomes YAML.",
   },
 ];
 
 export function Begin() {
   const [start, setStart] = useState<Start>();
   const heading = useRef<HTMLHeadingElement>(null);
-  const { value } = useDocumentRows();
+  const { value, error, reload } = useDocumentRows();
   const isFirst = value?.length === 0;
   // The tab that had the focus may just have been closed.
   useEffect(() => heading.current?.focus(), []);
@@ -72,6 +73,13 @@ export function Begin() {
           </li>
         ))}
       </ul>
+      {value === undefined && error !== undefined && (
+        <Failure
+          title="The documents are not known"
+          error={error}
+          onRetry={reload}
+        />
+      )}
       {value !== undefined && value.length > 0 && <Existing rows={value} />}
       {start && (
         <NewDocument

@@ -83,6 +83,12 @@ export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
       {differences === undefined
         ? error === undefined && <Loading name="Differences" rows={4} />
         : <Summary {...differences} />}
+      {store.running.value === undefined && (
+        <p class="quiet">
+          It does not run yet, and is started beside what runs. When the engine
+          starts again, it runs if --config names its file or its folder.
+        </p>
+      )}
       <Diff before={before} after={text} />
     </Dialog>
   );
@@ -158,7 +164,10 @@ async function differencesOf(
   const [old, next, impact] = await Promise.all([
     sketchOf(id, before),
     sketchOf(id, after),
-    impactOf<Impact>(id, after).catch(() => undefined),
+    // What does not run yet has no runs.
+    before === ""
+      ? undefined
+      : impactOf<Impact>(id, after).catch(() => undefined),
   ]);
   const was = new Map(old.modules.map((module) => [module.name, module]));
   const is = new Map(next.modules.map((module) => [module.name, module]));

@@ -81,14 +81,17 @@ export async function stageOf(
   document: string,
   files: Files = {},
 ): Promise<OwnStage> {
+  return await raise("shop.yaml", { ...files, "shop.yaml": document });
+}
+
+/** @param config What the engine is started with, in the folder of the files. */
+async function raise(config: string, files: Files): Promise<OwnStage> {
   const folder = await Deno.makeTempDir({ prefix: "workflow-browser-" });
-  const file = join(folder, "shop.yaml");
-  await Deno.writeTextFile(file, document);
   for (const [name, text] of Object.entries(files)) {
     await Deno.writeTextFile(join(folder, name), text);
   }
   const engine = await startProcess([
-    ...["--config", file, "--data", join(folder, "data")],
+    ...["--config", join(folder, config), "--data", join(folder, "data")],
     ...["--management-address", "127.0.0.1:0"],
   ], { env: { WORKFLOW_TOKEN: TOKEN } });
   const printed = await engine.printed(/^sign in: .*$/m);
@@ -114,8 +117,20 @@ export async function stageOfFile(
   document: string,
   files: Files = {},
 ): Promise<Stage | string> {
+  return await kept(() => stageOf(document, files));
+}
+
+/** A stage whose engine was started on an empty folder. */
+export async function stageOfNothing(): Promise<Stage | string> {
+  return await kept(() => raise("", {}));
+}
+
+/** Takes a stage down after the tests of a file. */
+async function kept(
+  raise: () => Promise<OwnStage>,
+): Promise<Stage | string> {
   if (!isFile(CHROMIUM)) return `no ${CHROMIUM}`;
-  const stage = await stageOf(document, files);
+  const stage = await raise();
   Deno.test.afterAll(async () => await stage[Symbol.asyncDispose]());
   return stage;
 }
