@@ -41,7 +41,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   "observability": { title: "Watching", hue: "observe", icon: "chart" },
 };
 
-const OTHER: Look = { title: "More", hue: "storage", icon: "box" };
+const OTHER: Look = { title: "Other", hue: "storage", icon: "box" };
 
 /** The look of a type. */
 export function lookOf(type: string): Look {
