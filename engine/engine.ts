@@ -345,7 +345,7 @@ export class Engine {
     throw new RefusedError("not-found", `No document "${id}" is running`);
   }
 
-  /** What other processes add and remove is added and removed here. */
+  /** What other processes add and remove is here, too. */
   #follow(id: string): void {
     const { signal } = this.#stopping;
     const added = new AddedModules(this.#options.store, id);
@@ -364,10 +364,8 @@ export class Engine {
       await this.#inTurn(() => this.#reload(id, this.#slot(id).source.text));
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
-      const { log } = this.#around;
-      log.error(`Cannot load ${id} again: ${messageOf(error)}`, {
-        application: id,
-      });
+      const message = `Cannot load ${id} again: ${messageOf(error)}`;
+      this.#around.log.error(message, { application: id });
     }
   }
 

@@ -234,7 +234,7 @@ export function useEdges(bundles: readonly Bundle[]): readonly Edge[] {
       const classes = [
         carries ? "carries" : "refers",
         isImplied && "implied",
-        isMerged && "merged",
+        isMerged && bundle.edges.length > 1 && "merged",
         id === chosen && "chosen",
       ];
       return {

@@ -54,7 +54,11 @@ export function ContainerNode(
           aria-expanded={isOpen}
           aria-label={title}
           title={isOpen ? "Shut" : "Open"}
-          onClick={() => toggleContainer(store, container)}
+          onClick={(event) => {
+            // To look into it is not to choose it.
+            event.stopPropagation();
+            toggleContainer(store, container);
+          }}
         >
           <Icon name={isOpen ? "down" : "right"} size={14} />
         </button>

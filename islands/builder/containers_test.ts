@@ -50,7 +50,9 @@ Deno.test("containersOf() has one for each category, in the order of the palette
   const containers = containersOf(MODULES, new Set());
   assert.deepEqual(
     titlesOf(containers),
-    CATEGORIES.filter((title) => ["HTTP", "Messaging", "More"].includes(title)),
+    CATEGORIES.filter((title) =>
+      ["HTTP", "Messaging", "Other"].includes(title)
+    ),
   );
   const [http] = containers;
   assert.deepEqual(http?.modules.map(({ name }) => name), ["web", "router"]);
@@ -60,7 +62,7 @@ Deno.test("ties between shut containers are merged, those inside are left out", 
   assert.deepEqual(drawn(containersOf(MODULES, new Set())), [
     "container:HTTP → container:Messaging ×3",
     // Who depends on another comes later.
-    "container:Messaging → container:More ×1",
+    "container:Messaging → container:Other ×1",
   ]);
 });
 
@@ -75,7 +77,7 @@ Deno.test("a tie that is told twice is counted once", () => {
 
 Deno.test("an open container shows its cards, tied to what is shut", () => {
   assert.deepEqual(drawn(containersOf(MODULES, new Set(["HTTP"]))), [
-    "container:Messaging → container:More ×1",
+    "container:Messaging → container:Other ×1",
     "router → container:Messaging ×2",
     "web → container:Messaging ×1",
     "web → router ×1",

@@ -52,11 +52,7 @@ const layoutOf = ({ api }: Scene) => api("/api/documents/shop/layout");
 async function choose(page: Page, ...names: string[]): Promise<void> {
   await page.keyboard.down("Control");
   // The canvas takes the key with its next frames.
-  await page.evaluate(() =>
-    new Promise((resolve) =>
-      requestAnimationFrame(() => requestAnimationFrame(resolve))
-    )
-  );
+  await drawn(page);
   for (const name of names) {
     await node(page, name).click({ position: { x: 20, y: 8 } });
   }
@@ -68,16 +64,36 @@ async function choose(page: Page, ...names: string[]): Promise<void> {
   );
 }
 
-/** Where something is on the page, rounded. */
+/** Where something is on the canvas, in its units. */
 async function at(page: Page, id: string): Promise<[number, number]> {
-  const bounds = await node(page, id).boundingBox();
-  assert.ok(bounds, id);
-  return [Math.round(bounds.x), Math.round(bounds.y)];
+  const transform = await node(page, id).evaluate((element) =>
+    (element as HTMLElement).style.transform
+  );
+  const [x, y] = [...transform.matchAll(/-?[\d.]+/g)].map(Number);
+  assert.ok(x !== undefined && y !== undefined, transform);
+  return [x, y];
 }
 
-/** Drags something by its upper left corner. */
+/** The canvas has drawn what it has got. */
+function drawn(page: Page): Promise<unknown> {
+  return page.evaluate(() =>
+    new Promise((resolve) =>
+      requestAnimationFrame(() => requestAnimationFrame(resolve))
+    )
+  );
+}
+
+/** Drags something by its upper left corner, once it stands still. */
 async function drag(page: Page, id: string, by: number): Promise<void> {
-  const [x, y] = await at(page, id);
+  const corner = async () => {
+    await drawn(page);
+    return await node(page, id).boundingBox();
+  };
+  await until("it stands still", async () => {
+    const [before, after] = [await corner(), await corner()];
+    return before?.x === after?.x && before?.y === after?.y;
+  });
+  const { x, y } = await corner() ?? { x: 0, y: 0 };
   await page.mouse.move(x + 5, y + 5);
   await page.mouse.down();
   await page.mouse.move(x + 5 + by, y + 5 + by, { steps: 8 });
@@ -119,25 +135,26 @@ browserTest(
     assert.equal(await panel.getByLabel("Title").inputValue(), "Front");
     const id = await box(page).getAttribute("data-id");
     assert.ok(id);
-    const before = await Promise.all(
-      [id, "web", "router", "hello"].map((each) => at(page, each)),
-    );
+    const places = () =>
+      Promise.all([id, "web", "router", "hello"].map((one) => at(page, one)));
+    const before = await places();
     await drag(page, id, 48);
     await until(
-      "the box has moved",
-      async () => (await at(page, id))[0] !== before[0]?.[0],
+      "it has moved",
+      async () => String(await places()) !== String(before),
     );
-    const after = await Promise.all(
-      [id, "web", "router", "hello"].map((each) => at(page, each)),
-    );
-    const moved = after.map(([x, y], index) =>
-      [x - (before[index]?.[0] ?? 0), y - (before[index]?.[1] ?? 0)].join()
-    );
-    assert.deepEqual(moved, ["48,48", "48,48", "48,48", "0,0"]);
+    const moved = (await places()).map(([x, y], index) => {
+      const [left = 0, top = 0] = before[index] ?? [];
+      return [Math.round(x - left), Math.round(y - top)];
+    });
+    const [[right = 0, down = 0] = []] = moved;
+    assert.ok(right > 20 && down > 20, String(moved));
+    const by = [right, down];
+    assert.deepEqual(moved, [by, by, by, [0, 0]]);
     await page.getByRole("button", { name: "Undo: Move" }).click();
     await until(
       "all is back",
-      async () => String(await at(page, "web")) === String(before[1]),
+      async () => String(await places()) === String(before),
     );
     await page.getByRole("button", { name: "Redo" }).click();
     await until("it is kept", async () => {
@@ -237,10 +254,10 @@ browserTest(
     const { page } = scene;
     await open(scene);
     await page.getByRole("button", { name: "Tidy" }).click();
-    await until(
-      "places are kept",
-      async () => (await layoutOf(scene)).views.modules?.web !== undefined,
-    );
+    await until("places are kept", async () => {
+      const { x, y } = (await layoutOf(scene)).views.modules?.web ?? {};
+      return String([x, y]) === String(await at(page, "web"));
+    });
     const { modules } = (await layoutOf(scene)).views;
     await page.getByRole("button", { name: "By category" }).click();
     await page.waitForURL(/view=containers/);
@@ -261,7 +278,7 @@ browserTest(
     );
     await node(page, http).getByRole("button", { name: "HTTP" }).click();
     await node(page, "hello").waitFor();
-    await page.locator(".react-flow__edge").first().waitFor();
+    await page.getByRole("button", { name: "Show all" }).click();
     await drag(page, "hello", 40);
     await until(
       "it is kept",
