@@ -36,6 +36,22 @@ export const STEPS: readonly Step[] = [
   },
 ];
 
+/**
+ * What is to be run: all of it, or with `--without-tests` what comes before them,
+ * for those who run the tests by themselves.
+ *
+ * @throws {TypeError} if there is another argument.
+ */
+export function stepsFor(args: readonly string[]): readonly Step[] {
+  const other = args.find((arg) => arg !== "--without-tests");
+  if (other !== undefined) {
+    throw new TypeError(`Cannot take ${other}: there is only --without-tests`);
+  }
+  return args.length === 0
+    ? STEPS
+    : STEPS.filter(({ name }) => name !== "tests");
+}
+
 const ROOT = join(import.meta.dirname ?? ".", "..");
 
 /** Where the gate writes, and what ends it early. */
@@ -110,7 +126,7 @@ async function main(): Promise<void> {
     Deno.addSignalListener(name, () => stopped.abort());
   }
   const stdout = Deno.stdout.writable.getWriter();
-  const code = await runGate(STEPS, {
+  const code = await runGate(stepsFor(Deno.args), {
     write: (bytes) => stdout.write(bytes),
     signal: stopped.signal,
   });

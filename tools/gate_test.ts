@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import project from "../deno.json" with { type: "json" };
-import { runGate, type Step, STEPS } from "./gate.ts";
+import { runGate, type Step, STEPS, stepsFor } from "./gate.ts";
 
 /** Runs steps and gives back the exit code and what was written. */
 async function gate(
@@ -109,4 +109,10 @@ Deno.test("the gate and the task test leave the tests that need servers out", ()
     assert.ok(args.includes("--ignore=tests/services,tests/browser"));
   }
   assert.match(project.tasks["test:services"].command, / tests\/services\/$/);
+});
+
+Deno.test("the gate without tests runs all that comes before them", () => {
+  assert.deepEqual(stepsFor([]), STEPS);
+  assert.deepEqual(stepsFor(["--without-tests"]), STEPS.slice(0, -1));
+  assert.throws(() => stepsFor(["--quick"]), /Cannot take --quick/);
 });
