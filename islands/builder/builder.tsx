@@ -5,7 +5,6 @@
  * @module
  */
 import type { Connection } from "@xyflow/react";
-import { effect } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { ApiError } from "../api.ts";
 import { Dialog } from "../parts/dialog.tsx";
@@ -31,7 +30,8 @@ import { Inspector } from "./inspector.tsx";
 import { useShortcuts } from "./keys.ts";
 import { KeysDialog } from "./keys_dialog.tsx";
 import { MachineCanvas } from "./machine_canvas.tsx";
-import { OpenDocuments } from "./open_documents.ts";
+import { OpenDocuments, shownOf } from "./open_documents.ts";
+import { addressOf } from "./open_tabs.ts";
 import { Palette } from "./palette.tsx";
 import { Notice } from "./notice.tsx";
 import { Opening } from "./opening.tsx";
@@ -44,6 +44,9 @@ import { TieDialog } from "./tie_dialog.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { ViewSwitch } from "./view_switch.tsx";
 import { viewText } from "./views.ts";
+
+/** How long after a choice the address says it: browsers allow few changes. */
+const TELL_AFTER_MS = 150;
 
 export default function Builder(
   { document: first }: {
@@ -72,6 +75,10 @@ function Shown() {
   useAddress(store);
   useEffect(() => watchHealth(store.id), [store]);
   useEffect(() => followViews(store), [store]);
+  // What was asked about one document is not asked about another.
+  useEffect(() => () => {
+    dialog.value = undefined;
+  }, [store]);
   const failure = store.failure.value;
   const isThere = store.saved.value !== undefined;
   const read = () => void documents.read(store);
@@ -171,17 +178,14 @@ function OpenDialog({ onTie }: { readonly onTie: (ends: Ends) => void }) {
 /** Reads the document, and lets the address say what is shown of it. */
 function useAddress(store: BuilderStore): void {
   const documents = useDocuments();
+  const address = addressOf(shownOf(store));
+  const isRead = store.saved.value !== undefined;
+  useEffect(() => void documents.begin(store), [store]);
   useEffect(() => {
-    let end: () => void = () => {};
-    let isLeft = false;
-    void documents.begin(store).then(() => {
-      if (!isLeft) end = effect(() => documents.tell(store));
-    });
-    return () => {
-      isLeft = true;
-      end();
-    };
-  }, [store]);
+    if (!isRead) return;
+    const timer = setTimeout(() => documents.tell(store), TELL_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [store, isRead, address]);
 }
 
 /** Takes a document that is dropped as a file. */

@@ -60,6 +60,7 @@ export class OpenDocuments {
   /** Shows a document, and opens it if need be. */
   show(id: string): void {
     if (id === this.#tabs.peek().shown) return;
+    this.#tellShown();
     this.#set(withShown(this.#tabs.peek(), id));
     this.#push();
   }
@@ -67,6 +68,7 @@ export class OpenDocuments {
   /** Closes a document; what is not saved of it is dropped. */
   close(id: string): void {
     const before = this.#tabs.peek();
+    this.#tellShown();
     this.#stores.get(id)?.close();
     this.#stores.delete(id);
     dropDraft(id);
@@ -113,6 +115,12 @@ export class OpenDocuments {
     if (isOwn && !isSaid) history.replaceState(null, "", address);
   }
 
+  /** Before another is shown: the way back leads to what was seen last. */
+  #tellShown(): void {
+    const store = this.shown.peek();
+    if (store?.saved.peek() !== undefined) this.tell(store);
+  }
+
   /** What the address names. */
   #here(): Shown | undefined {
     return shownAt(location, at(""));
@@ -140,7 +148,7 @@ export class OpenDocuments {
 }
 
 /** What is shown of a document now. */
-function shownOf({ id, view, selection }: BuilderStore): Shown {
+export function shownOf({ id, view, selection }: BuilderStore): Shown {
   const [node, ...others] = selection.value;
   return {
     id,
