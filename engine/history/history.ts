@@ -21,7 +21,7 @@ export const SPANS_MAX = 360;
 export const TICK_MS = 500;
 
 /** From which age on the span that goes on is shown as well, in milliseconds. */
-const SHOWN_FROM_MS = 2_000;
+const SHOWN_FROM_MS = 5_000;
 
 /** What is measured of the process, and of applications beside their meters. */
 export const PROCESS_METRICS = {

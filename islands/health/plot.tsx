@@ -181,9 +181,11 @@ function lineOf(
     if (value === null) return before = undefined;
     const isNext = before !== undefined && at - before < 2 * scale.spanMs;
     const y = HEIGHT - 1 - value / scale.max * (HEIGHT - 4);
-    parts.push(`${isNext ? "L" : "M"}${xOf(at, scale)} ${y.toFixed(1)}`);
-    // A lone point is a short line.
-    if (!isNext) parts.push("h.1");
+    // The first of several, and a lone one, is as wide as its span.
+    const begin = isNext
+      ? ""
+      : `M${xOf(at - scale.spanMs, scale)} ${y.toFixed(1)}`;
+    parts.push(`${begin}L${xOf(at, scale)} ${y.toFixed(1)}`);
     before = at;
   });
   return parts.join("");

@@ -39,7 +39,7 @@ export function Plots(
   );
   return (
     <section class="stacked" aria-label="What was measured">
-      <div class="tool-row">
+      <div class="tool-row metric-tools">
         {(documents.length > 1 || document !== "") && (
           <select
             class="field"

@@ -219,7 +219,7 @@ workflows:
     routes: [{ method: GET, path: /hello, handler: hello }]
 pipelines:
   greet:
-    steps: [{ id: say, set: { greeting: hello } }]
+    steps: [{ id: say, use: set, with: { values: { greeting: hello } } }]
 `;
 
 browserTest(
