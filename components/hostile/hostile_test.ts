@@ -18,7 +18,7 @@ import { type Effect, type Findings, type Trial, tryProbes } from "./trial.ts";
  * How long the engine may be away, in milliseconds: more than a busy machine
  * takes it away for, less than what a watchdog would stop it for.
  */
-const STALL_MS_MAX = 1_000;
+const STALL_MS_MAX = 3_000;
 
 /** Probes that run at the same time. */
 const GROUP_SIZE = { shared: 14, process: 8 } as const;
