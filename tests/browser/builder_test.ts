@@ -489,6 +489,7 @@ browserTest(
       (await api("/api/documents/shop/layout")).views.modules?.greeting;
     await node(page, "greeting").focus();
     await page.keyboard.press("Enter");
+    await node(page, "greeting").locator(".chosen").waitFor();
     await page.keyboard.press("ArrowDown");
     await until("its place is kept", async () => await place() !== undefined);
     const { y } = await place();
