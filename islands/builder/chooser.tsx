@@ -77,7 +77,7 @@ export function Chooser<C extends Choice>(
           >
             <span>{choice.name}</span>
             {choice.detail && <code>{choice.detail}</code>}
-            {choice.keys && <kbd>{choice.keys}</kbd>}
+            {choice.keys && <kbd aria-hidden="true">{choice.keys}</kbd>}
           </li>
         ))}
       </ul>

@@ -39,6 +39,7 @@ export function Menu() {
               <button
                 type="button"
                 disabled={isOff}
+                aria-keyshortcuts={keys && heldText(keys[0])}
                 onClick={() => {
                   setOpen(false);
                   // The item goes away, and a dialog gives the focus back.
@@ -47,7 +48,7 @@ export function Menu() {
                 }}
               >
                 <span>{name}</span>
-                {keys && <kbd>{keys[0]}</kbd>}
+                {keys && <kbd aria-hidden="true">{keys[0]}</kbd>}
               </button>
             </li>
           ))}
@@ -67,4 +68,9 @@ export function Menu() {
       />
     </div>
   );
+}
+
+/** `Ctrl Shift Z` as the attribute has it: `Control+Shift+Z`. */
+function heldText(keys: string): string {
+  return keys.replace("Ctrl", "Control").replaceAll(" ", "+");
 }

@@ -221,7 +221,7 @@ browserTest(
     for (const blank of ["", "  "]) {
       await name.fill(blank);
       await name.press("Enter");
-      await builder.inspector.getByText("A module needs a name").waitFor();
+      await builder.inspector.getByText("It needs a name").waitFor();
       assert.equal(await name.getAttribute("aria-invalid"), "true");
     }
     assert.equal(await builder.text(), before);
@@ -230,7 +230,7 @@ browserTest(
     await builder.choose("connector");
     await name.fill("tracker");
     await name.press("Enter");
-    await builder.inspector.getByText("There is a “tracker” already").waitFor();
+    await builder.inspector.getByText(/name "tracker".* is taken/).waitFor();
     await tracker.selectOption("tracker");
     await builder.card("connector").getByText("1 problem").waitFor();
   },

@@ -93,10 +93,14 @@ browserTest(
     }
     await builder.button("More").click();
     const offered = await page.locator(".menu li button").evaluateAll((all) =>
-      all.map((one) => [one.textContent, (one as HTMLButtonElement).disabled])
+      all.map((one) => [
+        one.querySelector("span")?.textContent,
+        (one as HTMLButtonElement).disabled,
+      ])
     );
     assert.deepEqual(Object.fromEntries(offered), {
       ...{ "Add a note": false, "Import a file": false, "Keys": false },
+      ...{ "Group what is chosen": true, "Ungroup": true },
       ...{ "Export YAML": true, "Export JSON": true, "Clear": true },
     });
     await page.keyboard.press("Escape");

@@ -298,7 +298,7 @@ browserTest(
     await node(page, "hello").waitFor();
     await page.getByRole("button", { name: "By category", pressed: true })
       .click();
-    await page.waitForURL(/view=modules/);
+    await page.waitForURL((url) => !url.searchParams.has("view"));
     await node(page, "told").waitFor();
     assert.equal(await containers.count(), 0);
   },
