@@ -3,7 +3,7 @@
  * right lines of the text change.
  */
 import assert from "node:assert/strict";
-import { browserTest, stageOfFile, until } from "./_browser.ts";
+import { browserTest, forget, stageOfFile, until } from "./_browser.ts";
 import { BuilderPage, differences, EMPTY, placeOf } from "./_builder_page.ts";
 
 /** What is done to a field, and the lines that the text then has more. */
@@ -199,7 +199,7 @@ browserTest(
 browserTest(
   "what is wrong stands at its field, and a name must be one that is free",
   stage,
-  async ({ page }) => {
+  async ({ page, faults }) => {
     const builder = await new BuilderPage(page, "shop").open();
     await builder.take("wrong.yaml", WRONG);
     await builder.choose("connector");
@@ -231,6 +231,7 @@ browserTest(
     await name.fill("tracker");
     await name.press("Enter");
     await builder.inspector.getByText(/name "tracker".* is taken/).waitFor();
+    forget({ faults }, 400);
     await tracker.selectOption("tracker");
     await builder.card("connector").getByText("1 problem").waitFor();
   },

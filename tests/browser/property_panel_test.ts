@@ -325,7 +325,7 @@ browserTest(
     await page.getByRole("button", { name: "purchase", pressed: true })
       .waitFor();
     await card(page, "sum").waitFor();
-    assert.match(page.url(), /view=pipeline%3Apurchase/);
+    await page.waitForURL(/view=pipeline%3Apurchase/);
     await page.getByRole("button", { name: /^Undo/ }).click();
     await page.getByRole("button", { name: "order", pressed: true }).waitFor();
     await card(page, "sum").waitFor();
