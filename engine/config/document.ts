@@ -9,11 +9,13 @@ import {
   isAlias,
   isCollection,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   type Node,
   type Pair,
   type YAMLMap,
+  type YAMLSeq,
 } from "yaml";
 import {
   formatPath,
@@ -44,6 +46,12 @@ export interface ProblemFields {
 export interface Span {
   readonly start: number;
   readonly end: number;
+}
+
+/** What stands somewhere in the text. */
+export interface Standing {
+  readonly path: Path;
+  readonly mark: "key" | "value";
 }
 
 /** A parsed document: the nouns of the other stages are made from it. */
@@ -150,6 +158,23 @@ export class Document {
     return firstOf(found, this.text);
   }
 
+  /**
+   * What stands at an offset: the path to it, and whether it is the key or the
+   * value; absent between them.
+   */
+  at(offset: number): Standing | undefined {
+    const path: (string | number)[] = [];
+    let node: unknown = this.#yaml.contents;
+    while (isCollection(node)) {
+      const found = entryAt(node, offset);
+      if (found === undefined) return undefined;
+      path.push(found.part);
+      if (found.mark === "key") return { path, mark: "key" };
+      node = found.value;
+    }
+    return isWithin(node, offset) ? { path, mark: "value" } : undefined;
+  }
+
   #resolve(node: unknown): unknown {
     return isAlias(node) ? this.#targets.get(node) : node;
   }
@@ -164,6 +189,36 @@ export class Document {
     }
     return { line: low + 1, column: offset - (this.#lineStarts[low] ?? 0) + 1 };
   }
+}
+
+/** The entry of a map or list that an offset is in. */
+function entryAt(
+  { items }: YAMLMap | YAMLSeq,
+  offset: number,
+):
+  | Pick<Standing, "mark"> & {
+    readonly part: string | number;
+    readonly value: unknown;
+  }
+  | undefined {
+  for (const [index, item] of items.entries()) {
+    if (!isPair(item)) {
+      if (isWithin(item, offset)) {
+        return { part: index, mark: "value", value: item };
+      }
+      continue;
+    }
+    const { key, value } = item;
+    const part = isScalar(key) ? String(key.value) : String(key);
+    if (isWithin(key, offset)) return { part, mark: "key", value };
+    if (isWithin(value, offset)) return { part, mark: "value", value };
+  }
+  return undefined;
+}
+
+function isWithin(node: unknown, offset: number): boolean {
+  const range = (node as Node | null | undefined)?.range;
+  return !!range && range[0] <= offset && offset <= range[1];
 }
 
 /** A block that spans lines is marked by its first line only. */

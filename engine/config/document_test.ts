@@ -106,3 +106,22 @@ Deno.test("Document.problem() says where, and links to the page of its code", ()
     docs: "/docs/problems/invalid-value",
   });
 });
+
+Deno.test("Document.at() tells what stands at an offset", () => {
+  const document = read(
+    "a:\n  - b: one\n    c: { d: 2 }\n# said\nx: 3\n",
+  );
+  const { text: found } = document;
+  const standing = (what: string) => {
+    const at = document.at(found.indexOf(what));
+    return at && `${at.path.join(" ")} ${at.mark}`;
+  };
+  assert.equal(standing("a:"), "a key");
+  assert.equal(standing("b:"), "a 0 b key");
+  assert.equal(standing("one"), "a 0 b value");
+  assert.equal(standing("d:"), "a 0 c d key");
+  assert.equal(standing("2 }"), "a 0 c d value");
+  assert.equal(standing("3"), "x value");
+  assert.equal(standing("# said"), undefined);
+  assert.equal(document.at(10_000), undefined);
+});

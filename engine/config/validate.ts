@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { z } from "zod";
 import type { Catalog } from "../catalog.ts";
 import type {
   ModuleDefinition,
@@ -13,6 +12,7 @@ import type {
 } from "../define.ts";
 import type { Document } from "./document.ts";
 import type { Expanded } from "./expand.ts";
+import { moduleEntry } from "./module_entry.ts";
 import { closestType, nearestName } from "./nearest.ts";
 import { unsetProblem } from "./issue_problem.ts";
 import { type Link, readLinks } from "./links.ts";
@@ -72,13 +72,6 @@ export const SECTIONS = [
   "pipelines",
   "links",
 ] as const;
-
-const moduleEntry = z.strictObject({
-  name: z.string().min(1).max(256),
-  type: z.string().min(1),
-  config: z.record(z.string(), z.unknown()).optional(),
-  dependsOn: z.array(z.string().min(1)).optional(),
-});
 
 /** Checks an expanded document. The config holds what could be understood. */
 export function validate(

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Catalog } from "../catalog.ts";
+import { moduleEntry } from "../config/module_entry.ts";
 import type { AnyDefinition } from "../define.ts";
 import { pipelineSchema, stepSchema } from "../pipeline/grammar.ts";
 import { type FormField, formFields } from "./form.ts";
@@ -17,6 +18,8 @@ export interface SectionForm {
 
 /** All of them, by type. */
 export interface SectionForms {
+  /** What an entry of `modules:` has beside the settings of its type. */
+  readonly module: readonly FormField[];
   readonly workflows: Readonly<Record<string, SectionForm>>;
   readonly triggers: Readonly<Record<string, SectionForm>>;
   /** What `with` of a step may hold, by its `use`. */
@@ -28,6 +31,7 @@ export interface SectionForms {
 /** Every form of a catalog. */
 export function sectionForms(catalog: Catalog): SectionForms {
   return {
+    module: formFields({ config: moduleEntry }),
     workflows: formsOf(catalog.workflows.values()),
     triggers: formsOf(catalog.triggers.values()),
     steps: formsOf(catalog.steps.values()),

@@ -72,7 +72,9 @@ export class Checking {
           }),
         asked,
       );
-      this.said.value = { ...said, text };
+      // Of a text with errors there may be none: what was tied stays where it is.
+      const sketch = said.sketch ?? this.said.peek()?.sketch;
+      this.said.value = { ...said, text, ...sketch ? { sketch } : {} };
       this.isLate.value = false;
     } catch (error) {
       if (asked !== this.#asked) return;

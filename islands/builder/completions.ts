@@ -10,7 +10,10 @@ import type {
   CompletionResult,
   CompletionSource,
 } from "@codemirror/autocomplete";
+import type { Path } from "../../engine/config/problem.ts";
 import type { FormField } from "../../engine/derive/form.ts";
+import { fieldAt, fieldsAt } from "./fields_at.ts";
+import { pathOfLine } from "./line_path.ts";
 import type { BuilderStore } from "./store.ts";
 
 /** Completes the text of a store's document. */
@@ -19,16 +22,33 @@ export function completions(store: BuilderStore): CompletionSource {
     const { state, pos } = context;
     const line = state.doc.lineAt(pos);
     const before = line.text.slice(0, pos - line.from);
-    const value = /^\s*(?:- )?([\w-]+):\s+"?([\w./-]*)$/.exec(before);
+    const value = /^\s*(?:- +)*([\w-]+):\s+"?([\w./-]*)$/.exec(before);
+    const item = /^\s*(?:- +)+([\w./-]*)$/.exec(before);
+    const key = /^(\s*(?:- +)*)([\w-]*)$/.exec(before);
+    const path = pathOf(context, before);
     if (value) {
-      const [, key = "", typed = ""] = value;
-      return result(pos - typed.length, valuesOf(store, key, context));
+      const [, name = "", typed = ""] = value;
+      return result(pos - typed.length, valuesAt(store, [...path, name]));
     }
-    const key = /^(\s*(?:- )?)([\w-]*)$/.exec(before);
+    // An item of a list is a value, unless its maps have keys.
+    const items = item ? valuesAt(store, path) : [];
+    if (item && items.length > 0) {
+      return result(pos - (item[1] ?? "").length, items);
+    }
     if (!key || (!context.explicit && key[2] === "")) return null;
-    const fields = moduleFields(store, context) ?? [];
-    return result(pos - (key[2] ?? "").length, fields.map(keyOption));
+    const from = pos - (key[2] ?? "").length;
+    return result(from, fieldsAt(store, path).map(keyOption));
   };
+}
+
+/** Where the line of the cursor stands. */
+function pathOf({ state, pos }: CompletionContext, before: string): Path {
+  const { number } = state.doc.lineAt(pos);
+  const lines = Array.from(
+    { length: number - 1 },
+    (_, index) => state.doc.line(index + 1).text,
+  );
+  return pathOfLine([...lines, before]);
 }
 
 function result(
@@ -50,45 +70,24 @@ function keyOption({ key, help, type, required }: FormField): Completion {
   };
 }
 
-function valuesOf(
-  store: BuilderStore,
-  key: string,
-  context: CompletionContext,
-): readonly Completion[] {
-  if (key === "type") {
+function valuesAt(store: BuilderStore, path: Path): readonly Completion[] {
+  if (path[0] === "modules" && path[2] === "type") {
     return store.palette.peek().map(({ type, summary }) => ({
       label: type,
       info: summary,
     }));
   }
-  const field = moduleFields(store, context)?.find((one) => one.key === key);
+  const field = fieldAt(store, path);
   if (field?.options) {
     return field.options.map((option) => ({ label: String(option) }));
   }
   if (field?.type === "boolean") {
     return [{ label: "true" }, { label: "false" }];
   }
-  if (field?.type === "reference" || ["handler", "dependsOn"].includes(key)) {
-    return store.graph.peek().modules.map(({ name, type }) => ({
-      label: name,
-      detail: type,
-    }));
-  }
-  return [];
-}
-
-/** The fields of the module in whose lines the cursor is. */
-function moduleFields(
-  store: BuilderStore,
-  { state, pos }: CompletionContext,
-): readonly FormField[] | undefined {
-  const line = state.doc.lineAt(pos);
-  for (let number = line.number; number > 0; number--) {
-    const { text } = state.doc.line(number);
-    const type = /^\s*(?:- )?type:\s*"?([\w.-]+)/.exec(text)?.[1] ??
-      /\btype:\s*"?([\w.-]+)/.exec(text)?.[1];
-    if (type !== undefined) return store.typeOf(type)?.configFields;
-    if (/^\S/.test(text) && number < line.number) return undefined;
-  }
-  return undefined;
+  const isOfModules = path[0] === "modules" && path[2] === "dependsOn";
+  if (field?.type !== "reference" && !isOfModules) return [];
+  return store.graph.peek().modules.map(({ name, type }) => ({
+    label: name,
+    detail: type,
+  }));
 }

@@ -5,7 +5,6 @@
  * @module
  */
 import { formatPath, type Path } from "../../engine/config/problem.ts";
-import type { FormField } from "../../engine/derive/form.ts";
 import { labelOf } from "../../engine/derive/label.ts";
 import type { SectionForms } from "../../engine/derive/section_forms.ts";
 import { Icon } from "../icons.tsx";
@@ -15,6 +14,7 @@ import { CloseInspector } from "./inspector.tsx";
 import { useStore } from "./context.ts";
 import type { Named } from "./edits.ts";
 import { Field } from "./field.tsx";
+import { fieldsAt, isStepPath } from "./fields_at.ts";
 import { NameField } from "./name_field.tsx";
 import { valueAt } from "./views.ts";
 
@@ -32,7 +32,7 @@ export function PathPanel({ path }: { readonly path: Path }) {
   const forms = store.forms.value;
   const value = valueAt(store.good.value?.value, path);
   const values = (value ?? {}) as Readonly<Record<string, unknown>>;
-  const fields = forms === undefined ? [] : fieldsAt(forms, path);
+  const fields = fieldsAt(store, path);
   const isStep = isStepPath(path);
   const view = store.view.value;
   const isWhole = "path" in view &&
@@ -175,31 +175,4 @@ function namedAt(path: Path, value: unknown): Named | undefined {
   if (path.length !== 6 || typeof machine !== "string") return undefined;
   const what = path[4] === "states" ? "state" : "transition";
   return { what, name: last, inside: machine };
-}
-
-/** Whether a path is that of a step, at any depth. */
-export function isStepPath(path: Path): boolean {
-  return path[0] === "pipelines" && path.length > 2 &&
-    typeof path.at(-1) === "number" && path.at(-2) !== "switch";
-}
-
-/** The fields of the map that stands at a path. */
-function fieldsAt(forms: SectionForms, path: Path): readonly FormField[] {
-  const [section, name, ...rest] = path;
-  if (section === "pipelines") {
-    return isStepPath(path) ? forms.step : forms.pipeline;
-  }
-  const form = section === "workflows"
-    ? forms.workflows[String(name)]
-    : section === "triggers"
-    ? forms.triggers[String(name)]
-    : undefined;
-  let fields = form?.fields ?? [];
-  let field: FormField | undefined;
-  for (const part of rest) {
-    const isItem = field?.type === "list" || field?.type === "map";
-    field = isItem ? field?.item : fields.find(({ key }) => key === part);
-    fields = field?.fields ?? [];
-  }
-  return fields;
 }

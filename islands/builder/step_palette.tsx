@@ -6,7 +6,7 @@
 import { useState } from "preact/hooks";
 import { Icon, type IconName } from "../icons.tsx";
 import { useStore } from "./context.ts";
-import { isStepPath } from "./path_panel.tsx";
+import { isStepPath } from "./fields_at.ts";
 import { stepsOf } from "./steps.ts";
 import { type PartView, valueAt } from "./views.ts";
 

@@ -32,6 +32,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Problem } from "../../engine/config/problem.ts";
 import { completions } from "./completions.ts";
 import { useStore } from "./context.ts";
+import { explanations } from "./hover.ts";
 import type { BuilderStore } from "./store.ts";
 
 export default function YamlEditor() {
@@ -54,6 +55,7 @@ function mount(store: BuilderStore, parent: HTMLElement): () => void {
       extensions: [
         ...EXTENSIONS,
         autocompletion({ override: [completions(store)] }),
+        explanations(store),
         keymap.of([
           { key: "Mod-z", run: () => (store.undo(), true) },
           { key: "Mod-y", run: () => (store.redo(), true) },
