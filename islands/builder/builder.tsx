@@ -6,13 +6,12 @@
  */
 import type { Connection } from "@xyflow/react";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { ApiError } from "../api.ts";
-import { Dialog } from "../parts/dialog.tsx";
 import { Empty, Failure } from "../parts/states.tsx";
 import { Begin } from "./begin.tsx";
 import { Canvas } from "./canvas.tsx";
 import { CommandMenu } from "./command_menu.tsx";
 import { ContainerCanvas } from "./container_canvas.tsx";
+import { ConflictDialog } from "./conflict_dialog.tsx";
 import { ConnectDialog, type Ends } from "./connect_dialog.tsx";
 import {
   DocumentsProvider,
@@ -152,7 +151,7 @@ function Parts() {
       {ends && <ConnectDialog ends={ends} onClose={() => setEnds(undefined)} />}
       {store.question.value && <SharedDialog question={store.question.value} />}
       {store.conflict.value !== undefined && (
-        <Conflict error={store.conflict.value} />
+        <ConflictDialog error={store.conflict.value} />
       )}
     </>
   );
@@ -200,47 +199,4 @@ function useFileDrop() {
       void take(store, file);
     },
   };
-}
-
-/** Somebody else has changed the document, or it could not be saved. */
-function Conflict({ error }: { readonly error: unknown }) {
-  const store = useStore();
-  const close = () => {
-    store.conflict.value = undefined;
-  };
-  const isChanged = error instanceof ApiError && error.status === 412;
-  return (
-    <Dialog
-      title={isChanged
-        ? "Somebody else has changed the document"
-        : "It is not saved"}
-      onClose={close}
-      actions={isChanged && (
-        <>
-          <button
-            type="button"
-            class="button"
-            onClick={() => void store.reload().then(close)}
-          >
-            Take theirs
-          </button>
-          <button
-            type="button"
-            class="button primary"
-            onClick={() => void store.overwrite().then(close)}
-          >
-            Keep mine
-          </button>
-        </>
-      )}
-    >
-      <p>
-        {isChanged
-          ? "Take their text, and yours can be had back with undo; or put yours in its place."
-          : error instanceof Error
-          ? error.message
-          : String(error)}
-      </p>
-    </Dialog>
-  );
 }

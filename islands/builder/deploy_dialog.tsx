@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { createTwoFilesPatch } from "diff";
 import { useEffect, useState } from "preact/hooks";
 import { ask } from "../api.ts";
 import { Dialog } from "../parts/dialog.tsx";
@@ -15,6 +14,7 @@ import type { Sketch } from "./graph.ts";
 import { grantsIn } from "./grants.ts";
 import { tell } from "./notice.tsx";
 import { RollBack } from "./roll_back.tsx";
+import { TextDiff } from "./text_diff.tsx";
 import { impactOf } from "./toolbar.tsx";
 
 interface Impact {
@@ -89,7 +89,7 @@ export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
           starts again, it runs if --config names its file or its folder.
         </p>
       )}
-      <Diff before={before} after={text} />
+      <TextDiff before={before} after={text} />
     </Dialog>
   );
 }
@@ -129,31 +129,6 @@ function Names(
       </dd>
     </>
   );
-}
-
-/** The lines that differ. */
-function Diff(
-  { before, after }: { readonly before: string; readonly after: string },
-) {
-  const lines = createTwoFilesPatch("runs now", "to deploy", before, after)
-    .split("\n").slice(4).filter((line) => !line.startsWith("\\"));
-  return (
-    <pre class="diff" tabindex={0} aria-label="Lines that differ">
-      {lines.map((line, index) => (
-        <span key={index} class={kindOf(line)}>{line + "\n"}</span>
-      ))}
-    </pre>
-  );
-}
-
-function kindOf(line: string): string {
-  return line.startsWith("+")
-    ? "added"
-    : line.startsWith("-")
-    ? "removed"
-    : line.startsWith("@@")
-    ? "place"
-    : "";
 }
 
 async function differencesOf(

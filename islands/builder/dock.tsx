@@ -11,13 +11,15 @@ import { type LiveEvent, useLive } from "../parts/live.ts";
 import { Empty, Loading } from "../parts/states.tsx";
 import { timeText } from "../parts/time.ts";
 import { useStore } from "./context.ts";
+import { TextDiff } from "./text_diff.tsx";
 
-const TABS = ["text", "problems", "runs", "events"] as const;
+const TABS = ["text", "changes", "problems", "runs", "events"] as const;
 
 type Tab = (typeof TABS)[number];
 
 const NAMES: Readonly<Record<Tab, string>> = {
   text: "YAML",
+  changes: "Changes",
   problems: "Problems",
   runs: "Runs",
   events: "Events",
@@ -66,11 +68,25 @@ export function Dock() {
               load={() => import("./dock_runs.tsx")}
             />
           )}
+          {tab === "changes" && <Changes />}
           {tab === "problems" && <Problems />}
           {tab === "events" && <Events events={events} />}
         </div>
       )}
     </section>
+  );
+}
+
+/** What saving would change. */
+function Changes() {
+  const { saved, text, isDirty } = useStore();
+  if (isDirty.value && saved.value !== undefined) {
+    return <TextDiff before={saved.value.text} after={text.value} />;
+  }
+  return (
+    <Empty icon="check" title="Nothing to save">
+      <p>The lines that saving would change are shown here.</p>
+    </Empty>
   );
 }
 

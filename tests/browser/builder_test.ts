@@ -190,6 +190,11 @@ browserTest(
     const lines = before.split("\n");
     const added = after.split("\n").filter((line) => !lines.includes(line));
     assert.deepEqual(added, ["      maxOutputSize: 7"]);
+    await page.getByRole("tab", { name: "Changes" }).click();
+    const differing = page.locator(".dock .diff .added");
+    assert.deepEqual(await differing.allInnerTexts(), [
+      "+      maxOutputSize: 7\n",
+    ]);
     await page.getByRole("textbox", { name: "Max output size" }).fill("many");
     await page.locator(".hint:visible").first().waitFor();
     await page.getByRole("tab", { name: /Problems/ }).click();
@@ -239,6 +244,9 @@ browserTest(
     const dialog = other.getByRole("dialog");
     await dialog.getByText("Somebody else has changed the document").waitFor();
     assert.match(await savedText(scene, "shared"), /middleware\.cors/);
+    // What would be lost of theirs, and what is ours.
+    await dialog.locator(".removed", { hasText: "cors" }).first().waitFor();
+    await dialog.locator(".added", { hasText: "logging" }).first().waitFor();
     await dialog.getByRole("button", { name: "Take theirs" }).click();
     await node(other, "cors").waitFor();
     await node(other, "logging").waitFor({ state: "detached" });
