@@ -103,6 +103,8 @@ class Stream extends EventSource {
 export function listenTo(path: string): EventSource {
   const stream = new Stream(at(path));
   streams.add(stream);
+  // Closed at once, it asks nothing.
+  if (leaving.signal.aborted) stream.close();
   return stream;
 }
 

@@ -101,6 +101,30 @@ browserTest(
   },
 );
 
+browserTest(
+  "what comes late on a page that was signed out of asks nothing, either",
+  stage,
+  async ({ page }) => {
+    const isOut = Promise.withResolvers<void>();
+    const script = /\/runs-\w+\.js$/;
+    await page.route(script, async (route) => {
+      await isOut.promise;
+      await route.continue();
+    });
+    await page.route("**/sign-out", async (route) => {
+      const response = await route.fetch();
+      const comes = page.waitForResponse(script);
+      isOut.resolve();
+      await (await comes).finished();
+      await page.locator(".island-runs > *").first().waitFor();
+      await route.fulfill({ response });
+    });
+    await page.goto("/runs", { waitUntil: "commit" });
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL((url) => url.pathname === "/sign-in");
+  },
+);
+
 browserTest("the theme that was chosen stays", stage, async ({ page }) => {
   await page.goto("/runs");
   await page.getByRole("button", { name: "Light or dark" }).click();
