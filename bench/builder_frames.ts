@@ -15,6 +15,9 @@ import { LARGE_MODULES, largeDocument } from "../tests/_large_document.ts";
 /** How long each movement is, in frames. */
 const FRAMES = 180;
 
+/** Movements that take longer than this are given up, in milliseconds. */
+const PATIENCE_MS = 20_000;
+
 /** How frames went while something was moved. */
 export interface FrameFigures {
   readonly frames: number;
@@ -32,6 +35,7 @@ export interface BuilderFigures {
   /** From the beginning of the navigation, with all modules. */
   readonly paintMs: number;
   readonly interactiveMs: number;
+  /** A movement that drew no frames any more, and what follows it, is left out. */
   readonly moved: Readonly<Record<string, FrameFigures>>;
 }
 
@@ -54,7 +58,10 @@ export async function measureBuilder(): Promise<BuilderFigures> {
     await page.getByTitle(zoom).click();
     await page.waitForTimeout(500);
     for (const way of ["pan", "zoom", "drag"] as const) {
-      moved[`${zoom}: ${way}`] = await measured(page, way);
+      const figures = await atMost(PATIENCE_MS, measured(page, way));
+      // A page that draws no frames any more answers nothing else, either.
+      if (figures === undefined) break;
+      moved[`${zoom}: ${way}`] = figures;
     }
   }
   return {
@@ -62,6 +69,22 @@ export async function measureBuilder(): Promise<BuilderFigures> {
     smallPaintMs: small.paintMs,
     ...{ paintMs, interactiveMs, moved },
   };
+}
+
+/** What comes in time. */
+async function atMost<T>(
+  limitMs: number,
+  work: Promise<T>,
+): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), limitMs);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+    // What is given up ends with the browser.
+    work.catch(() => {});
+  }
 }
 
 async function opened(document: string) {
