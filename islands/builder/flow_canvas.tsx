@@ -60,6 +60,9 @@ const NOTHING: never[] = [];
 
 const EDGE_TYPES = { tie: TieEdge as never };
 
+/** Of more ties than this none moves: what they carry is seen by their colour. */
+const MOVING_MAX = 200;
+
 /** Below this zoom a card is an icon and a name. */
 const FAR_ZOOM = 0.6;
 
@@ -81,7 +84,14 @@ function Flow(props: FlowCanvasProps) {
   useFirstFit(shown.nodes, kept === undefined);
   useSought(props.sought, shown.nodes);
   return (
-    <div class={isFar ? "flow far" : "flow"} {...useDrop(props.onDrop)}>
+    <div
+      class={[
+        "flow",
+        isFar && "far",
+        edges.length > MOVING_MAX && "crowded",
+      ].filter(Boolean).join(" ")}
+      {...useDrop(props.onDrop)}
+    >
       <ReactFlow
         {...shown}
         {...isDrawn
