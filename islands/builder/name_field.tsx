@@ -26,8 +26,8 @@ export function NameField(
     setText(name);
     isBusy.current = false;
   }, [name]);
-  async function rename(): Promise<void> {
-    const to = text.trim();
+  async function rename(written: string): Promise<void> {
+    const to = written.trim();
     if (isBusy.current) return;
     if (to === name) return setFault(undefined);
     if (to === "") return setFault("It needs a name");
@@ -59,10 +59,12 @@ export function NameField(
         aria-invalid={fault !== undefined}
         aria-describedby={`${id}-help`}
         onInput={({ currentTarget }) => setText(currentTarget.value)}
-        onBlur={() => void rename()}
+        onBlur={({ currentTarget }) => void rename(currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter") event.currentTarget.blur();
           if (event.key === "Escape") {
+            // At once: the field is left by the same key, which takes over what it has.
+            event.currentTarget.value = name;
             setText(name);
             setFault(undefined);
           }

@@ -96,6 +96,28 @@ function nameOfFocused(): string {
 }
 
 browserTest(
+  "Escape leaves a name as it was",
+  stage,
+  async ({ page }) => {
+    await page.goto("/d/shop");
+    await page.getByText("No modules yet").waitFor();
+    const typist = new Typist(page);
+    await typist.command("Add HTTP router");
+    await page.locator(".inspector .head strong").waitFor();
+    await typist.press("i");
+    await typist.tabTo("Name");
+    await page.keyboard.type("other");
+    await typist.press("Escape");
+    await typist.command("Add HTTP server");
+    await page.locator('.react-flow__node[data-id="server"]').waitFor();
+    assert.equal(
+      await page.locator('.react-flow__node[data-id="router"]').count(),
+      1,
+    );
+  },
+);
+
+browserTest(
   "an application that takes orders is built with the keyboard alone",
   stage,
   async ({ page, api }) => {
