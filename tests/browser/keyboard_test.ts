@@ -107,13 +107,12 @@ browserTest(
     await typist.press("i");
     await typist.tabTo("Name");
     await page.keyboard.type("other");
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
     await typist.press("Escape");
-    await typist.command("Add HTTP server");
-    await page.locator('.react-flow__node[data-id="server"]').waitFor();
-    assert.equal(
-      await page.locator('.react-flow__node[data-id="router"]').count(),
-      1,
-    );
+    await page.locator(".inspector .head strong").getByText("router").waitFor();
+    const renamings = asked.filter((url) => url.endsWith("/renaming"));
+    assert.deepEqual(renamings, []);
   },
 );
 
