@@ -8,7 +8,7 @@
  * @module
  */
 import type { Page } from "playwright-core";
-import { buildIslands } from "../islands/build.ts";
+import { buildIslands, type Built } from "../islands/build.ts";
 import { signIn, stageOf } from "../tests/browser/_browser.ts";
 import { LARGE_MODULES, largeDocument } from "../tests/_large_document.ts";
 
@@ -98,12 +98,19 @@ async function opened(document: string) {
   return { ...times, scriptKB: await packedKB(names) };
 }
 
-/** The size of scripts as they are sent, but for the editor, which comes later. */
+/** The size of scripts as they are sent, but for the text's editor, which comes later. */
 async function packedKB(urls: readonly string[]): Promise<number> {
-  const { assets } = await buildIslands();
+  const { assets, metafile: { outputs } } = await buildIslands();
+  const of = (entry: string) =>
+    importedBy(
+      outputs,
+      Object.keys(outputs).find((path) => outputs[path]?.entryPoint === entry),
+    );
+  const later = of("builder/yaml_editor.tsx")
+    .difference(of("builder/builder.tsx"));
   let bytes = 0;
   for (const { name, content } of assets) {
-    const isLater = name.startsWith("yaml_editor");
+    const isLater = later.has(`dist/${name}`);
     if (!name.endsWith(".js") || isLater) continue;
     if (!urls.some((url) => url.endsWith(name))) continue;
     const packed = new Blob([content]).stream()
@@ -111,6 +118,20 @@ async function packedKB(urls: readonly string[]): Promise<number> {
     bytes += (await new Response(packed).arrayBuffer()).byteLength;
   }
   return bytes / 1_000;
+}
+
+/** A script, and all that it cannot do without. */
+function importedBy(
+  outputs: Built["metafile"]["outputs"],
+  path = "",
+): Set<string> {
+  const all = new Set([path]);
+  for (const one of all) {
+    for (const { path, kind } of outputs[one]?.imports ?? []) {
+      if (kind === "import-statement") all.add(path);
+    }
+  }
+  return all;
 }
 
 async function open(page: Page) {
@@ -160,12 +181,21 @@ async function measured(
 ): Promise<FrameFigures> {
   const times = await page.evaluate(async ({ way, frames }) => {
     const canvas = document.querySelector(".flow");
-    const card = document.querySelector(".react-flow__node");
     const pane = document.querySelector(".react-flow__pane");
     const drawn = document.querySelector("canvas.drawn");
     if (!canvas || !pane) throw new Error("Cannot find the canvas");
     const box = canvas.getBoundingClientRect();
     const middle = { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+    const distance = (card: Element) => {
+      const { left, top, width, height } = card.getBoundingClientRect();
+      return Math.hypot(
+        left + width / 2 - middle.x,
+        top + height / 2 - middle.y,
+      );
+    };
+    // Near the middle, so that the canvas stays where it is.
+    const [card] = [...document.querySelectorAll(".react-flow__node")]
+      .toSorted((one, other) => distance(one) - distance(other));
     const target = way === "drag" ? drawn ?? card ?? pane : drawn ?? pane;
     const at = way === "drag" && target === card
       ? card.getBoundingClientRect()

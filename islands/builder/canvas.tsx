@@ -242,7 +242,6 @@ export function useEdges(bundles: readonly Bundle[]): readonly Edge[] {
         ...carries || isMerged ? { label } : {},
         className: classes.filter(Boolean).join(" "),
         markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
-        focusable: true,
         ariaLabel: `${label} from ${containerTitle(source)} to ${
           containerTitle(target)
         }`,

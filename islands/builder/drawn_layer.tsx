@@ -9,6 +9,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { CARD, type Place } from "./arrange.ts";
 import { boxAround, heldBy } from "./boxes.ts";
 import { colour } from "./colours.ts";
+import { pictureOf, type Seen } from "./picture.ts";
 
 /** From so many cards on they are drawn when seen from afar. */
 export const DRAWN_FROM = 150;
@@ -40,57 +41,36 @@ export function DrawnLayer(props: DrawnLayerProps) {
     const element = canvas.current;
     if (element === null) return;
     const places = new Map<string, Place>();
-    let frame = 0;
-    redraw.current = () => {
-      cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(() =>
-        draw(element, present.current, { places, view: store.getState() })
-      );
-    };
-    const endView = store.subscribe(() => redraw.current());
+    const picture = pictureOf(element, {
+      store,
+      // A chip that is dragged draws all of it.
+      margin: 0,
+      draw: (context, seen) =>
+        draw(context, seen, { ...present.current, places }),
+    });
+    redraw.current = picture.redraw;
     const endDrag = listen(element, {
       at: (event) => flow.screenToFlowPosition({ x: event.x, y: event.y }),
       props: () => present.current,
       places,
-      redraw: () => redraw.current(),
+      redraw: picture.redraw,
     });
-    const size = new ResizeObserver(() => redraw.current());
-    size.observe(element);
     return () => {
-      cancelAnimationFrame(frame);
-      endView();
+      picture.end();
       endDrag();
-      size.disconnect();
     };
   }, []);
   useEffect(() => redraw.current());
   return <canvas ref={canvas} class="drawn" aria-hidden="true" />;
 }
 
-/** The part of React Flow's state that says what is seen. */
-interface View {
-  readonly transform: readonly [number, number, number];
-}
-
 function draw(
-  canvas: HTMLCanvasElement,
-  { nodes, edges, hueOf }: DrawnLayerProps,
-  { places, view: { transform: [x, y, zoom] } }: {
+  context: CanvasRenderingContext2D,
+  { left, top, right, bottom, zoom }: Seen,
+  { nodes, edges, hueOf, places }: DrawnLayerProps & {
     readonly places: ReadonlyMap<string, Place>;
-    readonly view: View;
   },
 ): void {
-  const ratio = devicePixelRatio;
-  const { clientWidth: width, clientHeight: height } = canvas;
-  if (canvas.width !== width * ratio || canvas.height !== height * ratio) {
-    canvas.width = width * ratio;
-    canvas.height = height * ratio;
-  }
-  const context = canvas.getContext("2d");
-  if (context === null) return;
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  context.setTransform(zoom * ratio, 0, 0, zoom * ratio, x * ratio, y * ratio);
   const at = new Map(
     nodes.map(({ id, position }) => [id, places.get(id) ?? position]),
   );
@@ -99,9 +79,8 @@ function draw(
   for (const node of nodes) {
     if (heldBy(node).length > 0) continue;
     const place = at.get(node.id) ?? node.position;
-    const [left, top] = [place.x * zoom + x, place.y * zoom + y];
-    const isSeen = left < width && top < height &&
-      left + CARD.width * zoom > 0 && top + CARD.height * zoom > 0;
+    const isSeen = place.x < right && place.y < bottom &&
+      place.x + CARD.width > left && place.y + CARD.height > top;
     if (isSeen) chip(context, node, { place, zoom, hue: hueOf(node) });
   }
 }

@@ -9,7 +9,7 @@ import {
   BackgroundVariant,
   type Connection,
   type Edge,
-  MiniMap,
+  type EdgeChange,
   type Node,
   type NodeChange,
   ReactFlow,
@@ -22,10 +22,14 @@ import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { CARD, type Place } from "./arrange.ts";
-import { fitted, heldBy, takenAlong } from "./boxes.ts";
+import { Backdrop, DOTS } from "./backdrop.tsx";
+import { fitted, takenAlong } from "./boxes.ts";
+import { useSteadyFunction } from "../parts/steady_function.ts";
 import { useStore } from "./context.ts";
 import { DRAWN_FROM, DRAWN_ZOOM, DrawnLayer } from "./drawn_layer.tsx";
 import { useFitAll, ZOOM } from "./fit.ts";
+import { useInView } from "./in_view.ts";
+import { SmallMap } from "./small_map.tsx";
 import { TieEdge } from "./tie_edge.tsx";
 import { Tools } from "./tools.tsx";
 import { viewText } from "./views.ts";
@@ -58,6 +62,8 @@ export interface FlowCanvasProps {
 
 const NOTHING: never[] = [];
 
+const OPTIONS = { hideAttribution: true };
+
 const EDGE_TYPES = { tie: TieEdge as never };
 
 /** Of more ties than this none moves: what they carry is seen by their colour. */
@@ -75,57 +81,59 @@ export function FlowCanvas(props: FlowCanvasProps) {
 }
 
 function Flow(props: FlowCanvasProps) {
-  const { name, edges, nodeTypes, onConnect, onSelect, onSelectEdge } = props;
+  const { name, nodeTypes, onSelect } = props;
+  const edges = useMemo(() => props.edges.map(reachable), [props.edges]);
   const { kept, keep } = useKeptViewport();
   const shown = useShownNodes(props);
   const isFar = useFlow(({ transform: [, , zoom] }) => zoom < FAR_ZOOM);
+  const isMany = shown.nodes.length >= DRAWN_FROM;
   const isDrawn = useFlow(({ transform: [, , zoom] }) => zoom < DRAWN_ZOOM) &&
-    shown.nodes.length >= DRAWN_FROM;
-  useFirstFit(shown.nodes, kept === undefined);
-  useSought(props.sought, shown.nodes);
+    isMany;
+  const isFitted = useFirstFit(shown.nodes, kept === undefined);
+  // What would be drawn near for one frame takes long where there is much of it.
+  const isHidden = isDrawn || isMany && !isFitted;
+  const inView = useInView({ nodes: shown.nodes, edges, isMany });
+  const moving = useMoving();
+  // What shows all of it would take the view away again.
+  useSought(props.sought, isFitted ? shown.nodes : NOTHING);
   return (
     <div
       class={[
         "flow",
         isFar && "far",
-        edges.length > MOVING_MAX && "crowded",
+        (isMany || edges.length > MOVING_MAX) && "crowded",
       ].filter(Boolean).join(" ")}
       {...useDrop(props.onDrop)}
+      ref={moving.element}
     >
       <ReactFlow
-        {...shown}
-        {...isDrawn
+        {...useHandlers(props, shown.onNodesChange)}
+        {...isHidden
           ? { nodes: NOTHING, edges: NOTHING }
-          : { edges: edges as Edge[] }}
-        {...onConnect === undefined ? {} : { onConnect }}
+          : { nodes: inView.nodes as Node[], edges: inView.edges as Edge[] }}
         {...kept === undefined ? {} : { defaultViewport: kept }}
         onViewportChange={keep}
+        onMoveStart={moving.begin}
+        onMoveEnd={moving.end}
         nodeTypes={nodeTypes as never}
         edgeTypes={EDGE_TYPES}
-        onEdgeClick={(_: unknown, { id }: Edge) => onSelectEdge(id)}
-        onPaneClick={() => onSelect(new Set())}
-        nodesConnectable={onConnect !== undefined}
+        nodesConnectable={props.onConnect !== undefined}
         deleteKeyCode={null}
         minZoom={ZOOM.min}
         maxZoom={ZOOM.max}
-        onlyRenderVisibleElements={shown.nodes.length >= DRAWN_FROM}
-        proOptions={{ hideAttribution: true }}
+        onlyRenderVisibleElements={isMany}
+        proOptions={OPTIONS}
         aria-label={name}
       >
-        <Background
-          variant={BackgroundVariant.Dots}
-          gap={20}
-          size={1.2}
-          color="var(--dot)"
-        />
-        {!isDrawn && (
-          <MiniMap
-            pannable
-            zoomable
-            nodeColor={miniColour}
-            style={{ width: 132, height: 84 }}
-          />
-        )}
+        {isMany
+          ? <Backdrop nodes={props.nodes} edges={isHidden ? NOTHING : edges} />
+          : (
+            <Background
+              {...DOTS}
+              variant={BackgroundVariant.Dots}
+              color="var(--dot)"
+            />
+          )}
       </ReactFlow>
       {isDrawn && (
         <DrawnLayer
@@ -134,15 +142,49 @@ function Flow(props: FlowCanvasProps) {
           hueOf={props.hueOf ?? (() => "line-strong")}
         />
       )}
+      {props.nodes.length > 0 && <SmallMap nodes={props.nodes} />}
       <Tools onTidy={props.onTidy} nodes={shown.nodes}>{props.tools}</Tools>
       {props.children}
     </div>
   );
 }
 
-/** What holds cards is behind them, on the small map too. */
-function miniColour(node: Node): string {
-  return heldBy(node).length > 0 ? "var(--line)" : "var(--line-strong)";
+const REACHABLE = { tabindex: 0 } as NonNullable<Edge["domAttributes"]>;
+
+/** A tie that the keyboard reaches: React Flow writes `tabIndex`, which SVG ignores. */
+function reachable(edge: Edge): Edge {
+  return { ...edge, domAttributes: REACHABLE };
+}
+
+/** What React Flow tells; each is the same function for as long as it is shown. */
+function useHandlers(
+  { onConnect, onSelect, onSelectEdge }: FlowCanvasProps,
+  onNodesChange: (changes: NodeChange[]) => void,
+) {
+  return {
+    onNodesChange: useSteadyFunction(onNodesChange),
+    onConnect: useSteadyFunction((ends: Connection) => onConnect?.(ends)),
+    // A press, or Enter on a tie that has the focus.
+    onEdgesChange: useSteadyFunction((changes: EdgeChange[]) => {
+      for (const change of changes) {
+        if (change.type === "select" && change.selected) {
+          // The cards that were chosen are let go of after this.
+          queueMicrotask(() => onSelectEdge(change.id));
+        }
+      }
+    }),
+    onPaneClick: useSteadyFunction(() => onSelect(new Set())),
+  };
+}
+
+/** Tells the style sheet when the view moves, without drawing anything anew. */
+function useMoving() {
+  const element = useRef<HTMLDivElement>(null);
+  return useMemo(() => ({
+    element,
+    begin: () => element.current?.setAttribute("data-moving", ""),
+    end: () => element.current?.removeAttribute("data-moving"),
+  }), []);
 }
 
 function useDrop(onDrop: FlowCanvasProps["onDrop"]) {
@@ -232,14 +274,18 @@ function useKeptViewport() {
   }, [store]);
 }
 
-/** Shows all of it once, when it is first there. */
-function useFirstFit(nodes: readonly Node[], isFirst: boolean): void {
+/** Shows all of it once, when it is first there. @returns whether that is done. */
+function useFirstFit(nodes: readonly Node[], isFirst: boolean): boolean {
   const fit = useFitAll(nodes);
-  const isDone = useRef(!isFirst);
+  const [isDone, setDone] = useState(!isFirst);
   const isThere = nodes.length > 0;
   useEffect(() => {
-    if (!isThere || isDone.current) return;
-    isDone.current = true;
-    requestAnimationFrame(fit);
+    if (!isThere || isDone) return;
+    const frame = requestAnimationFrame(() => {
+      fit();
+      setDone(true);
+    });
+    return () => cancelAnimationFrame(frame);
   }, [isThere]);
+  return isDone;
 }

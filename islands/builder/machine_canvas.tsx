@@ -135,7 +135,6 @@ function edgesOf(
         data: {},
         className: classes.filter(Boolean).join(" "),
         markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
-        focusable: true,
         ariaLabel: `Transition ${name} from ${from} to ${to}`,
       };
     });

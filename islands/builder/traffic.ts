@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Signal, signal } from "@preact/signals";
+import { batch, type Signal, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ask } from "../api.ts";
 import { type LiveEvent, useLive } from "../parts/live.ts";
@@ -21,7 +21,9 @@ const LIVE_MS = 1_000;
 const STILL: Flow = { count: 0, isLive: false };
 
 const flows = new Map<string, Signal<Flow>>();
-const ends = new Map<string, ReturnType<typeof setTimeout>>();
+/** Until when each tie moves that does, soonest first. */
+const ends = new Map<string, number>();
+let sweep: ReturnType<typeof setTimeout> | undefined;
 
 /** The flow along the edge that the document states at a path. */
 export function flowOf(path: string): Signal<Flow> {
@@ -61,22 +63,41 @@ export function useTraffic(document: string): void {
 
 /** Nothing moves any more: ties of another document may have the same paths. */
 function forget(): void {
-  for (const end of ends.values()) clearTimeout(end);
+  clearTimeout(sweep);
+  sweep = undefined;
   ends.clear();
-  for (const flow of flows.values()) flow.value = STILL;
+  batch(() => {
+    for (const flow of flows.values()) flow.value = STILL;
+  });
 }
 
 function tell({ edges }: LiveEvent): void {
   const counts = edges as Readonly<Record<string, number>>;
-  for (const [path, count] of Object.entries(counts)) {
-    const flow = flowOf(path);
-    flow.value = { count, isLive: true };
-    clearTimeout(ends.get(path));
-    ends.set(
-      path,
-      setTimeout(() => {
-        flow.value = { ...flow.peek(), isLive: false };
-      }, LIVE_MS),
-    );
-  }
+  const end = performance.now() + LIVE_MS;
+  batch(() => {
+    for (const [path, count] of Object.entries(counts)) {
+      flowOf(path).value = { count, isLive: true };
+      // What was there already goes to the end.
+      ends.delete(path);
+      ends.set(path, end);
+    }
+  });
+  sweep ??= setTimeout(still, LIVE_MS);
+}
+
+/** Stops what has moved for long enough: one timer for all of them. */
+function still(): void {
+  const now = performance.now();
+  sweep = undefined;
+  batch(() => {
+    for (const [path, end] of ends) {
+      if (end > now) {
+        sweep = setTimeout(still, end - now);
+        return;
+      }
+      ends.delete(path);
+      const flow = flowOf(path);
+      flow.value = { ...flow.peek(), isLive: false };
+    }
+  });
 }
