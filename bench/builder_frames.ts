@@ -238,7 +238,11 @@ async function measured(
     if (way !== "zoom") send("up", from.x, from.y);
     return times;
   }, { way, frames: FRAMES });
-  times.sort((a, b) => a - b);
+  return figuresOf(times);
+}
+
+function figuresOf(all: readonly number[]): FrameFigures {
+  const times = all.toSorted((one, other) => one - other);
   const part = (share: number) =>
     times[Math.floor(share * (times.length - 1))] ?? NaN;
   return {

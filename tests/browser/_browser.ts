@@ -6,7 +6,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   type Browser,
@@ -14,6 +14,7 @@ import {
   chromium,
   type Page,
 } from "playwright-core";
+import { walk } from "../../tools/generate/walk.ts";
 import { ROOT, type RunningProcess, startProcess } from "../_process.ts";
 
 /** Where Debian's package has it. */
@@ -85,15 +86,20 @@ export async function stageOf(
 }
 
 /** @param config What the engine is started with, in the folder of the files. */
-async function raise(config: string, files: Files): Promise<OwnStage> {
+async function raise(
+  config: string,
+  files: Files,
+  env: Readonly<Record<string, string>> = {},
+): Promise<OwnStage> {
   const folder = await Deno.makeTempDir({ prefix: "workflow-browser-" });
   for (const [name, text] of Object.entries(files)) {
+    await Deno.mkdir(join(folder, dirname(name)), { recursive: true });
     await Deno.writeTextFile(join(folder, name), text);
   }
   const engine = await startProcess([
     ...["--config", join(folder, config), "--data", join(folder, "data")],
     ...["--management-address", "127.0.0.1:0"],
-  ], { env: { WORKFLOW_TOKEN: TOKEN } });
+  ], { env: { WORKFLOW_TOKEN: TOKEN, ...env } });
   const printed = await engine.printed(/^sign in: .*$/m);
   const link = printed.slice("sign in: ".length);
   const { origin } = new URL(link);
@@ -123,6 +129,19 @@ export async function stageOfFile(
 /** A stage whose engine was started on an empty folder. */
 export async function stageOfNothing(): Promise<Stage | string> {
   return await kept(() => raise("", {}));
+}
+
+/** A stage with the orders example, which listens on a free port. */
+export async function stageOfOrders(): Promise<Stage | string> {
+  const folder = "examples/orders/";
+  const files: Record<string, string> = {};
+  for await (const path of walk(ROOT, folder)) {
+    files[path.slice(folder.length)] = await Deno.readTextFile(
+      join(ROOT, path),
+    );
+  }
+  const env = { ORDERS_ADDRESS: "127.0.0.1:0" };
+  return await kept(() => raise("orders.yaml", files, env));
 }
 
 /** Takes a stage down after the tests of a file. */
