@@ -31,7 +31,7 @@ browserTest(
     await screenshot(page, "builder_light");
     const item = page.locator(".palette button", { hasText: /^Rate limit$/ });
     await item.dragTo(page.locator(".react-flow__pane"), {
-      targetPosition: { x: 420, y: 60 },
+      targetPosition: { x: 350, y: 455 },
     });
     await card("ratelimit").waitFor();
     await tie(page, "router", "ratelimit");
@@ -43,6 +43,7 @@ browserTest(
     await screenshot(page, "builder_deploy");
     await dialog.getByRole("button", { name: "Deploy" }).click();
     await dialog.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Dismiss" }).click();
     const { addresses } = await api("/api/workflow/status");
     const answer = await fetch(new URL("/api/auth/register", addresses[0]), {
       method: "POST",

@@ -13,7 +13,8 @@ import { scopedStore } from "../../engine/store/scoped.ts";
 import { keptRuns } from "../_kept_runs.ts";
 import { type RunningProcess, startProcess } from "../_process.ts";
 import { RunClients } from "../_run_clients.ts";
-import { serverOfFile, serverTest } from "./postgres_server.ts";
+import { serverOfFile } from "./postgres_server.ts";
+import { serverTest } from "./server.ts";
 
 const server = await serverOfFile();
 

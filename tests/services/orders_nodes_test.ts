@@ -13,7 +13,8 @@ import {
 } from "../_order_assertions.ts";
 import { OrderClients } from "../_order_clients.ts";
 import { type RunningProcess, startProcess } from "../_process.ts";
-import { serverOfFile, serverTest } from "./postgres_server.ts";
+import { serverOfFile } from "./postgres_server.ts";
+import { serverTest } from "./server.ts";
 
 const server = await serverOfFile();
 

@@ -6,11 +6,8 @@ import { RECONNECT_MS } from "../../engine/store/postgres_client.ts";
 import { ANSWER_MS } from "../../engine/store/postgres_session.ts";
 import type { Store } from "../../engine/store/store.ts";
 import { UnreachableError } from "../../engine/store/unreachable.ts";
-import {
-  type PostgresServer,
-  serverOfFile,
-  serverTest,
-} from "./postgres_server.ts";
+import { type PostgresServer, serverOfFile } from "./postgres_server.ts";
+import { serverTest } from "./server.ts";
 
 const { clock } = systemEffects();
 const server = await serverOfFile();

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ROOT, startProcess } from "../_process.ts";
-import { serverOfFile, serverTest } from "./postgres_server.ts";
+import { serverOfFile } from "./postgres_server.ts";
+import { serverTest } from "./server.ts";
 
 const server = await serverOfFile();
 const NOTES = "examples/notes.yaml";

@@ -5,6 +5,11 @@
  */
 import { join } from "node:path";
 import process from "node:process";
+import {
+  freePort,
+  serverOfFile as keptServer,
+  type TestServer,
+} from "./server.ts";
 
 /** Where Debian has the programs, a folder a version. */
 const VERSIONS = "/usr/lib/postgresql";
@@ -18,47 +23,22 @@ const PASSWORD = "never-in-a-message";
 const START_MS = 30_000;
 
 /** A server that runs. */
-export interface PostgresServer extends AsyncDisposable {
+export interface PostgresServer extends TestServer {
   /** The password in its URLs. */
   readonly password: string;
   /** The URL of a schema that no one else uses; it need not exist. */
   url(schema?: string): string;
-  /** Kills all of it, as a power cut would. */
-  kill(): Promise<void>;
-  /** Starts it again on the same port, with the same data. */
-  start(): Promise<void>;
   /** Sends a signal to one of its processes. */
   signal(pid: number, signal: "KILL" | "STOP" | "CONT"): Promise<void>;
   /** Runs SQL beside all stores, and gives back the first column of each row. */
   sql(text: string): Promise<string[]>;
 }
 
-/**
- * Defines a test that needs a server of its file. Where there is none it is ignored,
- * with the reason in its name; but a machine that says it is `CI` must have one.
- */
-export function serverTest(
-  name: string,
-  server: PostgresServer | string,
-  run: (server: PostgresServer) => Promise<void>,
-): void {
-  if (typeof server !== "string") return Deno.test(name, () => run(server));
-  const isRequired = (Deno.env.get("CI") ?? "") !== "";
-  Deno.test({
-    name: `${name} (${server})`,
-    ignore: !isRequired,
-    fn() {
-      throw new Error(`Cannot test on CI: ${server}`);
-    },
-  });
-}
-
 /** A server that is removed after the tests of a file; else why there is none. */
 export async function serverOfFile(): Promise<PostgresServer | string> {
-  if (findPrograms() === undefined) return `no PostgreSQL in ${VERSIONS}/*/bin`;
-  const server = await startPostgres();
-  Deno.test.afterAll(async () => await server[Symbol.asyncDispose]());
-  return server;
+  const isThere = findPrograms() !== undefined;
+  const missing = isThere ? undefined : `no PostgreSQL in ${VERSIONS}/*/bin`;
+  return await keptServer(missing, startPostgres);
 }
 
 /** Makes a server and starts it. */
@@ -215,11 +195,6 @@ function existsSync(path: string): boolean {
 
 function isRoot(): boolean {
   return process.getuid?.() === 0;
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 async function childrenOf(pid: number): Promise<number[]> {

@@ -5,11 +5,8 @@ import { encodeKey } from "../../engine/store/key.ts";
 import { openStore } from "../../engine/store/open.ts";
 import { postgresStore } from "../../engine/store/postgres.ts";
 import type { Batch, Key, Store } from "../../engine/store/store.ts";
-import {
-  type PostgresServer,
-  serverOfFile,
-  serverTest,
-} from "./postgres_server.ts";
+import { type PostgresServer, serverOfFile } from "./postgres_server.ts";
+import { serverTest } from "./server.ts";
 
 const { clock } = systemEffects();
 const server = await serverOfFile();

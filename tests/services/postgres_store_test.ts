@@ -5,7 +5,8 @@ import { testStore } from "../../engine/store/contract.ts";
 import { openStore } from "../../engine/store/open.ts";
 import { postgresStore, SWEEP_MS } from "../../engine/store/postgres.ts";
 import { WATCH_POLL_MS } from "../../engine/store/postgres_watch.ts";
-import { serverOfFile, serverTest } from "./postgres_server.ts";
+import { serverOfFile } from "./postgres_server.ts";
+import { serverTest } from "./server.ts";
 
 const { clock } = systemEffects();
 const server = await serverOfFile();
