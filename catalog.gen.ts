@@ -8,12 +8,20 @@ import { type Catalog, createCatalog } from "./engine/catalog.ts";
 import type { AnyDefinition } from "./engine/define.ts";
 import modules_api_handler from "./modules/api/handler.ts";
 import modules_auth_jwt from "./modules/auth/jwt.ts";
+import modules_business_service from "./modules/business/service.ts";
 import modules_chimux_router from "./modules/chimux/router.ts";
+import modules_conditional_expression from "./modules/conditional/expression.ts";
+import modules_conditional_ifelse from "./modules/conditional/ifelse.ts";
+import modules_conditional_switch from "./modules/conditional/switch.ts";
+import modules_core_config from "./modules/core/config.ts";
+import modules_core_logger from "./modules/core/logger.ts";
+import modules_core_metrics from "./modules/core/metrics.ts";
 import modules_data_transformer from "./modules/data/transformer.ts";
 import modules_dynamic_component from "./modules/dynamic/component.ts";
 import modules_dynamic_folder from "./modules/dynamic/folder.ts";
 import modules_event_processor from "./modules/event/processor.ts";
 import modules_eventbus_modular from "./modules/eventbus/modular.ts";
+import modules_grpc_server from "./modules/grpc/server.ts";
 import modules_health_checker from "./modules/health/checker.ts";
 import modules_http_handler from "./modules/http/handler.ts";
 import modules_http_middleware_auth from "./modules/http/middleware/auth.ts";
@@ -69,12 +77,20 @@ import workflows_steps_transform from "./workflows/steps/transform.ts";
 export const definitions: readonly AnyDefinition[] = [
   modules_api_handler,
   modules_auth_jwt,
+  modules_business_service,
   modules_chimux_router,
+  modules_conditional_expression,
+  modules_conditional_ifelse,
+  modules_conditional_switch,
+  modules_core_config,
+  modules_core_logger,
+  modules_core_metrics,
   modules_data_transformer,
   modules_dynamic_component,
   modules_dynamic_folder,
   modules_event_processor,
   modules_eventbus_modular,
+  modules_grpc_server,
   modules_health_checker,
   modules_http_handler,
   modules_http_middleware_auth,

@@ -18,6 +18,7 @@ import { addBreakpointCommands } from "./breakpoints.ts";
 import { addComponentCommands } from "./components.ts";
 import { addImpactCommand } from "./impact.ts";
 import { inspect } from "./inspect.ts";
+import { addListCommand } from "./list.ts";
 import { findToken } from "./management_client.ts";
 import { addPermissionCommands } from "./permissions.ts";
 import { addQueueCommands } from "./queues.ts";
@@ -59,26 +60,10 @@ program.command("inspect")
   });
 
 program.command("schema")
-  .description("print the JSON Schema of documents, or the types of this build")
-  .option("--types", "list the types instead")
-  .option("--json", "with --types: print an array (the schema is JSON anyway)")
-  .action((flags: { types?: true; json?: true }) => {
-    if (!flags.types) {
-      return console.log(JSON.stringify(documentSchema(catalog), null, 2));
-    }
-    const types = [...catalog.modules.values()].map((
-      { type, summary, stability },
-    ) => ({
-      type,
-      summary,
-      stability,
-    }));
-    if (flags.json) return console.log(JSON.stringify(types, null, 2));
-    const width = Math.max(...types.map(({ type }) => type.length));
-    for (const { type, summary } of types) {
-      console.log(`${type.padEnd(width)}  ${summary}`);
-    }
-  });
+  .description("print the JSON Schema of documents")
+  .action(() => console.log(JSON.stringify(documentSchema(catalog), null, 2)));
+
+addListCommand(program, catalog);
 
 withServeFlags(
   program.command("run").description("run documents until a signal comes")

@@ -41,8 +41,11 @@ export {
   secret,
 } from "./meta.ts";
 
-/** How much a type may still change. */
-export type Stability = "stable" | "beta" | "experimental";
+/**
+ * How much a type may still change; `inert` is one that does nothing, and is there
+ * for documents that name it.
+ */
+export type Stability = "stable" | "beta" | "experimental" | "inert";
 
 /** Something that only the definition itself can see is wrong. */
 export interface Issue {

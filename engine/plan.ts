@@ -157,7 +157,9 @@ class Planner {
     );
     for (const reference of findReferences(schema, filled.config)) {
       const implied = filled.implied.has(String(reference.path[0]));
-      const place = [...path, "config", ...reference.path];
+      const isBeside = module.beside.includes(String(reference.path[0]));
+      const config = isBeside ? path : [...path, "config"];
+      const place = [...config, ...reference.path];
       if (!this.#fits(reference, place, true)) continue;
       this.#edges.push({
         source: name,

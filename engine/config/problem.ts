@@ -31,6 +31,7 @@ export const PROBLEM_CODES = {
   "invalid-machine": "A state machine definition contradicts itself",
   "invalid-pipeline": "A pipeline or one of its steps contradicts itself",
   "unknown-step-type": "No type of step has this name",
+  "inert-type": "A type is accepted from older documents and does nothing",
   "unstable-type": "A type may change without notice",
 } as const satisfies Record<string, string>;
 

@@ -564,6 +564,23 @@ workflows:
         with: { message: hello }
 `,
   },
+  "inert-type": {
+    meaning:
+      "Documents for an earlier engine name types that only illustrate something. " +
+      "They are accepted and do nothing; with `strict: true` this is an error.",
+    document: `modules:
+  - name: settings
+    type: core.config
+  - name: router
+    type: http.router
+`,
+    line: 3,
+    fix: "Remove the module, and its name from `dependsOn` of others",
+    fixed: `modules:
+  - name: router
+    type: http.router
+`,
+  },
   "unstable-type": {
     meaning: "The keys of an experimental type may change with any release. " +
       "The type of this example is made up.",

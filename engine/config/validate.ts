@@ -12,11 +12,11 @@ import type {
 } from "../define.ts";
 import type { Document } from "./document.ts";
 import type { Expanded } from "./expand.ts";
-import { moduleEntry } from "./module_entry.ts";
+import { inertOfEntry, moduleEntry } from "./module_entry.ts";
 import { closestType, nearestName } from "./nearest.ts";
 import { unsetProblem } from "./issue_problem.ts";
 import { type Link, readLinks } from "./links.ts";
-import { unknownType, unstableType } from "./type_problems.ts";
+import { stabilityProblems, unknownType } from "./type_problems.ts";
 import { type ConfigContext, parseConfig } from "./parse_config.ts";
 import { compileSection, type PipelineConfig } from "../pipeline/section.ts";
 import type { Path, Problem } from "./problem.ts";
@@ -30,6 +30,8 @@ export interface ModuleConfig {
   readonly config: Readonly<Record<string, unknown>>;
   readonly dependsOn: readonly string[];
   readonly path: Path;
+  /** Keys of the config that stand beside it, in the entry. */
+  readonly beside: readonly string[];
 }
 
 /** A part of `workflows:` or `triggers:`, checked. */
@@ -220,9 +222,8 @@ class Validation {
     seen: Map<string, number>,
   ): ModuleConfig | undefined {
     const path = ["modules", index];
-    const inert = {
-      branches: "the nodes that use it are not part of this build",
-    };
+    const named = isObject(entry) ? String(entry.type) : "";
+    const inert = inertOfEntry(this.#catalog.modules.get(named));
     const context = this.#context(path, "a module entry");
     const { config: parsed, problems } = parseConfig(
       { config: moduleEntry, inert },
@@ -231,7 +232,7 @@ class Validation {
       { ...context, unset: [] },
     );
     this.#problems.push(...problems);
-    const { name, type, config, dependsOn } = parsed;
+    const { name, type, config, dependsOn, branches } = parsed;
     if (typeof name === "string") this.#checkDuplicate(name, index, seen);
     if (typeof type !== "string" || typeof name !== "string") return undefined;
     const definition = this.#catalog.modules.get(type);
@@ -241,15 +242,17 @@ class Validation {
       this.#problems.push(unknownType(type, known, place, this.#document));
       return undefined;
     }
-    if (definition.stability === "experimental") {
-      this.#problems.push(
-        unstableType(type, [...path, "type"], this.#document),
-      );
-    }
+    this.#problems.push(...stabilityProblems(definition, [...path, "type"], {
+      document: this.#document,
+      strict: this.#strict,
+    }));
     const checked = parseConfig(
       definition,
       // One that is no map is reported with its entry.
-      this.#withDefaults(definition, isObject(config) ? config : undefined),
+      this.#withDefaults(definition, {
+        ...(isObject(branches) && { branches }),
+        ...(isObject(config) && config),
+      }),
       this.#context([...path, "config"], type, `/docs/modules/${type}`),
     );
     this.#problems.push(...checked.problems);
@@ -262,6 +265,7 @@ class Validation {
         ? dependsOn.filter((target) => typeof target === "string")
         : [],
       path,
+      beside: isObject(branches) ? ["branches"] : [],
     };
   }
 

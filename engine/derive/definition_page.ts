@@ -57,6 +57,7 @@ const STABILITY = {
   stable: "stable",
   beta: "beta: a release may change its keys, and says so",
   experimental: "experimental: it may change without notice",
+  inert: "inert: it does nothing, and is there for documents that name it",
 } as const;
 
 function place(definition: AnyDefinition): string {
@@ -73,6 +74,7 @@ const STABILITY_SENTENCE = {
   stable: "It is stable.",
   beta: "It is beta: a release may change its keys, and says so.",
   experimental: "It is experimental: it may change without notice.",
+  inert: "It does nothing, and is there for documents that name it.",
 } as const;
 
 /** What later steps find under `steps.<id>.output`. */

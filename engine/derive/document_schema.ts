@@ -117,8 +117,10 @@ function moduleSchema(modules: readonly ModuleDefinition[]): PublicSchema {
         description: "The modules that start before it",
       },
       branches: {
-        deprecated: true,
-        description: "Has no effect: no module of this build branches",
+        type: ["object", "null"],
+        additionalProperties: { type: "string", minLength: 1 },
+        description:
+          "The modules to which the ways of a conditional lead, by label",
       },
       description: DESCRIPTION,
     },

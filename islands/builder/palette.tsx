@@ -176,7 +176,9 @@ function grouped(
   favourites: ReadonlySet<string>,
 ): readonly Group[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = entries.filter(({ type, label, summary }) => {
+  const found = entries.filter(({ type, label, summary, stability }) => {
+    // What does nothing is there for documents that have it already.
+    if (stability === "inert") return false;
     const text = `${type} ${label} ${summary}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });

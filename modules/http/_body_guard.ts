@@ -5,7 +5,7 @@
  * @module
  */
 import type { Host } from "@engine/define.ts";
-import { BodyTimeoutError, BodyTooLargeError } from "./_body.ts";
+import { BodyTimeoutError, BodyTooLargeError } from "../_http_body.ts";
 
 /** The bounds of a body. */
 export interface BodyLimits {

@@ -12,7 +12,7 @@ import {
 } from "@engine/errors.ts";
 import type { Host } from "@engine/define.ts";
 import type { HttpContext } from "@engine/services/http_handler.ts";
-import { BodyTimeoutError, BodyTooLargeError } from "./_body.ts";
+import { BodyTimeoutError, BodyTooLargeError } from "../_http_body.ts";
 import { problemResponse } from "./_problem.ts";
 
 const STATUS = {

@@ -11,7 +11,7 @@ import type {
 } from "@engine/services/http_handler.ts";
 import type { Follow } from "@engine/services/http_router.ts";
 import type { RouteKey } from "@engine/services/route_pattern.ts";
-import { type Body, BODY_READ_BYTES_MAX, readBody } from "./_body.ts";
+import { type Body, BODY_READ_BYTES_MAX, readBody } from "../_http_body.ts";
 import type { Run } from "./_chain.ts";
 
 /** Somebody who follows a route. */

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { defineModule, type JsonObject } from "@engine/define.ts";
 import { HttpHandler } from "@engine/services/http_handler.ts";
 import { MessageSource } from "@engine/services/message_source.ts";
-import { type Body, readBody } from "./_body.ts";
+import { type Body, readBody } from "../_http_body.ts";
 
 type JsonValue = Exclude<JsonObject[string], undefined>;
 type Forward = Parameters<MessageSource["onProcessed"]>[0];

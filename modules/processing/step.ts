@@ -6,15 +6,8 @@
  * @module
  */
 import { z } from "zod";
-import {
-  defineModule,
-  expression,
-  type Host,
-  type Issue,
-  ref,
-} from "@engine/define.ts";
+import { defineModule, expression, type Host, ref } from "@engine/define.ts";
 import { messageOf, RetryableError, TerminalError } from "@engine/errors.ts";
-import { checkExpression } from "@engine/expression/check.ts";
 import { Executor } from "@engine/services/executor.ts";
 import {
   type TransitionContext,
@@ -28,6 +21,7 @@ import {
   type Result,
   SUCCESS_VARIABLES,
 } from "./_success.ts";
+import { expressionIssues } from "../_expression_issues.ts";
 import { withTimeout } from "../_timeout.ts";
 
 /** The longest wait before an attempt, in milliseconds: one hour. */
@@ -86,7 +80,8 @@ export default defineModule({
   stability: "stable",
   config,
   provides: [TransitionHandler],
-  check: ({ successWhen }) => checkSuccess(successWhen),
+  check: ({ successWhen }) =>
+    expressionIssues("successWhen", successWhen, SUCCESS_VARIABLES),
   examples: [{
     title: "Take a payment, or compensate",
     files: { "components/charge.ts": CHARGE },
@@ -148,21 +143,6 @@ function withDefaults(config: Config): Config {
       ? timeoutSeconds
       : DEFAULTS.timeoutSeconds,
   };
-}
-
-function checkSuccess(successWhen: string | undefined): Issue[] {
-  if (successWhen === undefined) return [];
-  const error = checkExpression(successWhen, SUCCESS_VARIABLES);
-  if (error === undefined) return [];
-  return [{
-    code: "invalid-expression",
-    path: ["successWhen"],
-    message:
-      `"successWhen" is not valid at ${error.line}:${error.column}: ${error.message}`,
-    ...error.nearest === undefined
-      ? {}
-      : { help: `Did you mean "${error.nearest}"?` },
-  }];
 }
 
 class Step implements TransitionHandler {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { jsonFault } from "../_json_fault.ts";
+import { jsonFault } from "./_json_fault.ts";
 
 /** The most bytes that are read into memory for a follower or a listener. */
 export const BODY_READ_BYTES_MAX = 1_048_576;
