@@ -92,6 +92,7 @@ export function unsetProblem(
   const isSecret = unset.name.startsWith("secret://");
   return document.problem({
     code: "unset-variable",
+    found: unset.name,
     severity,
     path: unset.path,
     message: isSecret
