@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { createCatalog } from "../engine/catalog.ts";
 import { docsPages } from "../engine/derive/docs.ts";
 import { catalogSource } from "./generate/catalog_source.ts";
+import { comparedModules } from "./generate/compared_modules.ts";
 import { definitionFiles } from "./generate/definition_files.ts";
 import { exampleFiles } from "./generate/example_files.ts";
 import { goldenPlans, planOf } from "./generate/golden_plans.ts";
@@ -52,6 +53,7 @@ export async function generate(root: string): Promise<Generated> {
     // The front page is for the server; under docs/ people write their own.
     if (path.includes("/")) files.set(`docs/${path}`, text);
   }
+  files.set("docs/modules.md", comparedModules(catalog));
   const examples = exampleFiles(catalog);
   const documents = await exampleDocuments(root, examples.documents);
   const { plans, faults } = await goldenPlans(documents, catalog, root);

@@ -55,6 +55,7 @@ Deno.test("generate() makes catalog, pages, examples and plans of what it finds"
   const paths = [...files.keys()].filter((path) => !path.includes("problems/"));
   assert.deepEqual(paths.sort(), [
     "catalog.gen.ts",
+    "docs/modules.md",
     "docs/modules/README.md",
     "docs/modules/toy.lamp.md",
     "docs/modules/toy.nested.deep_one.md",

@@ -5,7 +5,8 @@
  * @module
  */
 import type { Catalog } from "../catalog.ts";
-import type { AnyDefinition } from "../define.ts";
+import type { AnyDefinition, ModuleDefinition } from "../define.ts";
+import { CATEGORIES, categoryOf } from "./category.ts";
 import { definitionPage } from "./definition_page.ts";
 import { code, page, table } from "./markdown.ts";
 import { pipelinePage } from "./pipeline_page.ts";
@@ -13,7 +14,6 @@ import { problemPages } from "./problem_page.ts";
 
 /** The kinds of definition: their folder and the title of their index. */
 const KINDS = {
-  modules: "Module types",
   workflows: "Workflow types",
   triggers: "Triggers",
   steps: "Steps of pipelines",
@@ -24,7 +24,12 @@ export function docsPages(catalog: Catalog): ReadonlyMap<string, string> {
   const pages = new Map<string, string>([["README.md", frontPage(catalog)]]);
   for (const kind of ["modules", "workflows", "triggers", "steps"] as const) {
     const definitions = [...catalog[kind].values()];
-    pages.set(`${kind}/README.md`, indexPage(KINDS[kind], definitions));
+    pages.set(
+      `${kind}/README.md`,
+      kind === "modules"
+        ? modulesPage([...catalog.modules.values()])
+        : indexPage(KINDS[kind], definitions),
+    );
     for (const definition of definitions) {
       pages.set(
         `${kind}/${definition.type}.md`,
@@ -54,6 +59,10 @@ function indexPage(
   title: string,
   definitions: readonly AnyDefinition[],
 ): string {
+  return page(`# ${title}`, indexTable(definitions));
+}
+
+function indexTable(definitions: readonly AnyDefinition[]): string {
   const rows = definitions.map((definition) => [
     `[${definition.type}](${definition.type}.md)`,
     definition.summary,
@@ -69,5 +78,21 @@ function indexPage(
     ...first && "stability" in first ? ["Stability"] : [],
     ...first?.kind === "module" ? ["Provides"] : [],
   ];
-  return page(`# ${title}`, table(head, rows) || "There are none.");
+  return table(head, rows) || "There are none.";
+}
+
+/** The types by category, those that do nothing last. */
+function modulesPage(modules: readonly ModuleDefinition[]): string {
+  const isInert = ({ stability }: ModuleDefinition) => stability === "inert";
+  const real = modules.filter((module) => !isInert(module));
+  const groups = CATEGORIES.map((title) =>
+    [title, real.filter(({ type }) => categoryOf(type) === title)] as const
+  );
+  return page(
+    "# Module types",
+    ...[...groups, ["Types that do nothing", modules.filter(isInert)] as const]
+      .flatMap(([title, list]) =>
+        list.length === 0 ? [] : [`## ${title}`, indexTable(list)]
+      ),
+  );
 }

@@ -8,7 +8,8 @@ import type { Shape } from "./arrange.ts";
 import type { Holds } from "./boxes.ts";
 import { type Bundle, bundlesOf } from "./bundles.ts";
 import type { Graph, GraphModule } from "./graph.ts";
-import { CATEGORIES, lookOf } from "./look.ts";
+import { CATEGORIES } from "../../engine/derive/category.ts";
+import { lookOf } from "./look.ts";
 
 /** The modules of one category. */
 export interface Container {

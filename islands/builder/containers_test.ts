@@ -8,7 +8,7 @@ import {
   shownTies,
 } from "./containers.ts";
 import type { GraphEdge, GraphModule } from "./graph.ts";
-import { CATEGORIES } from "./look.ts";
+import { CATEGORIES } from "../../engine/derive/category.ts";
 
 const module = (name: string, type: string): GraphModule => ({
   ...{ name, type, index: 0, config: {} },

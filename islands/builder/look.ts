@@ -1,8 +1,9 @@
 /**
- * How a type of module looks: the hue and the icon of its category.
+ * How a type of module looks: the hue of its category, and an icon.
  *
  * @module
  */
+import { categoryOf, longest } from "../../engine/derive/category.ts";
 import type { IconName } from "../icons.tsx";
 
 /** A category of types, as the palette lists it. */
@@ -13,54 +14,39 @@ export interface Look {
   readonly icon: IconName;
 }
 
-/** By the first parts of a type; the longest that fits counts. */
-const LOOKS: Readonly<Record<string, Look>> = {
-  "http": { title: "HTTP", hue: "http", icon: "http" },
-  "http.router": { title: "HTTP", hue: "http", icon: "route" },
-  "httpserver": { title: "HTTP", hue: "http", icon: "http" },
-  "chimux": { title: "HTTP", hue: "http", icon: "route" },
-  "reverseproxy": { title: "HTTP", hue: "http", icon: "http" },
-  "http.middleware": { title: "Middleware", hue: "auth", icon: "shield" },
-  "api": { title: "API", hue: "data", icon: "database" },
-  "auth": { title: "Sign-in", hue: "auth", icon: "shield" },
-  "messaging": { title: "Messaging", hue: "messaging", icon: "message" },
-  "event": { title: "Messaging", hue: "messaging", icon: "message" },
-  "eventbus": { title: "Messaging", hue: "messaging", icon: "message" },
-  "integration": { title: "Messaging", hue: "messaging", icon: "message" },
-  "notification": { title: "Messaging", hue: "messaging", icon: "message" },
-  "webhook": { title: "Messaging", hue: "messaging", icon: "message" },
-  "statemachine": { title: "State", hue: "state", icon: "state" },
-  "state": { title: "State", hue: "state", icon: "state" },
-  "conditional": { title: "State", hue: "state", icon: "route" },
-  "processing": { title: "Components", hue: "code", icon: "play" },
-  "dynamic": { title: "Components", hue: "code", icon: "code" },
-  "scheduler": { title: "Time", hue: "time", icon: "clock" },
-  "job": { title: "Time", hue: "time", icon: "clock" },
-  "persistence": { title: "Storage", hue: "storage", icon: "database" },
-  "database": { title: "Storage", hue: "storage", icon: "database" },
-  "storage": { title: "Storage", hue: "storage", icon: "box" },
-  "cache": { title: "Storage", hue: "storage", icon: "box" },
-  "static": { title: "HTTP", hue: "http", icon: "box" },
-  "data": { title: "Data", hue: "data", icon: "list" },
-  "metrics": { title: "Watching", hue: "observe", icon: "chart" },
-  "health": { title: "Watching", hue: "observe", icon: "heart" },
-  "observability": { title: "Watching", hue: "observe", icon: "chart" },
+/** How the types of a category look. */
+const LOOKS: Readonly<Record<string, Omit<Look, "title">>> = {
+  HTTP: { hue: "http", icon: "http" },
+  Middleware: { hue: "auth", icon: "shield" },
+  API: { hue: "data", icon: "database" },
+  "Sign-in": { hue: "auth", icon: "shield" },
+  Messaging: { hue: "messaging", icon: "message" },
+  State: { hue: "state", icon: "state" },
+  Components: { hue: "code", icon: "code" },
+  Time: { hue: "time", icon: "clock" },
+  Storage: { hue: "storage", icon: "database" },
+  Data: { hue: "data", icon: "list" },
+  Watching: { hue: "observe", icon: "chart" },
 };
 
-const OTHER: Look = { title: "Other", hue: "storage", icon: "box" };
+const OTHER: Omit<Look, "title"> = { hue: "storage", icon: "box" };
+
+/** Icons of types that do something else than the rest of their category. */
+const ICONS: Readonly<Record<string, IconName>> = {
+  "http.router": "route",
+  "chimux": "route",
+  "static": "box",
+  "conditional": "route",
+  "processing": "play",
+  "storage": "box",
+  "cache": "box",
+  "data.cache": "box",
+  "health": "heart",
+};
 
 /** The look of a type. */
 export function lookOf(type: string): Look {
-  const parts = type.split(".");
-  for (let length = parts.length; length > 0; length--) {
-    const look = LOOKS[parts.slice(0, length).join(".")];
-    if (look) return look;
-  }
-  return OTHER;
+  const title = categoryOf(type);
+  const look = LOOKS[title] ?? OTHER;
+  return { title, hue: look.hue, icon: longest(ICONS, type) ?? look.icon };
 }
-
-/** The order of the categories in the palette. */
-export const CATEGORIES: readonly string[] = [
-  ...new Set(Object.values(LOOKS).map(({ title }) => title)),
-  OTHER.title,
-];

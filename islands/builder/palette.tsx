@@ -5,13 +5,14 @@
  * @module
  */
 import { useMemo, useState } from "preact/hooks";
+import { CATEGORIES } from "../../engine/derive/category.ts";
 import type { PaletteEntry } from "../../engine/derive/palette.ts";
 import { labelOf } from "../../engine/derive/label.ts";
 import { Icon } from "../icons.tsx";
 import { remembered, toggleRemembered } from "../parts/remembered.ts";
 import { useAdd } from "./add.ts";
 import { useStore } from "./context.ts";
-import { CATEGORIES, lookOf } from "./look.ts";
+import { lookOf } from "./look.ts";
 
 /** The kind of what is dragged from here. */
 export const DRAGGED_TYPE = "application/workflow-module-type";
