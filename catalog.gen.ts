@@ -10,6 +10,7 @@ import modules_api_handler from "./modules/api/handler.ts";
 import modules_auth_jwt from "./modules/auth/jwt.ts";
 import modules_chimux_router from "./modules/chimux/router.ts";
 import modules_data_transformer from "./modules/data/transformer.ts";
+import modules_database_workflow from "./modules/database/workflow.ts";
 import modules_dynamic_component from "./modules/dynamic/component.ts";
 import modules_dynamic_folder from "./modules/dynamic/folder.ts";
 import modules_event_processor from "./modules/event/processor.ts";
@@ -71,6 +72,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_auth_jwt,
   modules_chimux_router,
   modules_data_transformer,
+  modules_database_workflow,
   modules_dynamic_component,
   modules_dynamic_folder,
   modules_event_processor,
