@@ -32,6 +32,9 @@ import { migrate } from "./_migrations.ts";
 /** How long a look at the database may take, in milliseconds. */
 const HEALTH_MS = 1_500;
 
+/** How long a start waits for a server, in milliseconds. */
+const CONNECT_MS = 5_000;
+
 const NEVER = new AbortController().signal;
 
 const PROBE: Statement = { sql: "SELECT 1", args: [] };
@@ -213,13 +216,22 @@ export class Connection implements SqlConnection {
 
   async #prepare(): Promise<Database> {
     const database = this.#database ??= await this.#open();
+    const limit = this.#limit(
+      CONNECT_MS,
+      () => `it does not answer within ${CONNECT_MS} ms`,
+    );
     try {
-      await database.run(PROBE, this.#host.signal);
+      await database.run(
+        PROBE,
+        AbortSignal.any([limit.signal, this.#host.signal]),
+      );
     } catch (error) {
       // A wrong password may be put right on the server.
       throw new RetryableError(
         `Cannot use "${this.#label}": ${messageOf(error)}`,
       );
+    } finally {
+      limit.end();
     }
     const { migrationsDir } = this.#config;
     if (migrationsDir !== undefined) {
@@ -248,6 +260,7 @@ export class Connection implements SqlConnection {
       rowsMax: this.#config.maxRows,
       bytesMax: this.#config.maxBytes,
       hasThread: true,
+      sleep: (ms) => this.#host.effects.clock.sleep(ms),
       folder: this.#host.folder,
     });
   }

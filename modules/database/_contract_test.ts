@@ -265,6 +265,18 @@ export const CONTRACT: Readonly<
     assert.equal(found.count, 150);
   },
 
+  async "has changed a row by the time that it returns it"({ act, table }) {
+    await act("execute", { sql: `create table ${table} (n integer)` });
+    const sql = `insert into ${table} values ($1) returning n`;
+    for (let n = 1; n <= 30; n++) {
+      await act("query", { sql, args: [n] });
+      const rows = await Promise.all(
+        [1, 2, 3].map(() => act("query", { sql: `select n from ${table}` })),
+      );
+      assert.deepEqual(rows.map(({ count }) => count), [n, n, n]);
+    }
+  },
+
   async "keeps bytes, JSON and whole numbers of any size"({ act, table }) {
     await act("execute", {
       sql: `create table ${table} (b ${BYTES}, j text, n bigint)`,

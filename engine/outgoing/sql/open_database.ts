@@ -26,6 +26,8 @@ export interface DatabaseOptions {
   readonly bytesMax?: number | undefined;
   /** Files of SQLite get a thread of their own. @default {false} */
   readonly hasThread?: boolean;
+  /** Lets attempts to connect to PostgreSQL wait for each other. */
+  readonly sleep?: (ms: number) => Promise<void>;
   /** The folder of the document. */
   readonly folder: string | undefined;
 }

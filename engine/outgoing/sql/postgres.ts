@@ -15,6 +15,7 @@ import {
   tooManyRows,
 } from "./database.ts";
 import { jsonRow } from "./json_cell.ts";
+import { Pace } from "./postgres_pace.ts";
 import { failureOf } from "./postgres_refusal.ts";
 import { firstWord } from "./statement_text.ts";
 import { TYPES } from "./postgres_types.ts";
@@ -39,6 +40,7 @@ interface PoolOptions {
   readonly maxOpenConns?: number | undefined;
   readonly connectionMsMax?: number | undefined;
   readonly applicationName?: string;
+  readonly sleep?: (ms: number) => Promise<void>;
   readonly rowsMax: number;
 }
 
@@ -48,7 +50,9 @@ export async function openPostgres(
   { maxOpenConns = CONNECTIONS, ...options }: PoolOptions,
 ): Promise<Database> {
   const { default: postgres } = await import("postgres");
-  const { connectionMsMax, applicationName, rowsMax } = options;
+  const { connectionMsMax, applicationName, sleep, rowsMax } = options;
+  const msMax = BACKOFF_SECONDS * 1_000;
+  const pace = sleep && new Pace(maxOpenConns, { msMax, sleep });
   try {
     const sql = postgres(dsn, {
       max: maxOpenConns,
@@ -61,11 +65,14 @@ export async function openPostgres(
       ...applicationName === undefined
         ? {}
         : { connection: { application_name: applicationName } },
+      ...pace === undefined ? {} : {
+        socket: (place: Parameters<Pace["socket"]>[0]) => pace.socket(place),
+      },
       onnotice() {},
       types: TYPES,
     });
     // The pool forgets the types of its parameters, as this file does.
-    return new Postgres(sql as unknown as Sql, rowsMax);
+    return new Postgres(sql as unknown as Sql, rowsMax, pace);
   } catch {
     // The library quotes the address, which holds a password.
     throw new TerminalError(
@@ -79,17 +86,21 @@ class Postgres implements Database {
   readonly dialect = "postgres";
   readonly #sql: Sql;
   readonly #rowsMax: number;
+  readonly #pace: Pace | undefined;
 
-  constructor(sql: Sql, rowsMax: number) {
+  constructor(sql: Sql, rowsMax: number, pace: Pace | undefined) {
     this.#sql = sql;
     this.#rowsMax = rowsMax;
+    this.#pace = pace;
   }
 
   run(statement: Statement, signal: AbortSignal): Promise<Outcome> {
     return untilAborted(signal, async (begun) => {
       const query = ask(this.#sql, statement);
       begun(query);
-      return await outcomeOf(query, statement, this.#rowsMax);
+      const outcome = await this.#outcomeOf(query, statement);
+      this.#pace?.answered();
+      return outcome;
     });
   }
 
@@ -106,7 +117,7 @@ class Postgres implements Database {
         signal.throwIfAborted();
         const query = ask(transaction, one);
         begun(query);
-        outcomes.push(await outcomeOf(query, one, this.#rowsMax));
+        outcomes.push(await this.#outcomeOf(query, one));
       }
       signal.throwIfAborted();
       return outcomes;
@@ -119,6 +130,31 @@ class Postgres implements Database {
 
   async close(signal?: AbortSignal): Promise<void> {
     await this.#sql.end({ timeout: signal?.aborted ? 0 : CLOSE_SECONDS });
+  }
+
+  async #outcomeOf(query: Query, one: Statement | Script): Promise<Outcome> {
+    if ("script" in one) {
+      await query;
+      return { rowsAffected: 0 };
+    }
+    // What changes rows must have changed them all, and returns no others. Without
+    // a portion several statements may share their way to the server.
+    if (isChange(one.sql)) return shown(await query as unknown as Portion);
+    // One portion is all that is taken: it is as large as an answer may be.
+    let portion: Portion | undefined;
+    await query.cursor(this.#rowsMax + 1, (rows) => {
+      portion ??= rows as unknown as Portion;
+      return this.#sql.CLOSE;
+    });
+    // It is awaited to its end: only then a change is committed.
+    if (portion !== undefined && portion.length > this.#rowsMax) {
+      throw tooManyRows(this.#rowsMax);
+    }
+    if (portion !== undefined) return shown(portion);
+    // Without a row there is no portion; the statement knows its columns.
+    const { statement } = query as unknown as Described;
+    const columns = (statement.columns ?? []).map(({ name }) => name);
+    return { columns, rows: [], count: 0 };
   }
 }
 
@@ -170,40 +206,19 @@ async function untilAborted<T>(
   }
 }
 
-async function outcomeOf(
-  query: Query,
-  one: Statement | Script,
-  rowsMax: number,
-): Promise<Outcome> {
-  if ("script" in one) {
-    await query;
-    return { rowsAffected: 0 };
-  }
-  // What returns no rows needs no limit, and then others may share its way.
-  if (isChange(one.sql)) return { rowsAffected: (await query).count ?? 0 };
-  // One portion is all that is taken: it is as large as an answer may be.
-  for await (const rows of query.cursor(rowsMax + 1)) {
-    const portion = rows as unknown as Portion;
-    const columns = portion.columns.map(({ name }) => name);
-    if (columns.length === 0) return { rowsAffected: portion.count };
-    if (portion.length > rowsMax) throw tooManyRows(rowsMax);
-    return { columns, rows: portion.map(jsonRow), count: portion.length };
-  }
-  // Without a row there is no portion; the statement knows its columns.
-  const { statement } = query as unknown as Described;
-  const columns = (statement.columns ?? []).map(({ name }) => name);
-  return { columns, rows: [], count: 0 };
+function isChange(sql: string): boolean {
+  return /^(insert|update|delete|merge)$/.test(firstWord(sql));
 }
 
-/** Whether it changes rows and returns none for certain. */
-function isChange(sql: string): boolean {
-  return /^(insert|update|delete)$/.test(firstWord(sql)) &&
-    !/returning/i.test(sql);
+function shown(portion: Portion): Outcome {
+  const columns = (portion.columns ?? []).map(({ name }) => name);
+  if (columns.length === 0) return { rowsAffected: portion.count };
+  return { columns, rows: portion.map(jsonRow), count: portion.length };
 }
 
 /** What a portion is beside its rows; the library has no types for it. */
 interface Portion extends ReadonlyArray<Readonly<Record<string, unknown>>> {
-  readonly columns: readonly { readonly name: string }[];
+  readonly columns?: readonly { readonly name: string }[];
   readonly count: number;
 }
 

@@ -17,7 +17,11 @@ import { failureOf as kindOf } from "../../store/postgres_failure.ts";
  * a server that shuts down, serialization and deadlocks; and 57014, which ends
  * a statement because of another one on its connection.
  */
-const PASSING = /^(08|53|57|40)/;
+const PASSING = /^(08(?!P01)|53|57|40)/;
+
+/** The server was given other values than it wants. */
+const WRONG_COUNT =
+  /bind message supplies (\d+) parameters, but .* requires (\d+)/;
 
 /** Constraints, and values that do not fit their type. */
 const OF_VALUES = /^(22|23)/;
@@ -51,7 +55,10 @@ export function failureOf(error: unknown): Error {
 
 /** `invalid input syntax for type integer: "Ann"` has the value at its end. */
 function shown(error: unknown, state: string): string {
-  const text = oneLine(messageOf(error));
+  const text = oneLine(messageOf(error)).replace(
+    WRONG_COUNT,
+    "it has $2 parameters, and there are $1 values",
+  );
   return OF_VALUES.test(state) ? text.replace(/: ".*$/, "") : text;
 }
 
