@@ -9,7 +9,9 @@ import type { AnyDefinition } from "./engine/define.ts";
 import modules_api_handler from "./modules/api/handler.ts";
 import modules_auth_jwt from "./modules/auth/jwt.ts";
 import modules_chimux_router from "./modules/chimux/router.ts";
+import modules_data_database from "./modules/data/database.ts";
 import modules_data_transformer from "./modules/data/transformer.ts";
+import modules_database_modular from "./modules/database/modular.ts";
 import modules_database_workflow from "./modules/database/workflow.ts";
 import modules_dynamic_component from "./modules/dynamic/component.ts";
 import modules_dynamic_folder from "./modules/dynamic/folder.ts";
@@ -71,7 +73,9 @@ export const definitions: readonly AnyDefinition[] = [
   modules_api_handler,
   modules_auth_jwt,
   modules_chimux_router,
+  modules_data_database,
   modules_data_transformer,
+  modules_database_modular,
   modules_database_workflow,
   modules_dynamic_component,
   modules_dynamic_folder,

@@ -21,7 +21,6 @@ const MISSING: Readonly<Record<string, Readonly<Record<string, number[]>>>> = {
     "core.logger": [],
     "core.metrics": [],
     "data.cache": [],
-    "data.database": [],
     "grpc.server": [],
   },
 };

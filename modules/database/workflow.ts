@@ -19,8 +19,8 @@ import {
   connectionFields,
   IDLE_IS_INERT,
 } from "./_connection_config.ts";
-import { actOn, sqlActions } from "./_sql_actions.ts";
-import { SQL_METRICS } from "./_sql_metrics.ts";
+import { actOn, sqlActions } from "../_sql_actions.ts";
+import { SQL_METRICS } from "../_sql_metrics.ts";
 
 const MIGRATION = `create table orders (
   id text primary key,
