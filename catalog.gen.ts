@@ -16,7 +16,10 @@ import modules_conditional_switch from "./modules/conditional/switch.ts";
 import modules_core_config from "./modules/core/config.ts";
 import modules_core_logger from "./modules/core/logger.ts";
 import modules_core_metrics from "./modules/core/metrics.ts";
+import modules_data_database from "./modules/data/database.ts";
 import modules_data_transformer from "./modules/data/transformer.ts";
+import modules_database_modular from "./modules/database/modular.ts";
+import modules_database_workflow from "./modules/database/workflow.ts";
 import modules_dynamic_component from "./modules/dynamic/component.ts";
 import modules_dynamic_folder from "./modules/dynamic/folder.ts";
 import modules_event_processor from "./modules/event/processor.ts";
@@ -85,7 +88,10 @@ export const definitions: readonly AnyDefinition[] = [
   modules_core_config,
   modules_core_logger,
   modules_core_metrics,
+  modules_data_database,
   modules_data_transformer,
+  modules_database_modular,
+  modules_database_workflow,
   modules_dynamic_component,
   modules_dynamic_folder,
   modules_event_processor,

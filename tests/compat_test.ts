@@ -17,7 +17,6 @@ const FOLDER = fileURLToPath(new URL("./compat/", import.meta.url));
 const MISSING: Readonly<Record<string, Readonly<Record<string, number[]>>>> = {
   "dependency-injection-example.yaml": {
     "data.cache": [],
-    "data.database": [],
   },
 };
 

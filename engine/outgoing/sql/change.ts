@@ -58,17 +58,34 @@ export function deleteFrom(table: string, { where, args }: Where): Statement {
   return { sql: `DELETE FROM ${quoted(table)} WHERE ${where}`, args };
 }
 
+/**
+ * Rows of which each of these columns has this value.
+ *
+ * @throws {TerminalError} if a name is none, or there is no column.
+ */
+export function matching(columns: Columns): Where {
+  const { names, values } = columnsOf(columns, "find rows", "where");
+  const args = values.filter((value) => value !== null);
+  let number = 0;
+  const conditions = names.map((name, index) =>
+    values[index] === null
+      ? `${quoted(name)} IS NULL`
+      : `${quoted(name)} = $${++number}`
+  );
+  return { where: conditions.join(" AND "), args };
+}
+
 function place(dialect: Dialect, number: number): string {
   return dialect === "sqlite" ? "?" : `$${number}`;
 }
 
-function columnsOf(data: Columns, attempt: string) {
+function columnsOf(data: Columns, attempt: string, field = "data") {
   const entries = Object.entries(data)
     .flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]] as const
     );
   if (entries.length === 0) {
-    throw new TerminalError(`Cannot ${attempt}: "data" has no column`);
+    throw new TerminalError(`Cannot ${attempt}: "${field}" has no column`);
   }
   return {
     names: entries.map(([name]) => name),

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { type Database, type Driver, DRIVERS } from "./database.ts";
+import { type Database, type Driver, DRIVERS, ROWS_MAX } from "./database.ts";
 import { openPostgres } from "./postgres.ts";
 import { openSqlite } from "./sqlite.ts";
+import { sqliteFile } from "./sqlite_file.ts";
+import { openSqliteThread } from "./sqlite_thread.ts";
 
 /** Which database to open. */
 export interface DatabaseOptions {
@@ -14,16 +16,39 @@ export interface DatabaseOptions {
   readonly dsn: string;
   /** Connections of PostgreSQL. SQLite has one. @default {10} */
   readonly maxOpenConns?: number | undefined;
+  /** How long a connection to PostgreSQL is used, in milliseconds. */
+  readonly connectionMsMax?: number | undefined;
+  /** What PostgreSQL shows beside the connections. */
+  readonly applicationName?: string;
+  /** Rows of one answer; more are refused. @default {ROWS_MAX} */
+  readonly rowsMax?: number;
+  /** How large a file of SQLite may become. */
+  readonly bytesMax?: number | undefined;
+  /** Files of SQLite get a thread of their own. @default {false} */
+  readonly hasThread?: boolean;
+  /** Lets attempts to connect to PostgreSQL wait for each other. */
+  readonly sleep?: (ms: number) => Promise<void>;
   /** The folder of the document. */
   readonly folder: string | undefined;
 }
 
-/** Opens a database. PostgreSQL is connected to by the first statement. */
+/**
+ * Opens a database. PostgreSQL is connected to by the first statement.
+ *
+ * @throws {TerminalError | RetryableError} if it cannot be opened.
+ */
 export async function openDatabase(
-  { driver, dsn, maxOpenConns, folder }: DatabaseOptions,
+  { driver, dsn, folder, ...options }: DatabaseOptions,
 ): Promise<Database> {
-  if (DRIVERS[driver] === "sqlite") {
-    return await openSqlite(dsn, folder);
+  const rowsMax = options.rowsMax ?? ROWS_MAX;
+  if (DRIVERS[driver] === "postgres") {
+    return await openPostgres(dsn, { ...options, rowsMax });
   }
-  return await openPostgres(dsn, maxOpenConns);
+  const limits = { rowsMax, bytesMax: options.bytesMax };
+  // A database in memory waits for no disk, and would end with its thread.
+  if (dsn === ":memory:") return openSqlite(dsn, limits);
+  const file = await sqliteFile(dsn, folder);
+  return options.hasThread === true
+    ? await openSqliteThread(file, limits)
+    : openSqlite(file, limits);
 }

@@ -4,16 +4,21 @@
  * @module
  */
 import type { Sql } from "postgres";
-import { messageOf, RetryableError, TerminalError } from "../../errors.ts";
+import type { JsonValue } from "../../store/store.ts";
+import { TerminalError } from "../../errors.ts";
 import {
-  type Affected,
+  bytesIn,
   type Database,
-  type Rows,
-  ROWS_MAX,
+  type Outcome,
+  type Script,
   type Statement,
   tooManyRows,
 } from "./database.ts";
 import { jsonRow } from "./json_cell.ts";
+import { Pace } from "./postgres_pace.ts";
+import { failureOf } from "./postgres_refusal.ts";
+import { firstWord } from "./statement_text.ts";
+import { TYPES } from "./postgres_types.ts";
 
 /** Connections where nothing else is said. */
 const CONNECTIONS = 10;
@@ -24,125 +29,200 @@ const CONNECT_SECONDS = 10;
 /** How long a connection stays open without work, in seconds. */
 const IDLE_SECONDS = 30;
 
+/** How long `close` waits for what is under way, in seconds. */
+const CLOSE_SECONDS = 5;
+
+/** The longest wait before a connection is tried again, in seconds. */
+const BACKOFF_SECONDS = 1;
+
+/** How a pool is made. */
+interface PoolOptions {
+  readonly maxOpenConns?: number | undefined;
+  readonly connectionMsMax?: number | undefined;
+  readonly applicationName?: string;
+  readonly sleep?: (ms: number) => Promise<void>;
+  readonly rowsMax: number;
+}
+
 /** Makes a pool that connects when it is first asked. */
 export async function openPostgres(
   dsn: string,
-  maxOpenConns = CONNECTIONS,
+  { maxOpenConns = CONNECTIONS, ...options }: PoolOptions,
 ): Promise<Database> {
   const { default: postgres } = await import("postgres");
+  const { connectionMsMax, applicationName, sleep, rowsMax } = options;
+  const msMax = BACKOFF_SECONDS * 1_000;
+  const pace = sleep && new Pace(maxOpenConns, { msMax, sleep });
   try {
     const sql = postgres(dsn, {
       max: maxOpenConns,
       connect_timeout: CONNECT_SECONDS,
       idle_timeout: IDLE_SECONDS,
-      onnotice() {},
-      types: {
-        text: { to: 25, from: [25], serialize: textOf, parse: asItIs },
-        varchar: { to: 1043, from: [1043], serialize: textOf, parse: asItIs },
+      backoff: (tried: number) => Math.min(3 ** tried / 100, BACKOFF_SECONDS),
+      ...connectionMsMax === undefined
+        ? {}
+        : { max_lifetime: connectionMsMax / 1_000 },
+      ...applicationName === undefined
+        ? {}
+        : { connection: { application_name: applicationName } },
+      ...pace === undefined ? {} : {
+        socket: (place: Parameters<Pace["socket"]>[0]) => pace.socket(place),
       },
+      onnotice() {},
+      types: TYPES,
     });
     // The pool forgets the types of its parameters, as this file does.
-    return new Postgres(sql as unknown as Sql);
-  } catch (cause) {
+    return new Postgres(sql as unknown as Sql, rowsMax, pace);
+  } catch {
     // The library quotes the address, which holds a password.
     throw new TerminalError(
       "Cannot open the PostgreSQL database: its dsn is not a URL such as " +
         '"postgres://user:password@host:5432/name"',
-      { cause },
     );
   }
-}
-
-/** JSON in a column of text. */
-function textOf(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-function asItIs(text: string): string {
-  return text;
 }
 
 class Postgres implements Database {
   readonly dialect = "postgres";
   readonly #sql: Sql;
+  readonly #rowsMax: number;
+  readonly #pace: Pace | undefined;
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, rowsMax: number, pace: Pace | undefined) {
     this.#sql = sql;
+    this.#rowsMax = rowsMax;
+    this.#pace = pace;
   }
 
-  async run(
-    { sql, args }: Statement,
+  run(statement: Statement, signal: AbortSignal): Promise<Outcome> {
+    return untilAborted(signal, async (begun) => {
+      const query = ask(this.#sql, statement);
+      begun(query);
+      const outcome = await this.#outcomeOf(query, statement);
+      this.#pace?.answered();
+      return outcome;
+    });
+  }
+
+  transact(
+    statements: readonly (Statement | Script)[],
     signal: AbortSignal,
-  ): Promise<Rows | Affected> {
-    signal.throwIfAborted();
-    const query = this.#sql.unsafe(sql, args.map((value) => value as string));
-    const cancel = () => void query.cancel();
-    signal.addEventListener("abort", cancel, { once: true });
-    try {
-      return await outcomeOf(query);
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (error instanceof TerminalError) throw error;
-      throw failureOf(error);
-    } finally {
-      signal.removeEventListener("abort", cancel);
-    }
+  ): Promise<readonly Outcome[]> {
+    const work = async (
+      transaction: Pick<Sql, "unsafe">,
+      begun: (query: Query) => void,
+    ) => {
+      const outcomes: Outcome[] = [];
+      for (const one of statements) {
+        signal.throwIfAborted();
+        const query = ask(transaction, one);
+        begun(query);
+        outcomes.push(await this.#outcomeOf(query, one));
+      }
+      signal.throwIfAborted();
+      return outcomes;
+    };
+    return untilAborted(
+      signal,
+      (begun) => this.#sql.begin((one) => work(one, begun)),
+    );
   }
 
-  async close(): Promise<void> {
-    await this.#sql.end({ timeout: 5 });
+  async close(signal?: AbortSignal): Promise<void> {
+    await this.#sql.end({ timeout: signal?.aborted ? 0 : CLOSE_SECONDS });
+  }
+
+  async #outcomeOf(query: Query, one: Statement | Script): Promise<Outcome> {
+    if ("script" in one) {
+      await query;
+      return { rowsAffected: 0 };
+    }
+    // What changes rows must have changed them all, and returns no others. Without
+    // a portion several statements may share their way to the server.
+    if (isChange(one.sql)) return shown(await query as unknown as Portion);
+    // One portion is all that is taken: it is as large as an answer may be.
+    let portion: Portion | undefined;
+    await query.cursor(this.#rowsMax + 1, (rows) => {
+      portion ??= rows as unknown as Portion;
+      return this.#sql.CLOSE;
+    });
+    // It is awaited to its end: only then a change is committed.
+    if (portion !== undefined && portion.length > this.#rowsMax) {
+      throw tooManyRows(this.#rowsMax);
+    }
+    if (portion !== undefined) return shown(portion);
+    // Without a row there is no portion; the statement knows its columns.
+    const { statement } = query as unknown as Described;
+    const columns = (statement.columns ?? []).map(({ name }) => name);
+    return { columns, rows: [], count: 0 };
   }
 }
 
 type Query = ReturnType<Sql["unsafe"]>;
 
-/** One portion is all that is taken: it is as large as an answer may be. */
-async function outcomeOf(query: Query): Promise<Rows | Affected> {
-  for await (const rows of query.cursor(ROWS_MAX + 1)) {
-    const portion = rows as unknown as Portion;
-    const columns = portion.columns.map(({ name }) => name);
-    if (columns.length === 0) return { rowsAffected: portion.count };
-    if (portion.length > ROWS_MAX) throw tooManyRows();
-    return { columns, rows: portion.map(jsonRow), count: portion.length };
+function ask(sql: Pick<Sql, "unsafe">, one: Statement | Script): Query {
+  if ("script" in one) return sql.unsafe(one.script);
+  return sql.unsafe(
+    one.sql,
+    one.args.map(bindable),
+    {
+      prepare: true,
+      simple: false,
+    } as Parameters<Sql["unsafe"]>[2],
+  );
+}
+
+function bindable(value: JsonValue) {
+  return bytesIn(value) ?? value as string;
+}
+
+/**
+ * Does the work, or gives it up when `signal` aborts: the server is asked to end
+ * the query that has begun, and is not waited for.
+ */
+async function untilAborted<T>(
+  signal: AbortSignal,
+  work: (begun: (query: Query) => void) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  let running: Query | undefined;
+  const abort = () => {
+    reject(signal.reason);
+    // Where there is no server, there is nothing to end.
+    running && Promise.resolve(running.cancel()).catch(() => {});
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  const done = work((query) => running = query);
+  try {
+    return await Promise.race([done, promise]);
+  } catch (error) {
+    // Whatever comes of the work is of no interest any more.
+    done.catch(() => {});
+    if (signal.aborted) throw signal.reason;
+    throw error instanceof TerminalError ? error : failureOf(error);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
-  // Without a row there is no portion; the statement knows its columns.
-  const { statement } = query as unknown as Described;
-  const columns = (statement.columns ?? []).map(({ name }) => name);
-  return { columns, rows: [], count: 0 };
+}
+
+function isChange(sql: string): boolean {
+  return /^(insert|update|delete|merge)$/.test(firstWord(sql));
+}
+
+function shown(portion: Portion): Outcome {
+  const columns = (portion.columns ?? []).map(({ name }) => name);
+  if (columns.length === 0) return { rowsAffected: portion.count };
+  return { columns, rows: portion.map(jsonRow), count: portion.length };
 }
 
 /** What a portion is beside its rows; the library has no types for it. */
 interface Portion extends ReadonlyArray<Readonly<Record<string, unknown>>> {
-  readonly columns: readonly { readonly name: string }[];
+  readonly columns?: readonly { readonly name: string }[];
   readonly count: number;
 }
 
 /** What a query knows once it has run; the library has no types for it. */
 interface Described {
   readonly statement: { readonly columns?: readonly { name: string }[] };
-}
-
-/**
- * Classes of SQLSTATE that another try may get past: connection, resources,
- * a server that shuts down, serialization and deadlocks.
- */
-const PASSING = /^(08|53|57P|40)/;
-
-function failureOf(error: unknown): Error {
-  const { code, severity } = error as {
-    readonly code?: unknown;
-    readonly severity?: unknown;
-  };
-  const state = String(code);
-  const ofServer = typeof severity === "string";
-  const reason = messageOf(error) || state;
-  if (!ofServer || PASSING.test(state)) {
-    return new RetryableError(`Cannot ask the database: ${reason}`, {
-      cause: error,
-    });
-  }
-  return new TerminalError(
-    `Cannot run the statement: ${reason} (SQLSTATE ${state})`,
-    { cause: error },
-  );
 }

@@ -3,10 +3,8 @@ import assert from "node:assert/strict";
 import { RetryableError, TerminalError } from "../../errors.ts";
 import { insertInto, updateIn } from "./change.ts";
 import type { Database, Rows } from "./database.ts";
-import {
-  serverOfFile,
-  serverTest,
-} from "../../../tests/services/postgres_server.ts";
+import { serverOfFile } from "../../../tests/services/postgres_server.ts";
+import { serverTest } from "../../../tests/services/server.ts";
 import { openDatabase } from "./open_database.ts";
 
 const { signal } = new AbortController();

@@ -1,0 +1,67 @@
+/**
+ * What a failed statement of PostgreSQL means for whoever asked, in words that
+ * hold no value of a row.
+ *
+ * @module
+ */
+import {
+  messageOf,
+  RefusedError,
+  RetryableError,
+  TerminalError,
+} from "../../errors.ts";
+import { failureOf as kindOf } from "../../store/postgres_failure.ts";
+
+/**
+ * Classes of SQLSTATE that another try may get past: connection, resources,
+ * a server that shuts down, serialization and deadlocks; and 57014, which ends
+ * a statement because of another one on its connection.
+ */
+const PASSING = /^(08(?!P01)|53|57|40)/;
+
+/** The server was given other values than it wants. */
+const WRONG_COUNT =
+  /bind message supplies (\d+) parameters, but .* requires (\d+)/;
+
+/** Constraints, and values that do not fit their type. */
+const OF_VALUES = /^(22|23)/;
+
+/** A value must be the only one. */
+const TAKEN = "23505";
+
+/** An error without anything that may be a value: the library's own has details. */
+export function failureOf(error: unknown): Error {
+  const { code, severity } = error as {
+    readonly code?: unknown;
+    readonly severity?: unknown;
+  };
+  const state = String(code);
+  if (typeof severity !== "string") {
+    const reason = oneLine(messageOf(error)) || state;
+    return new RetryableError(
+      kindOf(error) === "unsent"
+        ? `Cannot reach the database: ${reason}`
+        : `Cannot ask the database: ${reason}; whether the statement took ` +
+          "effect is not known",
+    );
+  }
+  const message = `Cannot run the statement: ${shown(error, state)} ` +
+    `(SQLSTATE ${state})`;
+  if (PASSING.test(state)) return new RetryableError(message);
+  if (!state.startsWith("23")) return new TerminalError(message);
+  const refusal = state === TAKEN ? "already-exists" : "invalid-input";
+  return new RefusedError(refusal, message);
+}
+
+/** `invalid input syntax for type integer: "Ann"` has the value at its end. */
+function shown(error: unknown, state: string): string {
+  const text = oneLine(messageOf(error)).replace(
+    WRONG_COUNT,
+    "it has $2 parameters, and there are $1 values",
+  );
+  return OF_VALUES.test(state) ? text.replace(/: ".*$/, "") : text;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}

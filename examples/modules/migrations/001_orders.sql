@@ -1,0 +1,4 @@
+create table orders (
+  id text primary key,
+  total integer not null check (total >= 0)
+);
