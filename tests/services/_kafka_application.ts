@@ -3,10 +3,12 @@
  *
  * @module
  */
+import kafkajs from "kafkajs";
 import { z } from "zod";
 import { definitions } from "../../catalog.gen.ts";
 import { defineModule, type Host } from "../../engine/define.ts";
 import { systemEffects } from "../../engine/effects.ts";
+import { Actions } from "../../engine/services/actions.ts";
 import { Broker, type Message } from "../../engine/services/broker.ts";
 import { HealthReporter } from "../../engine/services/health_reporter.ts";
 import { MessageHandler } from "../../engine/services/message_handler.ts";
@@ -29,12 +31,13 @@ export class Inbox {
   /** Throws to fail. */
   handle: (message: KafkaMessage, by: string) => void | Promise<void> =
     () => {};
-  #look = () => {};
+  #next = Promise.withResolvers<void>();
 
   async receive(message: KafkaMessage, by: string): Promise<void> {
     await this.handle(message, by);
     this.got.push({ ...message, by });
-    this.#look();
+    this.#next.resolve();
+    this.#next = Promise.withResolvers();
   }
 
   /** The payloads, in order of arrival. */
@@ -44,13 +47,18 @@ export class Inbox {
 
   /** Resolves once so many different payloads have come. */
   async distinct(count: number): Promise<void> {
-    await this.until(() => new Set(this.payloads).size >= count);
+    const different = () =>
+      new Set(this.payloads.map((each) => JSON.stringify(each))).size;
+    await this.until(() => different() >= count);
   }
 
   async until(isThere: () => boolean): Promise<void> {
-    while (!isThere()) {
-      await new Promise<void>((resolve) => this.#look = resolve);
-    }
+    while (!isThere()) await this.next();
+  }
+
+  /** Resolves when something more has come. */
+  next(): Promise<void> {
+    return this.#next.promise;
   }
 }
 
@@ -83,6 +91,19 @@ export async function startKafkaApplication(options: ApplicationOptions) {
       const status = subscriptions.length > 0 ? "consuming" : "connected";
       await eventually(async () => (await health()).message === status);
     },
+    /** Resolves when a line begins with a text. */
+    logged: (start: string) =>
+      eventually(() =>
+        app.logs.some(({ message }) => message.startsWith(start))
+      ),
+    /** Resolves when the group has handled and committed all. */
+    async caughtUp() {
+      await eventually(async () => {
+        const lag = { signal: NEVER, idempotencyKey: "lag" };
+        const told = await app.service(Actions, "kafka").act("lag", {}, lag);
+        return (told as { readonly total: number }).total === 0;
+      });
+    },
     [Symbol.asyncDispose]: () => app.stop(),
   };
 }
@@ -93,6 +114,67 @@ export async function eventually(
 ): Promise<void> {
   while (!await ask()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
+
+/** Records as anybody finds them in a topic, from its beginning. */
+export async function recordsOf(
+  address: string,
+  topic: string,
+  count: number,
+): Promise<readonly RawRecord[]> {
+  const consumer = clientOf(address).consumer({ groupId: `raw-${topic}` });
+  const records: RawRecord[] = [];
+  const complete = Promise.withResolvers<void>();
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    eachMessage({ message: { key, value, headers = {} } }) {
+      const texts = Object.entries(headers).map(([name, text]) =>
+        [name, String(text)] as const
+      );
+      records.push({
+        key: key === null ? null : String(key),
+        value: value === null ? null : String(value),
+        headers: Object.fromEntries(texts),
+      });
+      if (records.length >= count) complete.resolve();
+      return Promise.resolve();
+    },
+  });
+  await complete.promise;
+  await consumer.disconnect();
+  return records;
+}
+
+/** What a client without the module sees. */
+export interface RawRecord {
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Writes as others do, who know nothing of the module. */
+export async function writeRaw(
+  address: string,
+  topic: string,
+  values: readonly (string | null)[],
+): Promise<void> {
+  const producer = clientOf(address).producer({
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+  });
+  await producer.connect();
+  const messages = values.map((value) => ({ value }));
+  await producer.send({ topic, messages });
+  await producer.disconnect();
+}
+
+function clientOf(address: string) {
+  return new kafkajs.Kafka({
+    brokers: [address],
+    logLevel: kafkajs.logLevel.NOTHING,
+  });
+}
+
+const NEVER = new AbortController().signal;
 
 let topics = 0;
 
@@ -107,7 +189,11 @@ function documentOf(
   const handlers = new Set(subscriptions.map(({ handler }) => handler));
   return {
     modules: [
-      { name: "server", type: "http.server", config: { address: ":8080" } },
+      {
+        name: "server",
+        type: "http.server",
+        config: { address: "127.0.0.1:0" },
+      },
       { name: "router", type: "http.router" },
       { name: "health", type: "health.checker" },
       { name: "kafka", type: "messaging.kafka", config },
@@ -136,4 +222,3 @@ function takerOf(inbox: Inbox) {
     }),
   });
 }
-

@@ -12,6 +12,9 @@ import type { KafkaDriver } from "./driver.ts";
 /** How long a cluster may take to say that it is there, in milliseconds. */
 export const PROBE_MS_MAX = 1_500;
 
+/** How long an attempt to connect may hold up a stop, in milliseconds. */
+const END_MS_MAX = 2_000;
+
 /** See the module comment. */
 export class Connection {
   readonly #host: Host;
@@ -46,8 +49,12 @@ export class Connection {
     const reason = new Error(`"${this.#host.name}" has stopped`);
     this.#end.abort(reason);
     this.#ready.reject(reason);
-    await this.#connecting;
-    await this.#driver.close();
+    const closed = Promise.resolve(this.#connecting)
+      .then(() => this.#driver.close());
+    const late = Promise.withResolvers<void>();
+    const cancel = this.#host.effects.clock.after(END_MS_MAX, late.resolve);
+    await Promise.race([closed, late.promise]);
+    cancel();
   }
 
   /** What keeps the cluster from answering now; `undefined` if it answers. */

@@ -50,6 +50,8 @@ export interface ConsumeOptions {
   readonly topics: readonly string[];
   /** Where a group begins that has never read a topic. */
   readonly startFrom: "latest" | "earliest";
+  /** Topics of which all is wanted, wherever others begin. */
+  readonly wholeTopics: ReadonlySet<string>;
   /** How many partitions are handled at a time. */
   readonly partitionsMax: number;
   readonly sessionTimeoutMs: number;

@@ -17,7 +17,7 @@ export const LOOK_MS = 10_000;
 
 /** How a group reads, but for its topics. */
 export type GroupOptions =
-  & Omit<ConsumeOptions, "topics" | "take" | "lost">
+  & Omit<ConsumeOptions, "topics" | "wholeTopics" | "take" | "lost">
   & { readonly deadLetterTopic: string };
 
 /** What it works with. */
@@ -35,6 +35,12 @@ export class Group {
   #closing = new AbortController();
   #running: Promise<void> | undefined;
   #wake = () => {};
+  /** Something has changed since the topics were last looked at. */
+  #hasChanged = false;
+  /** The topics that there were at the first look. */
+  #firstTopics: ReadonlySet<string> | undefined;
+  /** Those that came later: a pattern means all that is in them. */
+  readonly #laterTopics = new Set<string>();
   #isReading = false;
   #isIdle = true;
   #reason: string | undefined;
@@ -74,6 +80,7 @@ export class Group {
 
   /** Somebody has come or gone. */
   changed(): void {
+    this.#hasChanged = true;
     this.#wake();
   }
 
@@ -115,6 +122,7 @@ export class Group {
       consumption = await driver.consume({
         ...this.#options,
         topics,
+        wholeTopics: this.#laterTopics,
         take: (batch) => this.#parts.delivery.take(batch, closing),
         lost: (reason) => lost.reject(new Error(reason)),
       });
@@ -152,13 +160,18 @@ export class Group {
 
   async #topics(driver: KafkaDriver): Promise<readonly string[]> {
     const { subscriptions } = this.#parts;
+    this.#hasChanged = false;
     const existing = subscriptions.hasPatterns ? await driver.topics() : [];
+    if (subscriptions.hasPatterns) this.#firstTopics ??= new Set(existing);
+    for (const topic of existing) {
+      if (this.#firstTopics?.has(topic) === false) this.#laterTopics.add(topic);
+    }
     return subscriptions.topics(existing, this.#options.deadLetterTopic);
   }
 
   /** Resolves when something has changed, or may have. */
   async #woken(closing: AbortSignal): Promise<void> {
-    if (closing.aborted) return;
+    if (closing.aborted || this.#hasChanged) return;
     const { clock } = this.#host.effects;
     const woken = Promise.withResolvers<void>();
     this.#wake = woken.resolve;

@@ -75,6 +75,8 @@ export class KafkaBroker implements Broker, HealthReporter, Lifecycle {
   readonly #labels: Labels;
   /** For subscribers without a name. */
   readonly #nameless: MemoryBroker;
+  /** The topics that we have published on. */
+  readonly #published = new Set<string>();
   #started: Started | undefined;
 
   constructor(settings: KafkaSettings, host: Host, makeDriver: MakeDriver) {
@@ -234,6 +236,11 @@ export class KafkaBroker implements Broker, HealthReporter, Lifecycle {
       this.#cipher,
     );
     await publisher.write(record);
+    if (!this.#published.has(topic)) {
+      this.#published.add(topic);
+      // A pattern may mean it, and it may be new.
+      this.#started?.group.changed();
+    }
     const message: Message = {
       ...{ id, topic, payload, attempt: 1, publishedAt: clock.now() },
       ...(via === undefined ? {} : { via }),

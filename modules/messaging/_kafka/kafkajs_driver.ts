@@ -45,6 +45,9 @@ const RETRY = { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000 };
 
 type Library = typeof import("kafkajs");
 
+/** The partitions that are ours, by topic. */
+type Assignment = Readonly<Record<string, readonly number[]>>;
+
 /** Loads the library, and makes a driver that is not connected. */
 export async function kafkajsDriver(
   options: DriverOptions,
@@ -162,28 +165,42 @@ class KafkajsDriver implements KafkaDriver {
     const around = { admin: this.#admin, sleep: this.#options.sleep, options };
     const starts = await startsOf(around);
     const joined = Promise.withResolvers<void>();
-    consumer.on(consumer.events.CRASH, ({ payload: { error } }) => {
+    // Nothing is handled before it is clear where to begin.
+    let settled = joined.promise;
+    settled.catch(() => {
+      // A crash before anybody waits must not count as unhandled.
+    });
+    const lost = (error: unknown): void => {
       joined.reject(error);
       options.lost(reasonOf(error));
+    };
+    // What the library is told before it runs has no effect.
+    let isRunning = false;
+    let first: Assignment = {};
+    const settle = (assigned: Assignment): Promise<void> =>
+      settleStart(around, { consumer, starts, assigned });
+    consumer.on(
+      consumer.events.CRASH,
+      ({ payload: { error } }) => lost(error),
+    );
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      first = payload.memberAssignment;
+      if (!isRunning) return;
+      settled = settle(payload.memberAssignment);
+      settled.catch(lost);
     });
-    consumer.on(consumer.events.GROUP_JOIN, async ({ payload }) => {
-      const { memberAssignment: assigned } = payload;
-      try {
-        await settleStart(around, { consumer, starts, assigned });
-        joined.resolve();
-      } catch (error) {
-        joined.reject(error);
-        options.lost(reasonOf(error));
-      }
-    });
-    // A crash before anybody waits must not count as unhandled.
-    joined.promise.catch(() => {});
     await consumer.run({
       partitionsConsumedConcurrently: options.partitionsMax,
       autoCommitInterval: COMMIT_MS,
       eachBatchAutoResolve: false,
-      eachBatch: (payload) => options.take(batchOf(payload)),
+      async eachBatch(payload) {
+        await settled;
+        await options.take(batchOf(payload));
+      },
     });
+    isRunning = true;
+    // Of one that has crashed this fails, too, and the crash is told first.
+    settle(first).then(joined.resolve, lost);
     await joined.promise;
     return { stop: () => consumer.disconnect() };
   }

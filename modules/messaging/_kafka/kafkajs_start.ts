@@ -30,7 +30,7 @@ const NONE = "-1";
 
 /** Where each partition begins of which nothing is committed. */
 export async function startsOf(around: Around): Promise<Offsets> {
-  const { admin, options: { topics, startFrom } } = around;
+  const { admin, options: { topics, startFrom, wholeTopics } } = around;
   const committed = await committedOf(around);
   const starts = new Map<string, Map<number, string>>();
   for (const topic of topics) {
@@ -39,7 +39,7 @@ export async function startsOf(around: Around): Promise<Offsets> {
     if (missing.length === 0) continue;
     const ends = await admin.fetchTopicOffsets(topic);
     // A partition that came later has nothing that the group did not mean to read.
-    const isNew = missing.length === known.size;
+    const isNew = missing.length === known.size && !wholeTopics.has(topic);
     const from = isNew && startFrom === "latest" ? "high" : "low";
     starts.set(
       topic,
@@ -58,17 +58,24 @@ export async function settleStart(
     readonly assigned: Readonly<Record<string, readonly number[]>>;
   },
 ): Promise<void> {
+  // Who begins with the oldest finds it again.
+  if (around.options.startFrom === "earliest") return;
   const committed = await committedOf(around);
   let later: Offsets | undefined;
+  const settled: { topic: string; partition: number; offset: string }[] = [];
   for (const [topic, partitions] of Object.entries(assigned)) {
     for (const partition of partitions) {
       if (committed.get(topic)?.get(partition) !== NONE) continue;
       const known = starts.get(topic)?.get(partition);
       if (known === undefined) later ??= await startsOf(around);
       const offset = known ?? later?.get(topic)?.get(partition);
-      if (offset !== undefined) consumer.seek({ topic, partition, offset });
+      if (offset !== undefined) settled.push({ topic, partition, offset });
     }
   }
+  if (settled.length === 0) return;
+  await consumer.commitOffsets(settled);
+  // It may have begun to read elsewhere.
+  for (const each of settled) consumer.seek(each);
 }
 
 async function committedOf(
