@@ -42,6 +42,7 @@ import modules_integration_registry from "./modules/integration/registry.ts";
 import modules_job_store from "./modules/job/store.ts";
 import modules_messaging_broker from "./modules/messaging/broker.ts";
 import modules_messaging_handler from "./modules/messaging/handler.ts";
+import modules_messaging_kafka from "./modules/messaging/kafka.ts";
 import modules_metrics_collector from "./modules/metrics/collector.ts";
 import modules_persistence_store from "./modules/persistence/store.ts";
 import modules_processing_step from "./modules/processing/step.ts";
@@ -114,6 +115,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_job_store,
   modules_messaging_broker,
   modules_messaging_handler,
+  modules_messaging_kafka,
   modules_metrics_collector,
   modules_persistence_store,
   modules_processing_step,
