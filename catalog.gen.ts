@@ -42,6 +42,7 @@ import modules_state_connector from "./modules/state/connector.ts";
 import modules_state_tracker from "./modules/state/tracker.ts";
 import modules_statemachine_engine from "./modules/statemachine/engine.ts";
 import modules_static_fileserver from "./modules/static/fileserver.ts";
+import modules_storage_s3 from "./modules/storage/s3.ts";
 import modules_webhook_sender from "./modules/webhook/sender.ts";
 import workflows_types_event from "./workflows/types/event.ts";
 import workflows_types_http from "./workflows/types/http.ts";
@@ -103,6 +104,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_state_tracker,
   modules_statemachine_engine,
   modules_static_fileserver,
+  modules_storage_s3,
   modules_webhook_sender,
   workflows_types_event,
   workflows_types_http,
