@@ -15,6 +15,7 @@ import {
   type Lifecycle,
   secret,
 } from "@engine/define.ts";
+import { messageOf } from "@engine/errors.ts";
 import { Actions } from "@engine/services/actions.ts";
 import type { Message } from "@engine/services/broker.ts";
 import {
@@ -198,7 +199,10 @@ class Storage
     this.#bucket = new Bucket(this.#client, {
       ...config,
       partBytes: config.partSize,
-      onLeftover: (error) => host.log.warn("Parts are left behind", { error }),
+      onLeftover: (error) =>
+        host.log.warn(
+          `Parts of an upload are left behind: ${messageOf(error)}`,
+        ),
     });
     this.#watch = new Watch(this.#bucket, host, {
       ...this.#client.settings,

@@ -23,6 +23,9 @@ import { SECRET } from "./s3_server.ts";
 /** A signal that never aborts. */
 export const NEVER: AbortSignal = new AbortController().signal;
 
+/** A server that comes back late must not cost a message. */
+const DURABLE = { durable: true, attemptsMax: 50, retryBackoffMs: 200 };
+
 const DEFINITIONS = [
   ...[checker, router, httpServer, broker, engine, s3],
   ...[messaging, statemachine],
@@ -73,7 +76,7 @@ export async function openBucket(
         { name: "server", type: "http.server", config: { address } },
         { name: "router", type: "http.router" },
         { name: "health", type: "health.checker" },
-        { name: "events", type: "messaging.broker", config: { durable: true } },
+        { name: "events", type: "messaging.broker", config: DURABLE },
         { name: "machine", type: "statemachine.engine" },
         { name: "store", type: "storage.s3", config: own },
       ],
@@ -111,11 +114,11 @@ export async function openBucket(
   };
 }
 
-/** Looks until it is so, or fails after half a minute. */
+/** Looks until it is so, or fails after a minute. */
 export async function until(
   isSo: () => boolean | Promise<boolean>,
 ): Promise<void> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 60_000;
   while (!await isSo()) {
     assert.ok(Date.now() < end, "it has not come about in time");
     await new Promise((resolve) => setTimeout(resolve, 20));

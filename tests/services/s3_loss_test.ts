@@ -48,7 +48,7 @@ serverTest(
   "what storage.s3 has acknowledged is there after the server was killed under load",
   server,
   async (server) => {
-    const config = { maxRetries: 10, maxBackoff: "1s" };
+    const config = { maxRetries: 20, maxBackoff: "2s" };
     await using world = await openBucket(server, { config });
     const acknowledged = new Map<string, string>();
     let isOver = false;
