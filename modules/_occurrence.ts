@@ -44,9 +44,9 @@ export function ofMessage(message: Message): Occurrence {
 
 /** A transition as an occurrence; `id` is the key of the work that it asks for. */
 export function ofTransition(event: TransitionEvent, id: string): Occurrence {
-  const { at, definition, toState } = event;
-  const { via: _, ...told } = event;
-  const payload = { ...told, at: new Date(at).toISOString() };
+  const { at, via: _, ...told } = event;
+  const { definition, toState } = event;
+  const payload = { ...told, timestamp: new Date(at).toISOString() };
   return {
     topic: `${definition}.${toState}`,
     id,
