@@ -44,6 +44,7 @@ import modules_messaging_broker from "./modules/messaging/broker.ts";
 import modules_messaging_handler from "./modules/messaging/handler.ts";
 import modules_messaging_kafka from "./modules/messaging/kafka.ts";
 import modules_metrics_collector from "./modules/metrics/collector.ts";
+import modules_notification_slack from "./modules/notification/slack.ts";
 import modules_persistence_store from "./modules/persistence/store.ts";
 import modules_processing_step from "./modules/processing/step.ts";
 import modules_reverseproxy from "./modules/reverseproxy.ts";
@@ -54,6 +55,7 @@ import modules_state_connector from "./modules/state/connector.ts";
 import modules_state_tracker from "./modules/state/tracker.ts";
 import modules_statemachine_engine from "./modules/statemachine/engine.ts";
 import modules_static_fileserver from "./modules/static/fileserver.ts";
+import modules_storage_s3 from "./modules/storage/s3.ts";
 import modules_webhook_sender from "./modules/webhook/sender.ts";
 import workflows_types_event from "./workflows/types/event.ts";
 import workflows_types_http from "./workflows/types/http.ts";
@@ -117,6 +119,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_messaging_handler,
   modules_messaging_kafka,
   modules_metrics_collector,
+  modules_notification_slack,
   modules_persistence_store,
   modules_processing_step,
   modules_reverseproxy,
@@ -127,6 +130,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_state_tracker,
   modules_statemachine_engine,
   modules_static_fileserver,
+  modules_storage_s3,
   modules_webhook_sender,
   workflows_types_event,
   workflows_types_http,

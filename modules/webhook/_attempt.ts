@@ -4,9 +4,9 @@
  * @module
  */
 import type { Host } from "@engine/define.ts";
-import { messageOf, RetryableError } from "@engine/errors.ts";
+import { messageOf, RetryableError, TerminalError } from "@engine/errors.ts";
 import { callHttp, failureOf } from "@engine/outgoing/call_http.ts";
-import { type CallLimits, GuardError } from "@engine/outgoing/guarded_fetch.ts";
+import type { CallLimits } from "@engine/outgoing/guarded_fetch.ts";
 import { signatureHeaders } from "../_webhook_signature.ts";
 import type { Delivery } from "./_outbox.ts";
 
@@ -88,8 +88,8 @@ function headersOf(
 }
 
 /**
- * A receiver that refuses today may take it tomorrow, whatever its status says.
- * Only where it must not go at all is no further attempt made.
+ * Who refuses for good, or must not be reached at all, is not asked again; whoever
+ * mends that replays the dead letter.
  */
 function afterError(
   error: unknown,
@@ -98,7 +98,7 @@ function afterError(
   random: Host["effects"]["random"],
 ): Outcome {
   const message = messageOf(error);
-  if (error instanceof GuardError || attempts > options.retriesMax) {
+  if (error instanceof TerminalError || attempts > options.retriesMax) {
     return { kind: "dead", error: message };
   }
   const asked = error instanceof RetryableError ? error.retryAfterMs : 0;

@@ -49,7 +49,8 @@ const config = z.strictObject({
       "SHA-256 over its id, the time and the body, in the header webhook-signature",
   ),
   maxRetries: z.number().max(100).default(RETRIES).describe(
-    "Further attempts after one that failed; 0 or less means 3",
+    "Further attempts after one without an answer, or with the status 5xx, 408, " +
+      "425 or 429; any other refusal is for good. 0 or less means 3",
   ).meta({ unit: "count" }),
   initialBackoff: duration().default("1s").describe(
     "The wait before the second attempt, of which up to a half is left out by chance",

@@ -182,6 +182,31 @@ Deno.test("webhook.sender waits as long as a receiver asks", async () => {
   assert.equal(world.asked.length, 2);
 });
 
+Deno.test("webhook.sender asks again only where a status leaves hope", async () => {
+  for (
+    const [status, attempts] of [
+      [400, 1],
+      [401, 1],
+      [404, 1],
+      [410, 1],
+      [408, 2],
+      [425, 2],
+      [429, 2],
+      [502, 2],
+    ] as const
+  ) {
+    await using world = await start(() => new Response(null, { status }), {
+      config: { maxRetries: 1 },
+    });
+    await world.send({});
+    await world.effects.advance(5_000);
+    assert.equal(world.asked.length, attempts, `${status}`);
+    const { letters: [letter] } = await world.letters();
+    assert.equal(letter?.attempts, attempts);
+    assert.match(String(letter?.error), new RegExp(`answered ${status}`));
+  }
+});
+
 Deno.test("webhook.sender gives up at once where it may not go", async () => {
   await using world = await start(ok);
   await world.send({}, "k", { url: "http://169.254.169.254/latest" });
