@@ -32,6 +32,7 @@ import modules_job_store from "./modules/job/store.ts";
 import modules_messaging_broker from "./modules/messaging/broker.ts";
 import modules_messaging_handler from "./modules/messaging/handler.ts";
 import modules_metrics_collector from "./modules/metrics/collector.ts";
+import modules_observability_otel from "./modules/observability/otel.ts";
 import modules_persistence_store from "./modules/persistence/store.ts";
 import modules_processing_step from "./modules/processing/step.ts";
 import modules_reverseproxy from "./modules/reverseproxy.ts";
@@ -93,6 +94,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_messaging_broker,
   modules_messaging_handler,
   modules_metrics_collector,
+  modules_observability_otel,
   modules_persistence_store,
   modules_processing_step,
   modules_reverseproxy,
