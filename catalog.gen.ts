@@ -45,6 +45,7 @@ import modules_messaging_handler from "./modules/messaging/handler.ts";
 import modules_messaging_kafka from "./modules/messaging/kafka.ts";
 import modules_metrics_collector from "./modules/metrics/collector.ts";
 import modules_notification_slack from "./modules/notification/slack.ts";
+import modules_observability_otel from "./modules/observability/otel.ts";
 import modules_persistence_store from "./modules/persistence/store.ts";
 import modules_processing_step from "./modules/processing/step.ts";
 import modules_reverseproxy from "./modules/reverseproxy.ts";
@@ -120,6 +121,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_messaging_kafka,
   modules_metrics_collector,
   modules_notification_slack,
+  modules_observability_otel,
   modules_persistence_store,
   modules_processing_step,
   modules_reverseproxy,

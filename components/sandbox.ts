@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Effects } from "../engine/effects.ts";
 import { messageOf, RetryableError, TerminalError } from "../engine/errors.ts";
 import type { Logger } from "../engine/log.ts";
@@ -106,6 +107,8 @@ interface Call {
   readonly params: string;
   readonly key: string;
   readonly signal: AbortSignal;
+  /** Does work of the call as a part of what the caller is at. */
+  readonly within: <T>(work: () => T) => T;
   readonly resolve: (value: JsonValue) => void;
   readonly reject: (error: unknown) => void;
   /** As `elapsed` says; infinite without one. */
@@ -250,6 +253,7 @@ export class Sandbox {
         params,
         key: idempotencyKey,
         signal,
+        within: AsyncLocalStorage.snapshot(),
         resolve,
         reject,
         deadlineMs: this.#times().elapsedMs + executionMs,
@@ -470,12 +474,15 @@ export class Sandbox {
         throw new TerminalError("The call is over");
       }
       const args = Array.isArray(message.a) ? message.a : [];
-      const value = await broker.do(message.op, args, {
+      const asking = {
         signal: (call === undefined
           ? this.#ending
           : call.requests ??= new AbortController()).signal,
         idempotencyKey: call?.key ?? this.#options.name,
-      });
+      };
+      const ask = () =>
+        broker.do(message.op, args, asking);
+      const value = await (call === undefined ? ask() : call.within(ask));
       answer = `"v":${JSON.stringify(value ?? null) ?? "null"}`;
     } catch (error) {
       const name = error instanceof PermissionError

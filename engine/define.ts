@@ -18,6 +18,7 @@ import type { ScheduleDeclarations } from "./schedule/schedules.ts";
 import type { RunReader } from "./run/reader.ts";
 import type { Implementation, Ref, Service } from "./service.ts";
 import type { JsonValue, Store } from "./store/store.ts";
+import type { Tracing } from "./tracing.ts";
 import type { Path, ProblemCode, Severity } from "./config/problem.ts";
 
 export { defineAlias, defineComposedModule, type Make } from "./compose.ts";
@@ -77,6 +78,8 @@ export interface Host {
   readonly queues: Queues;
   readonly log: Logger;
   readonly meter: Meter;
+  /** What this application does, as spans of traces. Outgoing calls are spans already. */
+  readonly tracing: Tracing;
   /**
    * The module that a `ref` field names. Required refs may be used in `create`,
    * optional ones from `start` on. The result is not kept across a reload: take

@@ -1,16 +1,22 @@
 /**
- * A dispatched action while it is watched: measured where somebody measures, and
- * told of where somebody listens.
+ * A dispatched action while it is watched: measured where somebody measures,
+ * told of where somebody listens, and a part of a trace where somebody keeps it.
  *
  * @module
  */
-import type { JsonObject } from "./define.ts";
+import type { DispatchOptions, JsonObject } from "./define.ts";
 import {
   type LifecycleParts,
   type Subject,
   withLifecycleEvents,
 } from "./lifecycle_events.ts";
 import type { Meter } from "./observe.ts";
+import type { SpanStart, Tracing } from "./tracing.ts";
+
+type Parts = LifecycleParts & {
+  readonly meter: Meter;
+  readonly tracing: Tracing;
+};
 
 /**
  * Does the work of an action; costs nothing where nobody watches.
@@ -18,19 +24,39 @@ import type { Meter } from "./observe.ts";
  * @returns what it returns. @throws what it throws.
  */
 export function dispatched(
-  subject: Subject,
-  parts: LifecycleParts & { readonly meter: Meter },
+  subject: Subject & Pick<DispatchOptions, "source">,
+  parts: Parts,
   work: () => Promise<JsonObject> | JsonObject,
 ): Promise<JsonObject> | JsonObject {
-  const told = parts.bus === undefined
+  const { bus, meter, tracing } = parts;
+  const told = bus === undefined
     ? work
     : () => withLifecycleEvents(subject, parts, work);
-  return parts.meter.active ? measured(subject, parts, told) : told();
+  if (tracing.active) {
+    return tracing.span(
+      spanOf(subject),
+      () => meter.active ? measured(subject, parts, told) : told(),
+    );
+  }
+  return meter.active ? measured(subject, parts, told) : told();
+}
+
+function spanOf(
+  { workflowType, action, source }: Subject & Pick<DispatchOptions, "source">,
+): SpanStart {
+  return {
+    name: "workflow.execute",
+    attributes: {
+      "workflow.type": workflowType,
+      "workflow.action": action,
+      "workflow.source": source,
+    },
+  };
 }
 
 async function measured(
   { workflowType: workflow_type, action }: Subject,
-  { meter, effects: { clock } }: LifecycleParts & { readonly meter: Meter },
+  { meter, effects: { clock } }: Parts,
   work: () => Promise<JsonObject> | JsonObject,
 ): Promise<JsonObject> {
   const startedMs = clock.elapsed();

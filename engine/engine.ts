@@ -99,19 +99,19 @@ export class Engine {
   private constructor(options: BootOptions) {
     this.#options = options;
     this.catalog = options.catalog;
-    const redaction = new Redaction(this.#secretValues);
-    this.#redaction = redaction;
-    this.events = new EventHub(options.effects.clock, redaction);
+    this.#redaction = new Redaction(this.#secretValues);
+    this.events = new EventHub(options.effects.clock, this.#redaction);
     this.history = new History(options.effects.clock);
     const around = {
       effects: options.effects,
       store: options.store,
-      log: new Logger(redacting(options.log, redaction)),
+      log: new Logger(redacting(options.log, this.#redaction)),
       meter: new Meter(),
       events: this.events,
       catalog: options.catalog,
       publicUrl: options.publicUrl?.replace(/\/+$/, ""),
       isShared: options.isShared,
+      redact: <T>(value: T) => this.#redaction.value(value),
     };
     this.links = new LinkRouter({
       around,

@@ -8,10 +8,10 @@ import { allOf, type Generation, provides, useModule } from "./generation.ts";
 import type { Application } from "./lifecycle.ts";
 import { runReader } from "./run/dispatch.ts";
 import { scopedStore } from "./store/scoped.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Traced } from "./surroundings.ts";
 
 /** What a host is made of. */
-export interface HostParts extends Surroundings {
+export interface HostParts extends Traced {
   readonly application: Application;
   /** Aborts when the application stops. */
   readonly signal: AbortSignal;
@@ -35,6 +35,7 @@ export function makeHost(
     queues: application.queues,
     log: log.with({ application: id, module: name }),
     meter,
+    tracing: parts.tracing,
     use: (ref) => useModule(generation(), ref),
     provides: (wanted, service) =>
       provides(generation().modules.get(wanted), service),

@@ -38,7 +38,7 @@ import { scheduleWorld } from "./schedule/world.ts";
 import type { Service } from "./service.ts";
 import { EventBus } from "./services/event_bus.ts";
 import { scopedStore } from "./store/scoped.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { type Surroundings, type Traced, traced } from "./surroundings.ts";
 import { Traffic } from "./traffic.ts";
 import { NOTHING_WIRED, wireAll, type Wired } from "./wiring.ts";
 
@@ -55,7 +55,7 @@ export class Application {
   readonly schedules: Schedules;
   /** What moves along its edges. */
   readonly traffic: Traffic;
-  readonly #around: Surroundings;
+  readonly #around: Traced;
   /** The runs of the document's pipelines. */
   readonly runs: Runs;
   readonly #abort = new AbortController();
@@ -68,9 +68,10 @@ export class Application {
 
   private constructor(
     plan: Plan,
-    around: Surroundings,
+    surroundings: Surroundings,
     folder: string | undefined,
   ) {
+    const around = traced(surroundings);
     this.id = plan.id;
     this.folder = folder;
     this.queues = applicationQueues(plan.id, around);
@@ -193,8 +194,8 @@ export class Application {
     options?: DispatchOptions,
   ): Promise<JsonObject> {
     if (this.runs.programs.current(workflow) !== undefined) {
-      const { clock } = this.#around.effects;
-      const run = { ...options, clock };
+      const { effects: { clock }, tracing: { current } } = this.#around;
+      const run = { ...options, clock, traceparent: current };
       return await dispatchRun(this.runs, workflow, data, run);
     }
     const wiring = this.#wired.workflows.get(workflow);
@@ -205,7 +206,7 @@ export class Application {
       );
     }
     return await dispatched(
-      { workflowType: workflow, action, data, via: options?.via },
+      { ...options, workflowType: workflow, action, data },
       this.#told(),
       () => wiring.execute?.(action, data, workflow, options) ?? {},
     );
@@ -292,7 +293,7 @@ export class Application {
   }
 
   /** What it takes to tell of workflows on the event bus. */
-  #told(): Surroundings & LifecycleParts {
+  #told(): Traced & LifecycleParts {
     return { ...this.#around, application: this.id, bus: this.#bus };
   }
 

@@ -6,6 +6,7 @@
 import type { Effects } from "../effects.ts";
 import type { Program } from "../pipeline/program.ts";
 import type { JsonValue } from "../store/store.ts";
+import type { Tracing } from "../tracing.ts";
 import type { AcceptedEntry } from "./journal.ts";
 
 /** How a run begins. */
@@ -18,12 +19,15 @@ export interface StartOptions {
   readonly parent?: AcceptedEntry["parent"];
   /** What has led to it; see `chainOf`. */
   readonly via?: readonly string[] | undefined;
+  /** The span to which it belongs; absent: it is a trace of its own. */
+  readonly traceparent?: string | undefined;
 }
 
 /** What the first entry takes from around the run. */
 export interface AcceptSurroundings extends Pick<Effects, "random"> {
   /** The public address of the management surface, without a slash at its end. */
   readonly publicUrl?: string | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
@@ -32,7 +36,7 @@ type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 export function accept(
   program: Program,
   input: JsonValue,
-  { idempotencyKey, source, priority, parent, via }: StartOptions,
+  { idempotencyKey, source, priority, parent, via, traceparent }: StartOptions,
   { clock, ...around }: AcceptSurroundings & Pick<Effects, "clock">,
 ): AcceptedEntry {
   const { id: pipeline, version } = program;
@@ -50,6 +54,9 @@ export function accept(
   if (source !== undefined) accepted.source = source;
   if (parent !== undefined) accepted.parent = parent;
   if (via !== undefined && via.length > 0) accepted.via = via;
+  if (around.tracing?.active) {
+    accepted.trace = around.tracing.begin(traceparent);
+  }
   return sealed(accepted, program, around);
 }
 

@@ -96,7 +96,9 @@ export class Children {
     const checked = checkInput(found, input.evaluate(values));
     const parent = { run: run.id, step: path };
     const via = viaOf(run.accepted, application);
-    await launch(found, checked, { priority, parent, via }, id);
+    const traceparent = run.accepted.trace?.traceparent;
+    const start = { priority, parent, via, traceparent };
+    await launch(found, checked, start, id);
     return undefined;
   }
 

@@ -26,13 +26,14 @@ export async function dispatchRun(
   runs: Runs,
   pipeline: string,
   input: JsonObject,
-  { idempotencyKey, source, via, waitMs = 0, clock }: DispatchOptions & {
-    readonly clock: Clock;
-  },
+  { idempotencyKey, source, via, waitMs = 0, clock, traceparent }:
+    & DispatchOptions
+    & { readonly clock: Clock; readonly traceparent?: string | undefined },
 ): Promise<JsonObject> {
   const started = await runs.start(pipeline, input as JsonValue, {
     idempotencyKey,
     source,
+    traceparent,
     ...chainOf(via),
   });
   const answered = runs.programs.current(pipeline)?.responds ?? [];

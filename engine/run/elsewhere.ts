@@ -76,6 +76,7 @@ export type Request =
     readonly source?: string | undefined;
     readonly priority?: number | undefined;
     readonly via?: readonly string[] | undefined;
+    readonly traceparent?: string | undefined;
   };
 
 /** Why a request was refused, as it stands in the store. */

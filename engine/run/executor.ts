@@ -24,9 +24,16 @@ import type {
   Waiting,
 } from "./machine_frames.ts";
 import { attemptOf, failureEntry, resultEntry } from "./attempts.ts";
-import { compute, perform, type Performers } from "./perform.ts";
+import {
+  type Attempt,
+  compute,
+  perform,
+  type Performed,
+  type Performers,
+} from "./perform.ts";
 import type { Run } from "./run.ts";
 import { Standing } from "./standing.ts";
+import { stepSpan } from "./tell_trace.ts";
 import { Timers } from "./timers.ts";
 import { armedUntil } from "./wait_until.ts";
 import { writeEntries } from "./write_entries.ts";
@@ -379,7 +386,8 @@ export class RunExecutor {
     const attempt = attemptOf(run, live, { application, signal: NEVER });
     const result = "error" in attempt
       ? attempt.error
-      : compute(attempt, this.#options.performers);
+      : this.#inSpan(run, attempt, () =>
+        compute(attempt, this.#options.performers));
     if (result instanceof Promise) {
       void result.then((performed) =>
         this.#record(run, [
@@ -407,7 +415,8 @@ export class RunExecutor {
     });
     const performed = "error" in attempt
       ? attempt.error
-      : await perform(attempt, this.#options.performers);
+      : await this.#inSpan(run, attempt, () =>
+        perform(attempt, this.#options.performers));
     run.doing.delete(live.path);
     run.since.delete(live.path);
     this.#running--;
@@ -422,6 +431,15 @@ export class RunExecutor {
     if (this.#running === 0) {
       for (const resolve of this.#whenIdle.splice(0)) resolve();
     }
+  }
+
+  #inSpan<T extends Performed | Promise<Performed>>(
+    run: Run,
+    attempt: Attempt,
+    work: () => T,
+  ): T {
+    const { tracing } = this.#options.performers.host;
+    return tracing.active ? stepSpan(tracing, run, attempt, work) : work();
   }
 
   #startQueued(): void {

@@ -42,7 +42,8 @@ export function forkOf(
   if (first?.kind !== "accepted") {
     throw new TypeError(`Cannot fork ${summary.id}: its journal has no start`);
   }
-  const { idempotencyKey: _, parent: __, token: ___, ...rest } = first;
+  const { idempotencyKey: _, parent: __, token: ___, trace: ____, ...rest } =
+    first;
   const accepted: AcceptedEntry = {
     ...rest,
     at,

@@ -5,6 +5,7 @@
  * @module
  */
 import type { JsonValue } from "../store/store.ts";
+import type { LastingSpan } from "../traceparent.ts";
 
 /** What went wrong. */
 export interface RunError {
@@ -41,6 +42,8 @@ export interface AcceptedEntry {
   readonly fork?: { readonly run: string; readonly step: string };
   /** The links, lifecycle events and pipelines that led to it, oldest first. */
   readonly via?: readonly string[];
+  /** The run as a part of a trace; absent if nobody kept traces when it began. */
+  readonly trace?: LastingSpan;
   /** Proves that whoever decides was given the link. */
   readonly token?: string;
   /** The public address that links begin with; absent: they are paths. */

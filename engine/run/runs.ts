@@ -555,8 +555,8 @@ export class Runs {
           `${RUNS_LIVE_MAX} runs`,
       );
     }
-    const { effects: { clock, random }, publicUrl } = this.#options;
-    const around = { clock, random, publicUrl };
+    const { effects: { clock, random }, publicUrl, host } = this.#options;
+    const around = { clock, random, publicUrl, tracing: host.tracing };
     const run = new Run(id, accept(program, input, options, around));
     run.compileWith(program);
     run.entries.push(JSON.stringify(run.accepted));

@@ -1,17 +1,20 @@
 /**
- * Tells those who watch, and those who count, how a run goes.
+ * Tells those who watch, those who count, and those who keep traces, how a run goes.
  *
  * @module
  */
 import type { EventHub } from "../events.ts";
 import type { Meter } from "../observe.ts";
 import { type Entry, isEnd } from "./journal.ts";
+import type { Tracing } from "../tracing.ts";
 import type { Run } from "./run.ts";
+import { tellTrace } from "./tell_trace.ts";
 
 /** Whom to tell. */
 export interface Audience {
   readonly meter: Meter;
   readonly events: EventHub;
+  readonly tracing: Tracing;
   /** The application. */
   readonly id: string;
 }
@@ -20,7 +23,7 @@ export interface Audience {
 export function tellRun(
   run: Run,
   entry: Entry,
-  { meter, events, id }: Audience,
+  { meter, events, tracing, id }: Audience,
 ): void {
   const { pipeline, at } = run.accepted;
   if (isEnd(entry) && meter.active) {
@@ -32,6 +35,7 @@ export function tellRun(
   if (entry.kind === "step.failed" && meter.active) {
     meter.record("step_failures_total", { workflow_type: pipeline });
   }
+  if (tracing.active) tellTrace(run, entry, tracing);
   if (!events.isWatched) return;
   events.emit("run", {
     application: id,

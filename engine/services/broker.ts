@@ -24,6 +24,8 @@ export interface Message {
    * Whoever finds itself in it would forward for ever, and stops.
    */
   readonly via?: readonly string[];
+  /** What published it, as a part of a trace; absent if nobody kept traces then. */
+  readonly traceparent?: string;
 }
 
 /** Begins an entry of `via` that is a link between documents. */

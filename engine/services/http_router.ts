@@ -25,6 +25,8 @@ export interface Route {
    * @default {false}
    */
   readonly implied?: boolean;
+  /** The name of the module that the handler is, for traces. */
+  readonly module?: string;
   /** Told of each request that reaches the handler, or the middleware of an index. */
   readonly onReached?: (middleware?: number) => void;
 }

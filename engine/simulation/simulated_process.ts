@@ -10,6 +10,7 @@ import { type Clock, sleepOn, timeOrderedIds } from "../effects.ts";
 import { RefusedError } from "../errors.ts";
 import { Logger } from "../log.ts";
 import { Meter } from "../observe.ts";
+import { Tracing } from "../tracing.ts";
 import { Runs } from "../run/runs.ts";
 import type { Pipeline, Recompile } from "../run/programs.ts";
 import type { JsonValue, Store } from "../store/store.ts";
@@ -211,6 +212,7 @@ export class SimulatedProcess {
     return {
       ...{ name: "pipelines", application: "sim", folder: undefined },
       ...{ effects, store, meter: new Meter() },
+      tracing: new Tracing(effects),
       isShared: this.#options.isShared,
       log: new Logger((level, message) => {
         if (this.isAlive) say(`${this.name} ${level}: ${message}`);

@@ -23,6 +23,7 @@ import {
   type SubscriptionOptions,
 } from "./subscription.ts";
 import { messages, Traffic } from "./traffic.ts";
+import { tracedReceive, tracePlace } from "./traced_receive.ts";
 import { Workers } from "./workers.ts";
 
 /** How long `close` waits for queues to empty, in milliseconds. */
@@ -82,6 +83,7 @@ export class MemoryBroker implements EventBus, Lifecycle, Outcomes {
       publishedAt: clock.now(),
       attempt: 1,
       ...(options?.via === undefined ? {} : { via: options.via }),
+      ...tracePlace(this.#host),
     };
     this.#traffic.published(topic);
     await this.#deliver(message, route);
@@ -108,7 +110,7 @@ export class MemoryBroker implements EventBus, Lifecycle, Outcomes {
       name: options.name ?? pattern,
       isImplied: options.implied ?? false,
       isConcurrent: options.concurrent ?? false,
-      receive,
+      receive: tracedReceive(receive, this.#host, options.name ?? pattern),
     };
     const subscription = this.#continued(wanted) ??
       new Subscription(wanted, {

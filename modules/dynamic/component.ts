@@ -153,7 +153,14 @@ export default defineModule({
       : new SandboxedComponent(host, {
         ...{ ...settings, isolation, grants, isOptional },
       }, counts);
-    const execute = async (
+    const execute: Executor["execute"] = (params, options) =>
+      host.tracing.active
+        ? host.tracing.span(
+          { name: `workflow.component.${host.name}` },
+          () => call(params, options),
+        )
+        : call(params, options);
+    const call = async (
       params: Parameters<Executor["execute"]>[0],
       options: ExecuteOptions,
     ) => {

@@ -52,12 +52,14 @@ interface Target extends Guarded {
 /** See `HttpRouter`. */
 export class Router implements HttpRouter {
   readonly #log: Host["log"];
+  readonly #tracing: Host["tracing"];
   readonly #slots = new Map<string, Slot>();
   #order = 0;
   #compiled: Matcher<Target> | undefined;
 
-  constructor(log: Host["log"]) {
+  constructor({ log, tracing }: Pick<Host, "log" | "tracing">) {
     this.#log = log;
+    this.#tracing = tracing;
   }
 
   mount(routes: readonly Route[]): () => void {
@@ -158,10 +160,13 @@ export class Router implements HttpRouter {
       failureResponse(error, context, this.#log);
     return new Matcher([...this.#slots.values()].map((slot) => {
       const { key, route } = inForce(slot);
-      const { handler, middlewares } = route;
+      const { middlewares } = route;
+      const handling = this.#traced(route);
       const run = slot.followers.size === 0
-        ? (context: HttpContext) => handler.handle(context)
-        : followed(key, slot.explicit && handler, [...slot.followers]);
+        ? handling
+        : followed(key, slot.explicit && { handle: handling }, [
+          ...slot.followers,
+        ]);
       const target = {
         pattern: key.pattern.canonical,
         middlewares,
@@ -170,6 +175,21 @@ export class Router implements HttpRouter {
       };
       return { key, value: target };
     }));
+  }
+
+  /** The handler; as a part of the trace, where it is a module. */
+  #traced({ handler, module }: Route): Run {
+    const tracing = this.#tracing;
+    const handle = (context: HttpContext) => handler.handle(context);
+    if (module === undefined) return handle;
+    const start = {
+      name: `workflow.handler.${module}`,
+      attributes: { "workflow.module": module },
+    };
+    return (context) =>
+      tracing.active
+        ? tracing.span(start, () => handle(context))
+        : handle(context);
   }
 
   #answerMiss(matcher: Matcher<Target>, context: HttpContext): Response {

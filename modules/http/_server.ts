@@ -9,12 +9,14 @@ import { LifecycleError, messageOf } from "@engine/errors.ts";
 import { HttpContext } from "@engine/services/http_handler.ts";
 import { HttpRouter } from "@engine/services/http_router.ts";
 import type { HttpServer } from "@engine/services/http_server.ts";
+import type { Span } from "@engine/tracing.ts";
 import { type Address, urlOf } from "./_address.ts";
 import { Admission, type Limits } from "./_admission.ts";
 import type { BodyGuard } from "./_body_guard.ts";
 import { EventStreams } from "./_event_streams.ts";
 import { failureResponse } from "./_failure.ts";
 import { problemResponse } from "./_problem.ts";
+import { answered, requestSpan } from "./_request_span.ts";
 
 /** How a server is set up. */
 export interface ServerOptions extends Limits {
@@ -24,6 +26,12 @@ export interface ServerOptions extends Limits {
   /** How long an answer may take to begin; absent: any time. */
   readonly writeTimeoutMs?: number;
   readonly drainTimeoutMs: number;
+}
+
+/** What is known of a request that somebody watches. */
+interface Watched {
+  readonly startMs: number | undefined;
+  readonly span: Span | undefined;
 }
 
 type Listener = ReturnType<Host["effects"]["network"]["listen"]>;
@@ -116,12 +124,26 @@ export class Server implements HttpServer, Lifecycle {
     request: Request,
     remoteAddress: string,
   ): Response | Promise<Response> {
+    const { tracing } = this.#host;
+    return tracing.active
+      ? tracing.span(
+        requestSpan(request, remoteAddress),
+        (span) => this.#answer(request, remoteAddress, span),
+      )
+      : this.#answer(request, remoteAddress);
+  }
+
+  #answer(
+    request: Request,
+    remoteAddress: string,
+    span?: Span,
+  ): Response | Promise<Response> {
     const startMs = this.#host.meter.active
       ? this.#host.effects.clock.elapsed()
       : undefined;
     const admitted = this.#admission.admit(request);
     if (admitted instanceof Response) {
-      this.#measure(request.method, "", admitted.status, startMs);
+      this.#tell(request.method, "", admitted.status, { startMs, span });
       return admitted;
     }
     const context = new HttpContext(admitted, remoteAddress);
@@ -130,13 +152,14 @@ export class Server implements HttpServer, Lifecycle {
       : this.#admission.guardOf(admitted);
     const answer = this.#inTime(this.#route(context), context);
     return answer instanceof Response
-      ? this.#finish(context, answer, { guard, startMs })
+      ? this.#finish(context, answer, { guard, startMs, span })
       : answer.then(
-        (response) => this.#finish(context, response, { guard, startMs }),
+        (response) => this.#finish(context, response, { guard, startMs, span }),
         (error) =>
           this.#finish(context, this.#failure(error, context), {
             guard,
             startMs,
+            span,
           }),
       );
   }
@@ -189,33 +212,29 @@ export class Server implements HttpServer, Lifecycle {
   #finish(
     context: HttpContext,
     response: Response,
-    { guard, startMs }: {
-      readonly guard: BodyGuard | undefined;
-      readonly startMs: number | undefined;
-    },
+    { guard, ...watched }: Watched & { readonly guard: BodyGuard | undefined },
   ): Response {
     guard?.release();
     // Whatever the handler made of a body that was cut off, the cause is known.
     const answer = guard?.violation === undefined
       ? this.#streams.track(response)
       : this.#failure(guard.violation, context);
-    this.#measure(context.method, context.route, answer.status, startMs);
+    this.#tell(context.method, context.route, answer.status, watched);
     return answer;
   }
 
-  #measure(
-    method: string,
+  #tell(
+    stated: string,
     route: string,
     status: number,
-    startMs: number | undefined,
+    { startMs, span }: Watched,
   ): void {
+    // Callers choose both freely, and each value would be kept for ever.
+    const method = METHODS.has(stated) ? stated : "other";
+    if (span !== undefined) answered(span, { method, route, status });
     if (startMs === undefined) return;
     const { meter, effects } = this.#host;
-    const labels = {
-      // Callers choose both freely, and each value would be kept for ever.
-      method: METHODS.has(method) ? method : "other",
-      path: route === "" ? "unmatched" : route,
-    };
+    const labels = { method, path: route === "" ? "unmatched" : route };
     meter.record("http_requests_total", {
       ...labels,
       status_code: String(status),

@@ -61,5 +61,5 @@ export default defineModule({
       },
     ],
   }],
-  create: (_config, host) => new Router(host.log),
+  create: (_config, host) => new Router(host),
 });

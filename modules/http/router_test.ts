@@ -5,6 +5,8 @@ import { Logger } from "@engine/log.ts";
 import { HttpContext } from "@engine/services/http_handler.ts";
 import type { HttpMiddleware } from "@engine/services/http_middleware.ts";
 import type { Route } from "@engine/services/http_router.ts";
+import { simulatedEffects } from "@engine/simulation/effects.ts";
+import { Tracing } from "@engine/tracing.ts";
 import { Router } from "./_router.ts";
 
 interface LogLine {
@@ -14,9 +16,12 @@ interface LogLine {
 
 function router() {
   const logs: LogLine[] = [];
-  const router = new Router(
-    new Logger((_level, message, fields) => logs.push({ message, fields })),
-  );
+  const router = new Router({
+    log: new Logger((_level, message, fields) =>
+      logs.push({ message, fields })
+    ),
+    tracing: new Tracing(simulatedEffects()),
+  });
   async function ask(text: string, init: RequestInit = {}) {
     const [method = "", path = ""] = text.split(" ");
     const request = new Request(`http://x${path}`, { method, ...init });

@@ -23,6 +23,7 @@ import { type Labels, labelsOf } from "../_memory_broker/labels.ts";
 import { DRAIN_MS, MemoryBroker } from "../_memory_broker/memory_broker.ts";
 import { refusePattern, refuseTopic } from "../_memory_broker/refusal.ts";
 import { messages, Traffic } from "../_memory_broker/traffic.ts";
+import { tracedReceive, tracePlace } from "../_memory_broker/traced_receive.ts";
 
 /** How long a subscription may be gone before it counts as removed, in milliseconds. */
 export const REMOVED_AFTER_MS = 10_000;
@@ -100,7 +101,7 @@ export class DurableBroker implements Broker, Lifecycle, Delivered {
       pattern,
       statedName: options.name,
       isImplied: options.implied ?? false,
-      receive,
+      receive: tracedReceive(receive, this.#host, options.name),
       queue: this.#topics.queue({ name, pattern }),
     }, this);
     subscription.configure(this.#config);
@@ -209,12 +210,17 @@ export class DurableBroker implements Broker, Lifecycle, Delivered {
       publishedAt: clock.now(),
       attempt: 1,
       ...(via === undefined ? {} : { via }),
+      ...tracePlace(this.#host),
     };
     // Who subscribes now gets this message, whatever dies.
     if (this.#unregistered.size > 0) await this.#register();
     const isOrdered = (this.#config.concurrency ?? 1) === 1;
     await this.#topics.publish(
-      { topic, payload, ...(via === undefined ? {} : { via }) },
+      {
+        ...{ topic, payload },
+        ...(via === undefined ? {} : { via }),
+        ...tracePlace(this.#host),
+      },
       { id: message.id, ...(isOrdered ? { key: "" } : {}) },
     );
     // What it says of those without a room is in its log.

@@ -132,9 +132,9 @@ export class DurableSubscription {
 /** The message as its subscriber sees it. */
 function messageOf({ id, payload, sentAt, attempt }: Delivery): Message {
   // Only the topics of brokers put messages into these queues.
-  const { topic, payload: body, via } = payload as Pick<
+  const { topic, payload: body, via, traceparent } = payload as Pick<
     Message,
-    "topic" | "payload" | "via"
+    "topic" | "payload" | "via" | "traceparent"
   >;
   return {
     id,
@@ -143,5 +143,6 @@ function messageOf({ id, payload, sentAt, attempt }: Delivery): Message {
     publishedAt: sentAt,
     attempt,
     ...(via === undefined ? {} : { via }),
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
 }

@@ -66,16 +66,16 @@ export interface Change {
 export class Committer {
   readonly rows: Rows;
   readonly cache = new InstanceCache();
-  readonly #ids: Host["effects"]["ids"];
+  readonly #host: Pick<Host, "effects" | "tracing">;
   readonly #present: () => Present;
 
   constructor(
     rows: Rows,
-    ids: Host["effects"]["ids"],
+    host: Pick<Host, "effects" | "tracing">,
     present: () => Present,
   ) {
     this.rows = rows;
-    this.#ids = ids;
+    this.#host = host;
     this.#present = present;
   }
 
@@ -167,7 +167,7 @@ export class Committer {
     handlers: readonly string[],
   ): void {
     if (creation !== undefined) {
-      const order = this.#ids.next();
+      const order = this.#host.effects.ids.next();
       sets.push(this.rows.writeCreated(id, order));
       sets.push(this.rows.writeHistory(id, creation.entry));
     }
@@ -190,6 +190,7 @@ export class Committer {
     const plan = this.#planOf(instance, entry.transition);
     if (!plan?.asks || entry.transition === null) return undefined;
     const event = eventOf(instance, entry, via);
+    const traceparent = this.#host.tracing.current;
     return {
       event,
       sequence: entry.sequence,
@@ -200,6 +201,7 @@ export class Committer {
       waitMs: 0,
       hasFailed: false,
       automatic,
+      ...(traceparent === undefined ? {} : { traceparent }),
       ...this.#owner(),
     };
   }

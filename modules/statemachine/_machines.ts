@@ -29,6 +29,7 @@ import type { Present } from "./_present.ts";
 import { Registry } from "./_registry.ts";
 import { Rows } from "./_rows.ts";
 import { Settlement } from "./_settlement.ts";
+import { firing } from "./_spans.ts";
 import { Strays } from "./_strays.ts";
 import { TaskRunner } from "./_task_runner.ts";
 import { Turns } from "../_turns.ts";
@@ -49,7 +50,7 @@ export class Machines implements StateMachines, Present {
     this.#rows = new Rows(host.store, host.name);
     this.announcer = new Announcer(host, this.#rows);
     const present = () => this.#present();
-    const committer = new Committer(this.#rows, host.effects.ids, present);
+    const committer = new Committer(this.#rows, host, present);
     const parts = { host, present, committer, turns: new Turns() };
     this.#strays = new Strays(host, this.#rows);
     this.#ledger = new Ledger({ ...parts, strays: this.#strays });
@@ -87,7 +88,12 @@ export class Machines implements StateMachines, Present {
     transition: string,
     options: FireOptions = {},
   ): Promise<MachineInstance> {
-    return this.#ledger.fire(id, transition, options);
+    return firing(
+      this.#host.tracing,
+      id,
+      transition,
+      () => this.#ledger.fire(id, transition, options),
+    );
   }
 
   async get(id: string): Promise<MachineInstance | undefined> {

@@ -54,6 +54,8 @@ export interface Task {
   readonly automatic: number;
   /** The process that does it, where several share the store; see `Peers`. */
   readonly owner?: string;
+  /** The transition as a part of a trace; absent if nobody kept traces then. */
+  readonly traceparent?: string;
 }
 
 /** What messages call the handler whose turn it is. */

@@ -15,6 +15,7 @@ import {
 } from "./_follow_up.ts";
 import type { Present } from "./_present.ts";
 import { handlerOf, type Task, type TaskRow, type Write } from "./_rows.ts";
+import { transitioning } from "./_spans.ts";
 import type { Turns } from "../_turns.ts";
 
 /** Characters of an error that are kept with the work that failed. */
@@ -132,12 +133,18 @@ export class Settlement {
     const automatic = isAutomatic ? task.automatic + 1 : 0;
     const { via } = task.event;
     const caused = via === undefined ? change : { ...change, via };
-    const committed = await this.#committer.commit(caused, {
-      checks: [{ key, version }],
-      sets: next === undefined ? [] : [rows.writeTask(next)],
-      deletes: next === undefined ? [key] : [],
-      automatic,
-    });
+    const committed = await transitioning(
+      this.#host.tracing,
+      task,
+      change.step?.entry.transition,
+      () =>
+        this.#committer.commit(caused, {
+          checks: [{ key, version }],
+          sets: next === undefined ? [] : [rows.writeTask(next)],
+          deletes: next === undefined ? [key] : [],
+          automatic,
+        }),
+    );
     if (committed === undefined) return "stale";
     if (automatic === AUTOMATIC_TRANSITIONS_MAX) {
       this.#notice(task, "error", ENDLESS);

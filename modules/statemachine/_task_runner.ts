@@ -19,6 +19,7 @@ import { Parked } from "./_parked.ts";
 import type { Registry } from "./_registry.ts";
 import { type Rows, type Task, type TaskRow, workKey } from "./_rows.ts";
 import type { Outcome, Settlement } from "./_settlement.ts";
+import { working } from "./_spans.ts";
 
 /** Tasks that run at a time. */
 export const TASKS_RUNNING_MAX = 100;
@@ -225,7 +226,11 @@ export class TaskRunner {
       this.#running--;
       return this.#startReady();
     }
-    const outcome = await this.#perform(row.task);
+    const outcome = await working(
+      this.#host.tracing,
+      row.task,
+      () => this.#perform(row.task),
+    );
     const next = outcome && await this.#settle(row, outcome);
     this.#running--;
     if (!this.#isEnding) this.#advance(id, lane, next);

@@ -38,7 +38,7 @@ export type Outcome =
 export async function attempt(
   delivery: Delivery,
   options: DeliveryOptions,
-  { effects, signal }: Pick<Host, "effects" | "signal">,
+  { effects, tracing, signal }: Pick<Host, "effects" | "tracing" | "signal">,
 ): Promise<Outcome> {
   const { url, body, id } = delivery;
   const { method, timeoutMs, allowPrivateIPs } = options;
@@ -58,7 +58,10 @@ export async function attempt(
       answerBytesMax: ANSWER_BYTES_READ,
       longAnswer: "cut",
     };
-    const result = await callHttp(effects, call, limits);
+    const result = await tracing.within(
+      delivery.traceparent,
+      () => callHttp(effects, call, limits),
+    );
     if (result.status >= 200 && result.status <= 299) {
       return { kind: "delivered" };
     }

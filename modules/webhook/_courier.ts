@@ -121,6 +121,7 @@ export class Courier {
   async #deliver(row: DeliveryRow): Promise<void> {
     const outcome = await attempt(row.delivery, this.#options, {
       effects: this.#host.effects,
+      tracing: this.#host.tracing,
       signal: this.#abort.signal,
     });
     try {

@@ -32,6 +32,8 @@ export type Delivery = Webhook & {
   readonly attempts: number;
   /** In milliseconds since 1970. */
   readonly createdAt: number;
+  /** What asked for it, as a part of a trace; absent if nobody kept traces then. */
+  readonly traceparent?: string;
 };
 
 /** A delivery as it stands in the store. */
@@ -44,15 +46,20 @@ export interface DeliveryRow {
 export class Outbox {
   readonly #store: Store;
   readonly #effects: Host["effects"];
+  readonly #tracing: Host["tracing"];
   readonly #dead: DeadLetters;
   readonly #name: string;
 
   constructor(
-    { store, effects, name }: Pick<Host, "store" | "effects" | "name">,
+    { store, effects, tracing, name }: Pick<
+      Host,
+      "store" | "effects" | "tracing" | "name"
+    >,
     dead: DeadLetters,
   ) {
     this.#store = store;
     this.#effects = effects;
+    this.#tracing = tracing;
     this.#name = name;
     this.#dead = dead;
   }
@@ -68,7 +75,11 @@ export class Outbox {
     const id = this.#effects.ids.next();
     const now = this.#effects.clock.now();
     const seen: Key = ["webhook", this.#name, "key", key];
-    const delivery: Delivery = { ...webhook, id, attempts: 0, createdAt: now };
+    const { current: traceparent } = this.#tracing;
+    const delivery: Delivery = {
+      ...{ ...webhook, id, attempts: 0, createdAt: now },
+      ...(traceparent === undefined ? {} : { traceparent }),
+    };
     const result = await this.#store.commit({
       checks: [{ key: seen, version: undefined }],
       sets: [
@@ -174,9 +185,12 @@ export class Outbox {
 /** What is in a row of the outbox. */
 function deliveryOf({ value }: Entry): Delivery {
   // Only this file writes such rows.
-  const { id, url, body, headers, attempts, createdAt } =
+  const { id, url, body, headers, attempts, createdAt, traceparent } =
     value as unknown as Delivery;
-  return { id, url, body, headers, attempts, createdAt };
+  return {
+    ...{ id, url, body, headers, attempts, createdAt },
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
 }
 
 function sameKey(a: Key, b: Key): boolean {

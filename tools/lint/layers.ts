@@ -44,6 +44,7 @@ const PURE = [
   "engine/schedule/timing.ts",
   "engine/service.ts",
   "engine/state/",
+  "engine/traceparent.ts",
 ];
 
 /** What authors of module, step, trigger and workflow types build on. */
@@ -75,6 +76,8 @@ const AUTHORING = [
   "engine/service.ts",
   "engine/services/",
   "engine/state/",
+  "engine/traceparent.ts",
+  "engine/tracing.ts",
 ];
 
 /** All layers. A file in none of them is an error: a new folder gets a line here. */

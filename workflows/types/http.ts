@@ -174,6 +174,7 @@ function resolve(config: RouteConfig, place: string, host: Host): Route {
       method,
       pattern,
       handler: host.use(handler),
+      module: handler,
       middlewares: middlewares.map((name) => host.use(name)),
       onReached: (index = middlewares.length) =>
         host.carried(paths[index] ?? place),
