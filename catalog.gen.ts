@@ -8,7 +8,9 @@ import { type Catalog, createCatalog } from "./engine/catalog.ts";
 import type { AnyDefinition } from "./engine/define.ts";
 import modules_api_handler from "./modules/api/handler.ts";
 import modules_auth_jwt from "./modules/auth/jwt.ts";
+import modules_cache_modular from "./modules/cache/modular.ts";
 import modules_chimux_router from "./modules/chimux/router.ts";
+import modules_data_cache from "./modules/data/cache.ts";
 import modules_data_transformer from "./modules/data/transformer.ts";
 import modules_dynamic_component from "./modules/dynamic/component.ts";
 import modules_dynamic_folder from "./modules/dynamic/folder.ts";
@@ -69,7 +71,9 @@ import workflows_steps_transform from "./workflows/steps/transform.ts";
 export const definitions: readonly AnyDefinition[] = [
   modules_api_handler,
   modules_auth_jwt,
+  modules_cache_modular,
   modules_chimux_router,
+  modules_data_cache,
   modules_data_transformer,
   modules_dynamic_component,
   modules_dynamic_folder,

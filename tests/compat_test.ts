@@ -20,7 +20,6 @@ const MISSING: Readonly<Record<string, Readonly<Record<string, number[]>>>> = {
     "core.config": [],
     "core.logger": [],
     "core.metrics": [],
-    "data.cache": [],
     "data.database": [],
     "grpc.server": [],
   },
