@@ -8,6 +8,7 @@ import { type Catalog, createCatalog } from "./engine/catalog.ts";
 import type { AnyDefinition } from "./engine/define.ts";
 import modules_api_handler from "./modules/api/handler.ts";
 import modules_auth_jwt from "./modules/auth/jwt.ts";
+import modules_auth_modular from "./modules/auth/modular.ts";
 import modules_cache_modular from "./modules/cache/modular.ts";
 import modules_chimux_router from "./modules/chimux/router.ts";
 import modules_data_cache from "./modules/data/cache.ts";
@@ -71,6 +72,7 @@ import workflows_steps_transform from "./workflows/steps/transform.ts";
 export const definitions: readonly AnyDefinition[] = [
   modules_api_handler,
   modules_auth_jwt,
+  modules_auth_modular,
   modules_cache_modular,
   modules_chimux_router,
   modules_data_cache,

@@ -8,13 +8,19 @@ import { z } from "zod";
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 
-/** A strict object whose fields have twins. Read it with `inOneSpelling`. */
+/**
+ * A strict object whose fields have twins. Read it with `inOneSpelling`.
+ *
+ * @throws {TypeError} if a field with a twin is required: then it would be so in one
+ * spelling only.
+ */
 export function inBothSpellings<const S extends Shape>(
   shape: S,
 ): z.ZodObject<S, z.core.$strict> {
   const twins = Object.entries(shape)
     .map(([name, field]) => [snakeCase(name), twinOf(name, field)] as const)
     .filter(([twin]) => !Object.hasOwn(shape, twin));
+  for (const name of Object.keys(shape)) requireOptional(name, shape[name]);
   // The types speak of one spelling only: the other one is gone once it is read.
   return z.strictObject({
     ...shape,
@@ -35,6 +41,11 @@ export function inOneSpelling<T extends object>(
     fields.delete(twin);
   }
   return Object.fromEntries(fields) as T;
+}
+
+function requireOptional(name: string, field: z.ZodType | undefined): void {
+  if (snakeCase(name) === name || field?.safeParse(undefined).success) return;
+  throw new TypeError(`Cannot spell "${name}" in two ways: it is required`);
 }
 
 function twinOf(name: string, field: z.ZodType): z.ZodType {

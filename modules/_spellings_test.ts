@@ -25,3 +25,10 @@ Deno.test("inBothSpellings() stays strict", () => {
   assert.equal(schema.safeParse({ name: "a", Max_Items: 3 }).success, false);
   assert.equal(schema.safeParse({ name: "a", max_items: "x" }).success, false);
 });
+
+Deno.test("inBothSpellings() refuses a required field of several words", () => {
+  assert.throws(
+    () => inBothSpellings({ clientID: z.string() }),
+    /Cannot spell "clientID" in two ways/,
+  );
+});
