@@ -32,6 +32,7 @@ import modules_http_simple_proxy from "./modules/http/simple_proxy.ts";
 import modules_httpserver_modular from "./modules/httpserver/modular.ts";
 import modules_integration_registry from "./modules/integration/registry.ts";
 import modules_job_store from "./modules/job/store.ts";
+import modules_jsonschema_modular from "./modules/jsonschema/modular.ts";
 import modules_messaging_broker from "./modules/messaging/broker.ts";
 import modules_messaging_handler from "./modules/messaging/handler.ts";
 import modules_metrics_collector from "./modules/metrics/collector.ts";
@@ -96,6 +97,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_httpserver_modular,
   modules_integration_registry,
   modules_job_store,
+  modules_jsonschema_modular,
   modules_messaging_broker,
   modules_messaging_handler,
   modules_metrics_collector,

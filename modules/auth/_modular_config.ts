@@ -33,10 +33,10 @@ const session = inBothSpellings({
     "Expected letters, digits, dashes and underscores, 64 at most",
   ).default("session_id").describe("The name of the session cookie"),
   maxAge: duration().default("24h").describe(
-    "How long a session lasts at most, however much it is used",
+    "How long a browser session lasts at most, however much it is used",
   ),
   idleTimeout: duration().default("2h").describe(
-    "How long a session lasts without being used",
+    "How long a browser session lasts without being used",
   ),
   secure: z.union([z.boolean(), z.literal("auto")]).default("auto").describe(
     "Whether the cookie goes over https only; auto: where browsers come over https",
@@ -136,7 +136,7 @@ export const modularConfig = inBothSpellings({
     "Whether anybody may register with an email address and a password",
   ),
   jwt: jwt.describe("The tokens for programs"),
-  session: session.prefault({}).describe("The sessions of browsers"),
+  session: session.prefault({}).describe("How browser sessions last, and their cookie"),
   oauth2: oauth2.prefault({}).describe("Sign-in with other services"),
   password: password.prefault({}).describe("Rules for new passwords"),
 });

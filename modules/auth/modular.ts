@@ -66,7 +66,7 @@ export default defineModule({
   section: "auth",
   inert: {
     "jwt.algorithm": "tokens are signed with HS256",
-    "session.store": "sessions are kept in the engine's store",
+    "session.store": "browser sessions are kept in the engine's store",
     "session.httpOnly": "no script may read the cookie",
     "session.http_only": "no script may read the cookie",
     "password.algorithm": ARGON2,
