@@ -8,7 +8,9 @@ import { type Catalog, createCatalog } from "./engine/catalog.ts";
 import type { AnyDefinition } from "./engine/define.ts";
 import modules_api_handler from "./modules/api/handler.ts";
 import modules_auth_jwt from "./modules/auth/jwt.ts";
+import modules_auth_modular from "./modules/auth/modular.ts";
 import modules_business_service from "./modules/business/service.ts";
+import modules_cache_modular from "./modules/cache/modular.ts";
 import modules_chimux_router from "./modules/chimux/router.ts";
 import modules_conditional_expression from "./modules/conditional/expression.ts";
 import modules_conditional_ifelse from "./modules/conditional/ifelse.ts";
@@ -16,6 +18,7 @@ import modules_conditional_switch from "./modules/conditional/switch.ts";
 import modules_core_config from "./modules/core/config.ts";
 import modules_core_logger from "./modules/core/logger.ts";
 import modules_core_metrics from "./modules/core/metrics.ts";
+import modules_data_cache from "./modules/data/cache.ts";
 import modules_data_database from "./modules/data/database.ts";
 import modules_data_transformer from "./modules/data/transformer.ts";
 import modules_database_modular from "./modules/database/modular.ts";
@@ -40,6 +43,7 @@ import modules_http_simple_proxy from "./modules/http/simple_proxy.ts";
 import modules_httpserver_modular from "./modules/httpserver/modular.ts";
 import modules_integration_registry from "./modules/integration/registry.ts";
 import modules_job_store from "./modules/job/store.ts";
+import modules_jsonschema_modular from "./modules/jsonschema/modular.ts";
 import modules_messaging_broker from "./modules/messaging/broker.ts";
 import modules_messaging_handler from "./modules/messaging/handler.ts";
 import modules_messaging_kafka from "./modules/messaging/kafka.ts";
@@ -84,7 +88,9 @@ import workflows_steps_transform from "./workflows/steps/transform.ts";
 export const definitions: readonly AnyDefinition[] = [
   modules_api_handler,
   modules_auth_jwt,
+  modules_auth_modular,
   modules_business_service,
+  modules_cache_modular,
   modules_chimux_router,
   modules_conditional_expression,
   modules_conditional_ifelse,
@@ -92,6 +98,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_core_config,
   modules_core_logger,
   modules_core_metrics,
+  modules_data_cache,
   modules_data_database,
   modules_data_transformer,
   modules_database_modular,
@@ -116,6 +123,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_httpserver_modular,
   modules_integration_registry,
   modules_job_store,
+  modules_jsonschema_modular,
   modules_messaging_broker,
   modules_messaging_handler,
   modules_messaging_kafka,

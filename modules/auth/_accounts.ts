@@ -1,5 +1,6 @@
 /**
- * The endpoints of `auth.jwt`, each of which answers one kind of request.
+ * The endpoints of `auth.jwt`, each of which answers one kind of request, and what
+ * of them `auth.modular` shares.
  *
  * @module
  */
@@ -7,12 +8,7 @@ import type { Host } from "@engine/define.ts";
 import type { Claims, HttpContext } from "@engine/services/http_handler.ts";
 import { clientKey } from "../_client_key.ts";
 import type { Limiter } from "../_limiter.ts";
-import {
-  nameFault,
-  newPasswordFault,
-  normalEmail,
-  passwordFault,
-} from "./_credentials.ts";
+import { nameFault, normalEmail, passwordFault } from "./_credentials.ts";
 import type { Passwords } from "./_passwords.ts";
 import { RefusedRequest } from "./_refused_request.ts";
 import { readFields, readOptionalFields, textField } from "./_request_body.ts";
@@ -36,8 +32,8 @@ export interface AccountParts {
   readonly effects: Host["effects"];
   /** Bounds the attempts of a client to sign in. */
   readonly attempts: Limiter;
-  /** Of passwords at registration, in characters. */
-  readonly passwordLengthMin: number;
+  /** Why a password does not do at registration; `undefined` if it does. */
+  readonly newPasswordFault: (password: string) => string | undefined;
 }
 
 /** See the module comment. Every method may throw `RefusedRequest`. */
@@ -48,9 +44,19 @@ export class Accounts {
     this.#parts = parts;
   }
 
-  /** Fields beside these three are ignored: nobody gives themselves a role. */
-  async register({ request }: HttpContext): Promise<Response> {
-    const { users, passwords, sessions, effects } = this.#parts;
+  async register(context: HttpContext): Promise<Response> {
+    const user = await this.newUser(context);
+    const issued = await this.#parts.sessions.begin(user);
+    const { id, email, name, createdAt } = user;
+    return answer(201, { ...issued, user: { id, email, name, createdAt } });
+  }
+
+  /**
+   * Makes the user whom a request describes. Fields beside email, name and password
+   * are ignored: nobody gives themselves a role.
+   */
+  async newUser({ request }: HttpContext): Promise<User> {
+    const { users, passwords, effects } = this.#parts;
     const fields = await readFields(request);
     const email = normalEmail(textField(fields, "email"));
     if (email === undefined) {
@@ -58,7 +64,7 @@ export class Accounts {
     }
     const password = textField(fields, "password");
     const name = fields.name === undefined ? "" : textField(fields, "name");
-    refuse(newPasswordFault(password, this.#parts.passwordLengthMin));
+    refuse(this.#parts.newPasswordFault(password));
     refuse(nameFault(name));
     if (await users.byEmail(email)) throw taken();
     const user: User = {
@@ -70,13 +76,18 @@ export class Accounts {
       createdAt: new Date(effects.clock.now()).toISOString(),
     };
     if (await users.create(user) !== "created") throw taken();
-    const issued = await sessions.begin(user);
-    const { id, createdAt } = user;
-    return answer(201, { ...issued, user: { id, email, name, createdAt } });
+    return user;
   }
 
-  async login({ request, remoteAddress }: HttpContext): Promise<Response> {
-    const { users, passwords, sessions, attempts } = this.#parts;
+  async login(context: HttpContext): Promise<Response> {
+    const user = await this.knownUser(context);
+    const issued = await this.#parts.sessions.begin(user);
+    return answer(200, { ...issued, user: flattened(user) });
+  }
+
+  /** The user whose email address and password a request has. */
+  async knownUser({ request, remoteAddress }: HttpContext): Promise<User> {
+    const { users, passwords, attempts } = this.#parts;
     const fields = await readFields(request);
     const email = normalEmail(textField(fields, "email"));
     const password = textField(fields, "password");
@@ -90,8 +101,7 @@ export class Accounts {
     }
     await attempts.refund(client);
     if (fit === "outdated") await this.#renewHash(stored, password);
-    const issued = await sessions.begin(stored.user);
-    return answer(200, { ...issued, user: flattened(stored.user) });
+    return stored.user;
   }
 
   async refresh({ request }: HttpContext): Promise<Response> {
@@ -192,7 +202,7 @@ function unauthorized(message: string): RefusedRequest {
 }
 
 /** A user as others see it, with the metadata among its fields. */
-function flattened({ id, email, name, createdAt, metadata }: User) {
+export function flattened({ id, email, name, createdAt, metadata }: User) {
   return { id, email, name, createdAt, ...metadata };
 }
 

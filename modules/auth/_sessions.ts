@@ -58,9 +58,11 @@ export class Sessions {
     this.#options = options;
   }
 
-  /** Signs a user in. */
-  async begin(user: User): Promise<Issued> {
-    const session = this.#host.effects.ids.next();
+  /** Signs a user in; `session` names the sign-in, if it has begun elsewhere. */
+  async begin(
+    user: User,
+    session: string = this.#host.effects.ids.next(),
+  ): Promise<Issued> {
     const refresh = this.#newRefreshToken(session, user.id);
     const { ok } = await this.#host.store.commit({ sets: [refresh.write] });
     if (!ok) throw new Error("Cannot begin a session: the store refused it");
@@ -112,6 +114,11 @@ export class Sessions {
       this.#host.log.error(`Cannot check a token: ${messageOf(error)}`);
       return undefined;
     }
+  }
+
+  /** Whether a sign-in has been ended, be it because a token of it was copied. */
+  async hasEnded(session: string): Promise<boolean> {
+    return await this.#isRevoked([session]);
   }
 
   /** Ends the session of an access token's claims, and the token itself. */
@@ -213,13 +220,14 @@ export class Sessions {
 }
 
 /** What a token says of its user; of the metadata only what rights hang on. */
-function claimsOf({ id, email, name, metadata }: User): Claims {
-  const { role, affiliateId, programIds } = metadata;
+export function claimsOf({ id, email, name, metadata }: User): Claims {
+  const { role, groups, affiliateId, programIds } = metadata;
   return {
     sub: id,
     email,
     name,
     ...(isNonEmptyText(role) ? { role } : {}),
+    ...(Array.isArray(groups) && groups.length > 0 ? { groups } : {}),
     ...(isNonEmptyText(affiliateId) ? { affiliateId } : {}),
     ...(Array.isArray(programIds) && programIds.length > 0
       ? { programIds }

@@ -10,7 +10,6 @@ import {
   duration,
   durationMs,
   type Host,
-  type Issue,
   type Lifecycle,
   path,
   secret,
@@ -32,13 +31,12 @@ import {
 } from "./_accounts.ts";
 import { BusyError } from "./_gate.ts";
 import { Passwords } from "./_passwords.ts";
+import { newPasswordFault } from "./_credentials.ts";
 import { RefusedRequest } from "./_refused_request.ts";
 import { plantSeeds, readSeeds } from "./_seed_users.ts";
+import { unfitSecret } from "./_signing_secret.ts";
 import { Sessions } from "./_sessions.ts";
 import { Users } from "./_users.ts";
-
-/** A shorter secret can be guessed from a single token (RFC 7518, section 3.2). */
-export const SECRET_BYTES_MIN = 32;
 
 const config = z.strictObject({
   secret: secret().describe(
@@ -72,7 +70,7 @@ export default defineModule({
   config,
   provides: [HttpHandler, Authenticator],
   check: ({ secret, tokenExpiry, refreshTokenExpiry }) => [
-    ...unfitSecret(secret),
+    ...unfitSecret(secret, ["secret"]),
     ...notPositive({ tokenExpiry, refreshTokenExpiry }),
   ],
   examples: [{
@@ -130,29 +128,6 @@ export default defineModule({
   create: (config, host) => new JwtAuthentication(config, host),
 });
 
-function unfitSecret(secret: string): readonly Issue[] {
-  const bytes = new TextEncoder().encode(secret).length;
-  if (bytes >= SECRET_BYTES_MIN) return [];
-  // The original expands this form, too; taken as it stands, anybody knows it.
-  if (/^\$[A-Za-z_]\w*$/.test(secret)) {
-    return [{
-      code: "invalid-value",
-      path: ["secret"],
-      message:
-        "The secret is a dollar sign and a name, which stands for itself and not for a variable",
-      help: "Write ${NAME} for the environment variable NAME",
-    }];
-  }
-  return [{
-    code: "invalid-value",
-    severity: "warning",
-    path: ["secret"],
-    message:
-      `The secret has ${bytes} bytes: with fewer than ${SECRET_BYTES_MIN} it can be guessed from a token`,
-    help: "Make one with: openssl rand -base64 48",
-  }];
-}
-
 /** What exists from the start on. */
 interface Started {
   readonly sessions: Sessions;
@@ -198,7 +173,8 @@ class JwtAuthentication implements HttpHandler, Authenticator, Lifecycle {
         perMinute: SIGN_INS_PER_MINUTE,
         capacity: SIGN_INS_AT_ONCE,
       }),
-      passwordLengthMin: rest.passwordMinLength,
+      newPasswordFault: (password) =>
+        newPasswordFault(password, rest.passwordMinLength),
     });
     this.#started = { sessions, accounts };
   }
