@@ -30,7 +30,9 @@ import modules_httpserver_modular from "./modules/httpserver/modular.ts";
 import modules_integration_registry from "./modules/integration/registry.ts";
 import modules_job_store from "./modules/job/store.ts";
 import modules_messaging_broker from "./modules/messaging/broker.ts";
+import modules_messaging_broker_eventbus from "./modules/messaging/broker/eventbus.ts";
 import modules_messaging_handler from "./modules/messaging/handler.ts";
+import modules_messaging_nats from "./modules/messaging/nats.ts";
 import modules_metrics_collector from "./modules/metrics/collector.ts";
 import modules_persistence_store from "./modules/persistence/store.ts";
 import modules_processing_step from "./modules/processing/step.ts";
@@ -91,7 +93,9 @@ export const definitions: readonly AnyDefinition[] = [
   modules_integration_registry,
   modules_job_store,
   modules_messaging_broker,
+  modules_messaging_broker_eventbus,
   modules_messaging_handler,
+  modules_messaging_nats,
   modules_metrics_collector,
   modules_persistence_store,
   modules_processing_step,
