@@ -45,8 +45,10 @@ import modules_integration_registry from "./modules/integration/registry.ts";
 import modules_job_store from "./modules/job/store.ts";
 import modules_jsonschema_modular from "./modules/jsonschema/modular.ts";
 import modules_messaging_broker from "./modules/messaging/broker.ts";
+import modules_messaging_broker_eventbus from "./modules/messaging/broker/eventbus.ts";
 import modules_messaging_handler from "./modules/messaging/handler.ts";
 import modules_messaging_kafka from "./modules/messaging/kafka.ts";
+import modules_messaging_nats from "./modules/messaging/nats.ts";
 import modules_metrics_collector from "./modules/metrics/collector.ts";
 import modules_notification_slack from "./modules/notification/slack.ts";
 import modules_observability_otel from "./modules/observability/otel.ts";
@@ -125,8 +127,10 @@ export const definitions: readonly AnyDefinition[] = [
   modules_job_store,
   modules_jsonschema_modular,
   modules_messaging_broker,
+  modules_messaging_broker_eventbus,
   modules_messaging_handler,
   modules_messaging_kafka,
+  modules_messaging_nats,
   modules_metrics_collector,
   modules_notification_slack,
   modules_observability_otel,

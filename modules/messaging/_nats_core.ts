@@ -1,0 +1,195 @@
+/**
+ * What core NATS does: a message goes to who is subscribed at the moment, at most
+ * once.
+ *
+ * @module
+ */
+import type { Msg, Subscription } from "@nats-io/transport-node";
+import type { Host } from "@engine/define.ts";
+import { messageOf, TerminalError } from "@engine/errors.ts";
+import type { Message } from "@engine/services/broker.ts";
+import type { Connection, Session } from "./_nats_connection.ts";
+import { decodePayload, HEADERS, viaHeader, viaOf } from "./_nats_message.ts";
+import type { Channel, Subscriber } from "./_nats_subscriber.ts";
+import { subjectsOf } from "./_nats_subject.ts";
+import { Work } from "./_nats_work.ts";
+
+/** How many messages may wait for one subscriber. */
+export const QUEUE_MESSAGES_MAX = 10_000;
+
+/** A message on its way out. */
+export interface Outgoing {
+  readonly topic: string;
+  readonly text: string;
+  readonly via?: readonly string[] | undefined;
+}
+
+/** Publishes, and asks the server whether it has got that: once for many. */
+export class CorePublisher {
+  readonly #connection: Connection;
+  readonly #requestTimeoutMs: number;
+  readonly #turn: () => Promise<void>;
+  #denied = new Set<string>();
+  #asking: Promise<unknown> = Promise.resolve();
+  #next: Promise<ReadonlySet<string>> | undefined;
+
+  constructor(
+    connection: Connection,
+    requestTimeoutMs: number,
+    { effects }: Pick<Host, "effects">,
+  ) {
+    this.#connection = connection;
+    this.#requestTimeoutMs = requestTimeoutMs;
+    this.#turn = effects.clock.turn;
+  }
+
+  /**
+   * Resolves when the server has the message.
+   *
+   * @throws {RetryableError} if nobody knows whether it has.
+   * @throws {TerminalError} if it does not let it through.
+   */
+  async publish({ topic, text, via }: Outgoing): Promise<void> {
+    const session = this.#connection.session ?? await this.#connection.ready();
+    write(session, { topic, text, via });
+    const denied = await (this.#next ??= this.#ask(session));
+    if (!denied.has(topic)) return;
+    throw new TerminalError(
+      `Cannot publish to "${topic}": the server does not permit it`,
+    );
+  }
+
+  /** The server has refused a message. */
+  denied(subject: string): void {
+    this.#denied.add(subject);
+  }
+
+  /** Which of the subjects that were published to by now were refused. */
+  async #ask(session: Session): Promise<ReadonlySet<string>> {
+    // Those who publish while an answer is awaited share the next one.
+    await this.#asking;
+    const answer = this.#connection.within(
+      this.#requestTimeoutMs,
+      session.connection.flush(),
+      session,
+    );
+    this.#next = undefined;
+    this.#asking = answer.catch(() => {});
+    await answer;
+    // A refusal comes before the answer, by a longer way.
+    await this.#turn();
+    const denied = this.#denied;
+    if (denied.size > 0) this.#denied = new Set();
+    return denied;
+  }
+}
+
+/** @throws {TerminalError} if the server takes no message of this size. */
+function write(
+  { connection, library }: Session,
+  { topic, text, via }: Outgoing,
+): void {
+  try {
+    if (via === undefined) return connection.publish(topic, text);
+    const headers = library.headers();
+    headers.set(HEADERS.via, viaHeader(via));
+    connection.publish(topic, text, { headers });
+  } catch (error) {
+    if (!(error instanceof library.InvalidArgumentError)) throw error;
+    throw new TerminalError(
+      `Cannot publish to "${topic}": ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** One subscriber's messages. */
+export class CoreChannel implements Channel {
+  readonly #subscriber: Subscriber;
+  readonly #queue: string | undefined;
+  readonly #host: Host;
+  readonly #work: Work<Message>;
+  #subscriptions: readonly Subscription[] = [];
+  fault: string | undefined;
+
+  /** @param queue Of the subscribers in one queue each message goes to one. */
+  constructor(
+    subscriber: Subscriber,
+    { queue, concurrency }: {
+      readonly queue: string | undefined;
+      readonly concurrency: number;
+    },
+    host: Host,
+  ) {
+    this.#subscriber = subscriber;
+    this.#queue = queue;
+    this.#host = host;
+    this.#work = new Work(
+      concurrency,
+      (message) => subscriber.hand(message),
+    );
+  }
+
+  begin({ connection }: Session): Promise<void> {
+    const queue = this.#queue;
+    this.fault = undefined;
+    this.#subscriptions = subjectsOf(this.#subscriber.pattern).map((subject) =>
+      connection.subscribe(subject, {
+        ...(queue === undefined ? {} : { queue }),
+        callback: (error, message) => {
+          if (error === null) this.#take(message);
+          else this.#complain(error);
+        },
+      })
+    );
+    return Promise.resolve();
+  }
+
+  /** Takes nothing more; resolves when what has come is handled. */
+  async pause(): Promise<void> {
+    const subscriptions = this.#subscriptions;
+    this.#subscriptions = [];
+    // Where the connection is gone so are they.
+    await Promise.allSettled(subscriptions.map((each) => each.drain()));
+    await this.#work.idle();
+  }
+
+  /** The connection is gone, and what it was to bring with it. */
+  lose(): void {
+    this.#subscriptions = [];
+  }
+
+  abandon(): number {
+    return this.#work.takeWaiting().length;
+  }
+
+  #take(message: Msg): void {
+    const { subject: topic, headers } = message;
+    if (!this.#subscriber.wants(topic)) return;
+    if (this.#work.size >= QUEUE_MESSAGES_MAX) {
+      return this.#subscriber.dropped(topic);
+    }
+    const { ids, clock } = this.#host.effects;
+    try {
+      this.#work.push({
+        id: headers?.get(HEADERS.originalId) ||
+          headers?.get(HEADERS.messageId) || ids.next(),
+        topic,
+        payload: decodePayload(message.data),
+        publishedAt: clock.now(),
+        attempt: 1,
+        ...viaOf(headers),
+      });
+    } catch (error) {
+      this.#subscriber.failed({ topic }, error);
+    }
+  }
+
+  #complain(error: Error): void {
+    const { name, pattern } = this.#subscriber;
+    this.fault = `"${name}" gets nothing from "${pattern}": ${
+      messageOf(error)
+    }`;
+    this.#host.log.error(this.fault);
+  }
+}

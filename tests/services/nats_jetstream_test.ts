@@ -1,0 +1,333 @@
+/** `messaging.nats` with JetStream, against a real server. */
+import assert from "node:assert/strict";
+import { RefusedError, RetryableError, TerminalError } from "@engine/errors.ts";
+import { natsApplication, type Receive, until } from "./_nats_application.ts";
+import { NatsServer, serverOfFile } from "./nats_server.ts";
+import { serverTest } from "./server.ts";
+
+const server = await serverOfFile();
+
+/** A stream of a test's own. */
+function jetstream(stream: string, more: Record<string, unknown> = {}) {
+  return {
+    stream,
+    subjects: [`${stream}.**`],
+    retryBackoff: "10ms",
+    ackWait: "1s",
+    ...more,
+  };
+}
+
+interface Letters {
+  readonly letters: readonly {
+    readonly id: string;
+    readonly topic: string;
+    readonly message: unknown;
+    readonly attempts: number;
+    readonly error: string;
+  }[];
+}
+
+serverTest(
+  "a stream is made, and hands each message to every subscription in order",
+  server,
+  async ({ url }) => {
+    const config = { url, jetstream: jetstream("made") };
+    await using app = await natsApplication(config, [
+      { topic: "made.*", handler: "one" },
+      { topic: "**", handler: "two" },
+      { topic: "**.b", handler: "three" },
+      { topic: "elsewhere.*", handler: "four" },
+    ]);
+    assert.deepEqual(await app.health(), { status: "healthy" });
+    for (const n of [1, 2, 3]) await app.broker.publish("made.a", n);
+    await app.broker.publish("made.a.b", { n: 4 }, { via: ["link:a"] });
+    await app.broker.publish("made", "5");
+    await until(() => app.got.length === 9);
+    const of = (name: string) =>
+      app.got.filter(({ handler }) => handler === name)
+        .map(({ message }) => message.payload);
+    assert.deepEqual(of("one"), [1, 2, 3]);
+    // The stream has "made" and "made.>", and no order between the two.
+    assert.deepEqual(of("two").filter((each) => each !== "5"), [1, 2, 3, {
+      n: 4,
+    }]);
+    assert.deepEqual(of("three"), [{ n: 4 }]);
+    const last = app.got.find(({ message }) => message.topic === "made.a.b");
+    assert.deepEqual(last?.message.via, ["link:a"]);
+    assert.equal(last?.message.attempt, 1);
+    assert.ok(Math.abs((last?.message.publishedAt ?? 0) - Date.now()) < 60_000);
+    await assert.rejects(
+      app.broker.publish("elsewhere.a", 1),
+      (error: Error) =>
+        error instanceof RefusedError &&
+        error.message ===
+          'Cannot publish to "elsewhere.a": the stream "made" takes only ' +
+            "made, made.>",
+    );
+    await assert.rejects(
+      app.broker.publish("$JS.API.STREAM.DELETE.made", 1),
+      /NATS keeps such subjects for itself/,
+    );
+  },
+);
+
+serverTest(
+  "what is published while nobody is there is handled when somebody is",
+  server,
+  async ({ url }) => {
+    const config = { url, jetstream: jetstream("kept") };
+    const subscriptions = [{ topic: "kept.*", handler: "one" }];
+    const before = await natsApplication(config, subscriptions);
+    await before.broker.publish("kept.a", 1);
+    await until(() => before.got.length === 1);
+    await before.stop();
+    await using other = await natsApplication(config, []);
+    await other.broker.publish("kept.a", 2);
+    await other.stop();
+    await using after = await natsApplication(config, subscriptions);
+    await until(() => after.got.length === 1);
+    assert.deepEqual(after.lines(), ["one kept.a 2"]);
+  },
+);
+
+serverTest(
+  "a message that a step publishes twice under one key is in the stream once",
+  server,
+  async ({ url }) => {
+    const config = { url, jetstream: jetstream("once") };
+    await using app = await natsApplication(config, [
+      { topic: "once.*", handler: "one" },
+    ]);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await app.act("publish", { topic: "once.a", message: "same" });
+    }
+    await app.broker.publish("once.a", "next");
+    await until(() => app.lines().includes('one once.a "next"'));
+    assert.deepEqual(app.lines(), ['one once.a "same"', 'one once.a "next"']);
+    assert.equal(app.got[0]?.message.id, "test/events/test-key");
+  },
+);
+
+serverTest(
+  "a message that fails comes again, becomes a dead letter, and can be replayed",
+  server,
+  async ({ url }) => {
+    const attempts: number[] = [];
+    let isRepaired = false;
+    const receive: Receive = ({ payload, attempt }, handler) => {
+      if (handler === "two" || isRepaired) return;
+      if (payload === "never") throw new TerminalError("It makes no sense");
+      attempts.push(attempt);
+      throw new RetryableError("Not yet");
+    };
+    const config = { url, jetstream: jetstream("fails", { maxDeliver: 3 }) };
+    await using app = await natsApplication(config, [
+      { topic: "fails.*", handler: "one" },
+      { topic: "fails.*", handler: "two" },
+    ], receive);
+    const letters = async () =>
+      (await app.act("dead_letters", {}) as unknown as Letters).letters;
+    await app.broker.publish("fails.a", { id: "o1" }, { via: ["link:a"] });
+    await until(async () => (await letters()).length === 1);
+    assert.deepEqual(attempts, [1, 2, 3]);
+    await app.broker.publish("fails.b", "never");
+    await until(async () => (await letters()).length === 2);
+    const [first, second] = await letters();
+    assert.deepEqual(
+      { ...first, id: "", subscription: "", deadAt: 0 },
+      {
+        id: "",
+        topic: "fails.a",
+        message: { id: "o1" },
+        subscription: "",
+        attempts: 3,
+        error: "Not yet",
+        deadAt: 0,
+      },
+    );
+    assert.equal(second?.attempts, 1);
+    assert.equal(second?.error, "It makes no sense");
+    const page = await app.act("dead_letters", { limit: 1 }) as unknown as
+      & Letters
+      & { next: string };
+    const rest = await app.act("dead_letters", { after: page.next });
+    assert.deepEqual((rest as unknown as Letters).letters, [second]);
+
+    isRepaired = true;
+    await app.act("replay", { id: first?.id ?? "" });
+    await until(() => app.got.some(({ handler }) => handler === "one"));
+    const replayed = app.got.find(({ handler }) => handler === "one");
+    const original = app.got.find(({ handler }) => handler === "two");
+    assert.equal(replayed?.message.id, original?.message.id);
+    assert.deepEqual(replayed?.message.via, ["link:a"]);
+    assert.deepEqual(await letters(), [second]);
+    // The subscription that did not fail has had each message once.
+    await app.broker.publish("fails.c", "last");
+    await until(() => app.lines().includes('two fails.c "last"'));
+    assert.equal(
+      app.got.filter(({ handler }) => handler === "two").length,
+      3,
+    );
+    await assert.rejects(
+      app.act("replay", { id: first?.id ?? "" }),
+      /There is no dead letter/,
+    );
+  },
+);
+
+serverTest(
+  "a message that is handled for longer than ackWait is not handed out again",
+  server,
+  async ({ url }) => {
+    const config = { url, jetstream: jetstream("slow", { ackWait: "300ms" }) };
+    let started = 0;
+    await using app = await natsApplication(
+      config,
+      [{ topic: "slow.*", handler: "one" }],
+      async () => {
+        started++;
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+      },
+    );
+    // The second one waits at hand meanwhile.
+    await app.broker.publish("slow.a", 1);
+    await app.broker.publish("slow.a", 2);
+    await until(() => app.got.length === 2);
+    assert.equal(started, 2);
+    assert.deepEqual(app.got.map(({ message }) => message.attempt), [1, 1]);
+  },
+);
+
+serverTest(
+  "an application that stops finishes what is under way and gives the rest back",
+  server,
+  async ({ url }) => {
+    const config = { url, jetstream: jetstream("drain", { ackWait: "60s" }) };
+    const subscriptions = [{ topic: "drain.*", handler: "one" }];
+    const held = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const first = await natsApplication(config, subscriptions, () => {
+      begun.resolve();
+      return held.promise;
+    });
+    for (const n of [1, 2, 3, 4]) await first.broker.publish("drain.a", n);
+    await begun.promise;
+    const stopped = first.stop();
+    // At once, and not after ackWait.
+    await using second = await natsApplication(config, subscriptions);
+    await until(() => second.got.length === 3, 4_000);
+    held.resolve();
+    await stopped;
+    assert.deepEqual(first.lines(), ["one drain.a 1"]);
+    assert.deepEqual(
+      second.got.map(({ message }) => message.payload).toSorted(),
+      [2, 3, 4],
+    );
+  },
+);
+
+serverTest(
+  "several messages are handled at a time where the document says so",
+  server,
+  async ({ url }) => {
+    let now = 0;
+    let most = 0;
+    await using app = await natsApplication(
+      { url, concurrency: 4, jetstream: jetstream("many") },
+      [{ topic: "many.*", handler: "one" }],
+      async () => {
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        now--;
+      },
+    );
+    await Promise.all(
+      Array.from({ length: 40 }, (_, n) => app.broker.publish("many.a", n)),
+    );
+    await until(() => app.got.length === 40);
+    assert.equal(most, 4);
+  },
+);
+
+serverTest(
+  "a consumer or a stream that somebody deletes is made again",
+  server,
+  async (server) => {
+    await using app = await natsApplication(
+      { url: server.url, jetstream: jetstream("deleted") },
+      [{ topic: "deleted.*", handler: "one" }],
+    );
+    await app.broker.publish("deleted.a", 1);
+    await until(() => app.got.length === 1);
+    await using client = await server.client();
+    const { jetstreamManager } = await import("@nats-io/jetstream");
+    const manager = await jetstreamManager(client);
+    for await (const { name } of manager.consumers.list("deleted")) {
+      await manager.consumers.delete("deleted", name);
+    }
+    await until(async () => {
+      await app.broker.publish("deleted.a", 2);
+      return app.got.length > 1;
+    });
+    assert.deepEqual(await app.health(), { status: "healthy" });
+  },
+);
+
+serverTest(
+  "health says what is wrong with JetStream: that it is off, or has no stream",
+  server,
+  async ({ url }) => {
+    await using plain = await NatsServer.make({ hasJetStream: false });
+    await plain.start();
+    await using off = await natsApplication(
+      { url: plain.url, jetstream: jetstream("off"), requestTimeout: "200ms" },
+      [],
+    );
+    const { status, message } = await off.health();
+    assert.equal(status, "degraded");
+    assert.match(message ?? "", /jetstream is not enabled/i);
+    await using none = await natsApplication(
+      { url, jetstream: { stream: "none" }, requestTimeout: "200ms" },
+      [],
+    );
+    assert.match(
+      (await none.health()).message ?? "",
+      /There is no stream "none"; jetstream\.subjects would make one/,
+    );
+    await assert.rejects(none.broker.publish("a.b", 1), /There is no stream/);
+  },
+);
+
+serverTest(
+  "a stream that is there takes the subjects of the document as well",
+  server,
+  async ({ url }) => {
+    await using first = await natsApplication(
+      { url, jetstream: jetstream("grows", { subjects: ["grows.a"] }) },
+      [],
+    );
+    await first.broker.publish("grows.a", 1);
+    await using second = await natsApplication(
+      {
+        url,
+        jetstream: jetstream("grows", {
+          subjects: ["grows.*", "grown.**"],
+          deliverFrom: "all",
+        }),
+      },
+      [{ topic: "grow*", handler: "none" }, {
+        topic: "**",
+        handler: "one",
+      }],
+    );
+    await second.broker.publish("grows.b", 2);
+    await second.broker.publish("grown.x.y", 3);
+    await until(() => second.got.length === 3);
+    assert.deepEqual(second.lines().toSorted(), [
+      "one grown.x.y 3",
+      "one grows.a 1",
+      "one grows.b 2",
+    ]);
+  },
+);
