@@ -11,6 +11,11 @@ import { nearestName } from "./config/nearest.ts";
 import { formatPath, parsePath } from "./config/problem.ts";
 import type { Path, Problem } from "./config/problem.ts";
 import { isImplied, labelOf, provides } from "./config/reference_rules.ts";
+import {
+  forgiveMissing,
+  isHalfKnown,
+  isIncomplete,
+} from "./config/forgiving.ts";
 import { findReferences, type Reference } from "./config/references.ts";
 import { startOrder } from "./config/start_order.ts";
 import { type JsonSchema, jsonSchema } from "./derive/json_schema.ts";
@@ -94,8 +99,8 @@ class Planner {
 
   run(): Planned {
     const filled = this.#config.modules.map((module) => this.#module(module));
-    const sections = this.#config.sections.map((section) =>
-      this.#section(section)
+    const sections = this.#config.sections.flatMap((section) =>
+      this.#section(section) ?? []
     );
     const ordered = this.#order(filled);
     const modules = ordered.map((module) => ({
@@ -174,14 +179,18 @@ class Planner {
     return { ...module, config: filled.config };
   }
 
-  #section(section: SectionConfig): SectionConfig {
+  /** Absent if nothing of it can be wired, in a document that is not strict. */
+  #section(section: SectionConfig): SectionConfig | undefined {
     const schema = jsonSchema(section.definition.config);
     const { path } = section;
     const { config, implied } = this.#fillIn(schema, section.config, path, []);
-    for (const reference of findReferences(schema, config)) {
+    const references = findReferences(schema, config);
+    let isIdle = !this.#config.strict && references.length > 0;
+    for (const reference of references) {
       const place = [...path, ...reference.path];
       const isTop = reference.path.length === 1;
       const fits = this.#fits(reference, place, isTop || this.#config.strict);
+      if (fits) isIdle = false;
       const { edge } = reference.schema;
       if (!fits || !edge) continue;
       const source = config[edge.source] ?? reference.siblings[edge.source];
@@ -198,6 +207,7 @@ class Planner {
         orders: false,
       });
     }
+    if (isIdle && forgiveMissing(this.#problems, path)) return undefined;
     return { ...section, config };
   }
 
@@ -261,7 +271,10 @@ class Planner {
         help: `Write ${path.at(-1)}: ${candidates[0]}`,
       }));
     }
-    if (candidates.length === 0 && field.needed && !this.#isIncomplete()) {
+    if (
+      candidates.length === 0 && field.needed &&
+      !isIncomplete(this.#config.document, this.#config.modules.length)
+    ) {
       this.#problems.push(this.#config.document.problem({
         code: "missing-module",
         mark: "key",
@@ -288,34 +301,18 @@ class Planner {
 
   #exists(name: string, path: Path): boolean {
     if (this.#modules.has(name)) return true;
-    if (this.#isHalfKnown(name)) return false;
+    if (isHalfKnown(this.#config.document, name)) return false;
     this.#problems.push(
       this.#unresolved(name, path, this.#modules.keys(), true),
     );
     return false;
   }
 
-  /** An entry that was not understood may be the one that is missed. */
-  #isIncomplete(): boolean {
-    const root = this.#config.document.value as { modules?: unknown } | null;
-    return Array.isArray(root?.modules) &&
-      root.modules.length > this.#config.modules.length;
-  }
-
-  /** The module stands in the document, but its entry could not be understood. */
-  #isHalfKnown(name: string): boolean {
-    const root = this.#config.document.value as { modules?: unknown } | null;
-    return Array.isArray(root?.modules) &&
-      root.modules.some((entry) =>
-        (entry as { name?: unknown } | null)?.name === name
-      );
-  }
-
   #fits(reference: Reference, path: Path, isError: boolean): boolean {
     const { name, schema } = reference;
     const module = this.#modules.get(name);
     if (!module) {
-      if (this.#isHalfKnown(name)) return false;
+      if (isHalfKnown(this.#config.document, name)) return false;
       const names = this.#providersOf(schema.ref).map((m) => m.name);
       this.#problems.push(
         this.#unresolved(

@@ -10,7 +10,10 @@ const types: readonly AnyDefinition[] = [
   ...catalog.triggers.values(),
   ...catalog.steps.values(),
 ];
-for (const { kind, type, examples = [] } of types) {
+for (const definition of types) {
+  const { kind, type, examples = [] } = definition;
+  const isInert = "stability" in definition &&
+    definition.stability === "inert";
   for (const example of examples) {
     const exchanges = example.exchanges ?? [];
     const runs = example.runs ?? [];
@@ -22,7 +25,7 @@ for (const { kind, type, examples = [] } of types) {
       ...runs.length === 0 ? [] : [`makes ${runs.length} runs as promised`],
     ].join(" and ");
     Deno.test(`${kind} ${type}: "${example.title}" ${fact}`, async () => {
-      const run = await runExample(example, definitions);
+      const run = await runExample(example, definitions, { isInert });
       assert.deepEqual(run.differences, []);
       assert.equal(run.exchanges, exchanges.length);
     });
