@@ -12,6 +12,7 @@ import {
   type HttpCall,
   type HttpResult,
 } from "@engine/outgoing/call_http.ts";
+import type { Hop } from "@engine/outgoing/guarded_fetch.ts";
 import type { HttpClient } from "@engine/services/http_client.ts";
 import { HostSlots } from "./_host_slots.ts";
 
@@ -93,6 +94,7 @@ export class Client implements HttpClient {
         allowPrivateIPs: this.#options.allowPrivateIPs,
         answerBytesMax: this.#options.answerBytesMax,
         redirectsMax: this.#options.maxRedirects,
+        atHop: (hop) => this.#atHop(hop, call.url),
       });
       count(`${Math.floor(result.status / 100)}xx`);
       return result.status < 400
@@ -103,6 +105,17 @@ export class Client implements HttpClient {
       signal.throwIfAborted();
       return { failure };
     }
+  }
+
+  /** A redirect to another origin takes none of the module's headers along. */
+  #atHop(hop: Hop, first: string): Hop {
+    if (hop.url.origin === URL.parse(first)?.origin) return hop;
+    const own = new Set(
+      Object.keys(this.#options.headers).map((name) => name.toLowerCase()),
+    );
+    const headers = Object.entries(hop.headers ?? {})
+      .filter(([name]) => !own.has(name.toLowerCase()));
+    return { ...hop, headers: Object.fromEntries(headers) };
   }
 
   /** Twice as long each time, of which up to a half is left out by chance. */

@@ -81,6 +81,27 @@ Deno.test("httpclient.modular keeps its headers from other origins, and paths be
   await assert.rejects(sent("//other.example.com/"), TerminalError);
 });
 
+Deno.test("httpclient.modular takes its headers along to its own origin only", async () => {
+  await using app = await start(
+    { baseURL, headers: { "X-Shop-Key": "k", "X-Shop": "tea" } },
+    ({ url }) =>
+      url.endsWith("/a")
+        ? Response.redirect("https://api.example.com/v1/b")
+        : url.endsWith("/b")
+        ? Response.redirect("https://other.example.com/c")
+        : new Response(),
+  );
+  const call = { method: "GET", url: "a", headers: { "X-Call": "1" } };
+  await app.client.request(call);
+  assert.deepEqual(
+    app.asked.map(({ request: { headers } }) => [
+      headers.get("x-shop"),
+      headers.get("x-call"),
+    ]),
+    [["tea", "1"], ["tea", "1"], [null, "1"]],
+  );
+});
+
 Deno.test("httpclient.modular tries again what may be repeated, longer apart each time", async () => {
   const statuses = [503, 500, 200];
   await using app = await start(
