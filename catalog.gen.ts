@@ -40,6 +40,7 @@ import modules_http_proxy from "./modules/http/proxy.ts";
 import modules_http_router from "./modules/http/router.ts";
 import modules_http_server from "./modules/http/server.ts";
 import modules_http_simple_proxy from "./modules/http/simple_proxy.ts";
+import modules_httpclient_modular from "./modules/httpclient/modular.ts";
 import modules_httpserver_modular from "./modules/httpserver/modular.ts";
 import modules_integration_registry from "./modules/integration/registry.ts";
 import modules_job_store from "./modules/job/store.ts";
@@ -122,6 +123,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_http_router,
   modules_http_server,
   modules_http_simple_proxy,
+  modules_httpclient_modular,
   modules_httpserver_modular,
   modules_integration_registry,
   modules_job_store,

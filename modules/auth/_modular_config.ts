@@ -136,7 +136,9 @@ export const modularConfig = inBothSpellings({
     "Whether anybody may register with an email address and a password",
   ),
   jwt: jwt.describe("The tokens for programs"),
-  session: session.prefault({}).describe("How browser sessions last, and their cookie"),
+  session: session.prefault({}).describe(
+    "How browser sessions last, and their cookie",
+  ),
   oauth2: oauth2.prefault({}).describe("Sign-in with other services"),
   password: password.prefault({}).describe("Rules for new passwords"),
 });
