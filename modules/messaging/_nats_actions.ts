@@ -4,14 +4,14 @@
  * @module
  */
 import { z } from "zod";
-import type { ActionDefinition, Host } from "@engine/define.ts";
+import type { ActionDefinition, Host, JsonObject } from "@engine/define.ts";
 import type { Actions } from "@engine/services/actions.ts";
 import {
   chainOf,
   type Message,
   TOPIC_CHARACTERS_MAX,
 } from "@engine/services/broker.ts";
-import { fieldsOf, type NatsBroker } from "./_nats_broker.ts";
+import type { NatsBroker } from "./_nats_broker.ts";
 import { PAGE_MAX } from "./_nats_dead_letters.ts";
 
 const topic = z.string().min(1).max(TOPIC_CHARACTERS_MAX);
@@ -114,4 +114,9 @@ export function natsActing(broker: NatsBroker, host: Host): Actions {
 /** The input was JSON, and its schema leaves the message as it is. */
 function payloadOf(message: unknown): Message["payload"] {
   return (message ?? null) as Message["payload"];
+}
+
+/** The fields of JSON that an answer needs, without those that are not there. */
+function fieldsOf(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value));
 }

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import type { PermissionViolationError } from "@nats-io/transport-node";
-import type { Host, JsonObject, Lifecycle } from "@engine/define.ts";
-import { RefusedError } from "@engine/errors.ts";
+import type { Host, Lifecycle } from "@engine/define.ts";
+import { RefusedError, TerminalError } from "@engine/errors.ts";
 import type {
   Broker,
   Message,
@@ -30,7 +29,8 @@ import { CoreChannel, CorePublisher } from "./_nats_core.ts";
 import { DeadLetters } from "./_nats_dead_letters.ts";
 import { decodePayload, encodePayload } from "./_nats_message.ts";
 import { Stream, type StreamConfig } from "./_nats_stream.ts";
-import { refuseSubject, refuseSubjects } from "./_nats_subject.ts";
+import { groupName } from "./_nats_names.ts";
+import { refuseSubjects, Topics } from "./_nats_subject.ts";
 import { type Channel, Counts, Subscriber } from "./_nats_subscriber.ts";
 
 /** How the module works. */
@@ -62,6 +62,7 @@ export class NatsBroker implements Broker, HealthReporter, Lifecycle {
   readonly #stream: Stream | undefined;
   readonly #deadLetters: DeadLetters | undefined;
   readonly #counts: Counts;
+  readonly #topics = new Topics();
   /** By name and pattern; see `#identity`. */
   readonly #live = new Map<string, Live>();
   readonly #pausing = new Set<Promise<void>>();
@@ -133,22 +134,17 @@ export class NatsBroker implements Broker, HealthReporter, Lifecycle {
     this.#counts.traffic.end();
   }
 
-  async publish(
+  publish(
     topic: string,
     payload: Message["payload"],
     options?: PublishOptions,
   ): Promise<void> {
-    await this.publishAs(
-      this.#host.effects.ids.next(),
-      topic,
-      payload,
-      options,
-    );
+    return this.publishAs(undefined, topic, payload, options);
   }
 
-  /** Publishes with an id under which a stream has the message once only. */
+  /** Publishes with an id, if there is one, that a stream has once only. */
   async publishAs(
-    id: string,
+    id: string | undefined,
     topic: string,
     payload: Message["payload"],
     { via }: PublishOptions = {},
@@ -159,12 +155,18 @@ export class NatsBroker implements Broker, HealthReporter, Lifecycle {
       );
     }
     try {
-      refuseSubject(topic);
-      const message = { topic, text: encodePayload(payload), via };
+      this.#topics.refuse(topic);
       // Who subscribes now gets this message.
       if (this.#beginning.size > 0) await Promise.all(this.#beginning);
-      if (this.#stream === undefined) await this.#core.publish(message);
-      else await this.#stream.publish({ ...message, id });
+      const message = { topic, text: encodePayload(payload), via };
+      if (this.#stream === undefined) {
+        const session = this.#session ?? await this.#connection.ready();
+        const denied = await this.#core.send(message, session);
+        if (denied.size > 0) refuseDenied(topic, denied);
+      } else {
+        id ??= this.#host.effects.ids.next();
+        await this.#stream.publish({ ...message, id });
+      }
     } catch (error) {
       this.#counts.count("publish", "failure");
       throw error;
@@ -183,7 +185,7 @@ export class NatsBroker implements Broker, HealthReporter, Lifecycle {
     topic: string,
     payload: Message["payload"],
   ): Promise<Message["payload"]> {
-    refuseSubject(topic);
+    this.#topics.refuse(topic);
     const { requestTimeoutMs } = this.#config.connection;
     const session = await this.#connection.ready();
     const { connection, library } = session;
@@ -234,7 +236,9 @@ export class NatsBroker implements Broker, HealthReporter, Lifecycle {
   }
 
   async health(): Promise<Health> {
-    const health = await this.#connection.health();
+    const health = await this.#connection.health(
+      ({ connection }) => this.#stream?.check() ?? connection.flush(),
+    );
     if (health.status !== "healthy") return health;
     const faults = [...this.#live.values()]
       .flatMap(({ channel: { fault } }) => fault === undefined ? [] : [fault]);
@@ -369,16 +373,10 @@ export class NatsBroker implements Broker, HealthReporter, Lifecycle {
   }
 }
 
-/** The fields of JSON that an answer needs, without those that are not there. */
-export function fieldsOf(value: object): JsonObject {
-  return JSON.parse(JSON.stringify(value));
-}
-
-/** A name that a server takes, and that nobody else has. */
-function groupName(group: string, name: string, of: readonly string[]): string {
-  const plain = `${group}-${name}`.replace(/[^A-Za-z0-9_-]+/g, "_");
-  const hash = createHash("sha256").update(
-    JSON.stringify([group, name, ...of]),
+/** @throws {TerminalError} if the server has not let a message through. */
+function refuseDenied(topic: string, denied: ReadonlySet<string>): void {
+  if (!denied.has(topic)) return;
+  throw new TerminalError(
+    `Cannot publish to "${topic}": the server does not permit it`,
   );
-  return `${plain.slice(0, 60)}-${hash.digest("hex").slice(0, 12)}`;
 }

@@ -81,7 +81,13 @@ export class Connection {
 
   async stop(): Promise<void> {
     this.#stopping.abort(new Error(`"${this.#host.name}" stops`));
-    await this.#session?.connection.close();
+    const session = this.#session;
+    if (session !== undefined) {
+      // What was acknowledged last is on its way still.
+      await this.within(HEALTH_MS, session.connection.flush(), session)
+        .catch(() => {});
+      await session.connection.close();
+    }
     await this.#running;
   }
 
@@ -109,14 +115,16 @@ export class Connection {
     });
   }
 
-  /** Asks the server, and says why not where there is none. */
-  async health(): Promise<Health> {
+  /** Asks the server something, and says why not where there is none. */
+  async health(
+    ask: (session: Session) => Promise<unknown>,
+  ): Promise<Health> {
     const session = this.#session;
     if (session === undefined) {
       return { status: "degraded", message: this.#describe() };
     }
     try {
-      await this.within(HEALTH_MS, session.connection.flush(), session);
+      await this.within(HEALTH_MS, ask(session), session);
       return { status: "healthy" };
     } catch (error) {
       const message = `${session.connection.getServer()}: ${messageOf(error)}`;

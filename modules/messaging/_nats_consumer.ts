@@ -19,8 +19,12 @@ import { Work } from "./_nats_work.ts";
 /** How many messages a subscriber has at hand, those under way included. */
 export const HELD_MAX = 512;
 
-/** How long one request for messages stands, in milliseconds. */
-const PULL_MS = 30_000;
+/**
+ * How long one request for messages stands, in milliseconds. What is given back
+ * waits for its end: a server of version 2.9 that has nobody to hand the first of
+ * them to but a request whose subscription is gone keeps it until `ackWait`.
+ */
+const PULL_MS = 1_000;
 
 /** The wait after a request for messages has failed, in milliseconds. */
 const AGAIN_MS = 1_000;
@@ -60,7 +64,9 @@ export class ConsumerChannel implements Channel {
   readonly #subscriber: Subscriber;
   readonly #parts: ConsumerParts;
   readonly #work: Work<Held>;
-  readonly #pulls = new Set<ConsumerMessages>();
+  readonly #pulls = new Set<Promise<unknown>>();
+  /** To be given back. */
+  #returning: JsMsg[] = [];
   /** Whoever waits until there is room for more. */
   #whenRoom: (() => void)[] = [];
   /** The connection of which messages are taken. */
@@ -101,17 +107,16 @@ export class ConsumerChannel implements Channel {
    */
   async pause(): Promise<void> {
     this.#session = undefined;
-    for (const pull of this.#pulls) pull.stop();
-    for (const { message } of this.#work.takeWaiting()) {
-      tell(() => message.nak());
-    }
+    const waiting = this.#work.takeWaiting();
+    this.#returning.push(...waiting.map(({ message }) => message));
     this.#tellRoom();
-    await this.#work.idle();
+    await Promise.all([this.#giveBack(), this.#work.idle()]);
   }
 
   /** What is at hand is handled; the server hands it out again in any case. */
   lose(): void {
     this.#session = undefined;
+    this.#returning = [];
     this.#work.takeWaiting();
     this.#tellRoom();
   }
@@ -164,22 +169,38 @@ export class ConsumerChannel implements Channel {
       max_messages: HELD_MAX - this.#work.size,
       expires: PULL_MS,
     });
-    const name = this.#parts.nameOf(subject);
-    let count = 0;
-    this.#pulls.add(pull);
+    if (this.#session === undefined) {
+      pull.stop();
+      return 0;
+    }
+    const taken = this.#takeAll(pull, this.#parts.nameOf(subject));
+    this.#pulls.add(taken);
     try {
-      for await (const message of pull) {
-        count++;
-        this.#take({ message, consumer: name });
-      }
+      return await taken;
     } finally {
-      this.#pulls.delete(pull);
+      this.#pulls.delete(taken);
+    }
+  }
+
+  async #takeAll(pull: ConsumerMessages, consumer: string): Promise<number> {
+    let count = 0;
+    for await (const message of pull) {
+      count++;
+      this.#take({ message, consumer });
     }
     return count;
   }
 
+  async #giveBack(): Promise<void> {
+    await Promise.allSettled(this.#pulls);
+    for (const message of this.#returning.splice(0)) tell(() => message.nak());
+  }
+
   #take(held: Held): void {
-    if (this.#session === undefined) return tell(() => held.message.nak());
+    if (this.#session === undefined) {
+      this.#returning.push(held.message);
+      return;
+    }
     this.#work.push(held);
     this.#keep();
   }

@@ -6,7 +6,7 @@
  */
 import type { Msg, Subscription } from "@nats-io/transport-node";
 import type { Host } from "@engine/define.ts";
-import { messageOf, TerminalError } from "@engine/errors.ts";
+import { messageOf, RetryableError, TerminalError } from "@engine/errors.ts";
 import type { Message } from "@engine/services/broker.ts";
 import type { Connection, Session } from "./_nats_connection.ts";
 import { decodePayload, HEADERS, viaHeader, viaOf } from "./_nats_message.ts";
@@ -44,19 +44,15 @@ export class CorePublisher {
   }
 
   /**
-   * Resolves when the server has the message.
+   * Resolves when the server has the message, with the subjects that it has not
+   * let through.
    *
    * @throws {RetryableError} if nobody knows whether it has.
-   * @throws {TerminalError} if it does not let it through.
+   * @throws {TerminalError} if the message is too large for it.
    */
-  async publish({ topic, text, via }: Outgoing): Promise<void> {
-    const session = this.#connection.session ?? await this.#connection.ready();
-    write(session, { topic, text, via });
-    const denied = await (this.#next ??= this.#ask(session));
-    if (!denied.has(topic)) return;
-    throw new TerminalError(
-      `Cannot publish to "${topic}": the server does not permit it`,
-    );
+  send(message: Outgoing, session: Session): Promise<ReadonlySet<string>> {
+    write(session, message);
+    return this.#next ??= this.#ask(session);
   }
 
   /** The server has refused a message. */
@@ -84,7 +80,10 @@ export class CorePublisher {
   }
 }
 
-/** @throws {TerminalError} if the server takes no message of this size. */
+/**
+ * @throws {TerminalError} if the server takes no message of this size.
+ * @throws {RetryableError} if the connection has just been closed.
+ */
 function write(
   { connection, library }: Session,
   { topic, text, via }: Outgoing,
@@ -95,11 +94,10 @@ function write(
     headers.set(HEADERS.via, viaHeader(via));
     connection.publish(topic, text, { headers });
   } catch (error) {
-    if (!(error instanceof library.InvalidArgumentError)) throw error;
-    throw new TerminalError(
-      `Cannot publish to "${topic}": ${messageOf(error)}`,
-      { cause: error },
-    );
+    const text = `Cannot publish to "${topic}": ${messageOf(error)}`;
+    throw error instanceof library.InvalidArgumentError
+      ? new TerminalError(text, { cause: error })
+      : new RetryableError(text, { cause: error });
   }
 }
 

@@ -79,11 +79,19 @@ export function viaHeader(via: readonly string[]): string {
 
 const HEADER_CHARACTERS_MAX = 1_000;
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
+const decoder = new TextDecoder();
+
+/** Several times slower than one that does not mind. */
+const strictDecoder = new TextDecoder("utf-8", { fatal: true });
+
+/** Stands for what is no UTF-8; but it may have been meant. */
+const REPLACEMENT = "\ufffd";
 
 function decodeText(data: Uint8Array): string {
+  const text = decoder.decode(data);
+  if (!text.includes(REPLACEMENT)) return text;
   try {
-    return decoder.decode(data);
+    return strictDecoder.decode(data);
   } catch (cause) {
     throw new TerminalError(
       `Cannot read a message of ${data.length} bytes: it is no UTF-8 text`,

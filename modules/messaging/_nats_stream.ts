@@ -90,14 +90,13 @@ export class Stream {
     const manager = await library.jetstreamManager(session.connection, options);
     const client = library.jetstream(session.connection, options);
     const api = { session, library, client, manager };
-    const { stream, subjects, deadLetters } = this.config;
-    const wanted = subjects?.flatMap(subjectsOf);
-    this.#subjects = await this.#ensure(api, stream, wanted, this.config);
-    await this.#ensure(api, deadLetters.stream, [`${deadLetters.prefix}.>`], {
-      ...this.config,
-      maxAgeMs: 0,
-    });
+    await this.#ensureAll(api);
     this.#api = api;
+  }
+
+  /** @throws {Error} if the server has not got the stream, or does not say. */
+  async check(): Promise<void> {
+    await this.api.manager.streams.info(this.config.stream);
   }
 
   /** @throws {RetryableError} if there is no connection. */
@@ -141,12 +140,15 @@ export class Stream {
         }
         // The id keeps it from being stored twice.
         await clock.sleep(AGAIN_MS, this.#host.signal);
+        // Somebody may have deleted the stream. Why not is said by what follows.
+        await this.#ensureAll(this.api).catch(() => {});
       }
     }
   }
 
   /** The consumer of a name, which keeps its place in the stream. */
   async consumer(name: string, subject: string): Promise<Consumer> {
+    await this.check().catch(() => this.#ensureAll(this.api));
     const { client, library, manager } = this.api;
     const { stream, deliverFrom, ackWaitMs } = this.config;
     const settings = {
@@ -224,6 +226,16 @@ export class Stream {
         { cause: error },
       );
     }
+  }
+
+  async #ensureAll(api: Api): Promise<void> {
+    const { stream, subjects, deadLetters } = this.config;
+    const wanted = subjects?.flatMap(subjectsOf);
+    this.#subjects = await this.#ensure(api, stream, wanted, this.config);
+    await this.#ensure(api, deadLetters.stream, [`${deadLetters.prefix}.>`], {
+      ...this.config,
+      maxAgeMs: 0,
+    });
   }
 
   /** Makes a stream, or adds what it does not take yet; returns what it takes. */

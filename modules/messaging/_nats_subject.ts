@@ -28,10 +28,21 @@ function subjectFault(text: string, isPattern: boolean): string | undefined {
     : 'NATS has ">" as a wildcard only';
 }
 
-/** @throws {RefusedError} `invalid-input` if a text is no topic, or no subject. */
-export function refuseSubject(topic: string): void {
-  refuseTopic(topic);
-  refuse("publish", topic, subjectFault(topic, false));
+/** How many topics are remembered as fit. */
+const FIT_MAX = 1_000;
+
+/** Looks at each topic that is published to, at most of them once. */
+export class Topics {
+  #fit = new Set<string>();
+
+  /** @throws {RefusedError} `invalid-input` if a text is no topic, or no subject. */
+  refuse(topic: string): void {
+    if (this.#fit.has(topic)) return;
+    refuseTopic(topic);
+    refuse("publish", topic, subjectFault(topic, false));
+    if (this.#fit.size >= FIT_MAX) this.#fit.clear();
+    this.#fit.add(topic);
+  }
 }
 
 /** @throws {RefusedError} `invalid-input` if a text is no pattern, for NATS. */

@@ -68,10 +68,10 @@ export class Work<T> {
         this.#waiting = this.#waiting.slice(this.#next);
         this.#next = 0;
       }
-      this.#underWay.add(item);
       const done = this.#handle(item);
-      if (done === undefined) this.#underWay.delete(item);
-      else void done.then(() => this.#finish(item));
+      if (done === undefined) continue;
+      this.#underWay.add(item);
+      void done.then(() => this.#finish(item));
     }
     this.#isRunning = false;
     this.#tellIfIdle();

@@ -155,3 +155,14 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+/** A stream of a test's own. */
+export function jetstream(stream: string, more: Record<string, unknown> = {}) {
+  return {
+    stream,
+    subjects: [`${stream}.**`],
+    retryBackoff: "10ms",
+    ackWait: "1s",
+    ...more,
+  };
+}

@@ -1,32 +1,16 @@
 /** `messaging.nats` with JetStream, against a real server. */
 import assert from "node:assert/strict";
-import { RefusedError, RetryableError, TerminalError } from "@engine/errors.ts";
-import { natsApplication, type Receive, until } from "./_nats_application.ts";
+import { RefusedError } from "@engine/errors.ts";
+import {
+  documentOf,
+  jetstream,
+  natsApplication,
+  until,
+} from "./_nats_application.ts";
 import { NatsServer, serverOfFile } from "./nats_server.ts";
 import { serverTest } from "./server.ts";
 
 const server = await serverOfFile();
-
-/** A stream of a test's own. */
-function jetstream(stream: string, more: Record<string, unknown> = {}) {
-  return {
-    stream,
-    subjects: [`${stream}.**`],
-    retryBackoff: "10ms",
-    ackWait: "1s",
-    ...more,
-  };
-}
-
-interface Letters {
-  readonly letters: readonly {
-    readonly id: string;
-    readonly topic: string;
-    readonly message: unknown;
-    readonly attempts: number;
-    readonly error: string;
-  }[];
-}
 
 serverTest(
   "a stream is made, and hands each message to every subscription in order",
@@ -106,73 +90,6 @@ serverTest(
     await until(() => app.lines().includes('one once.a "next"'));
     assert.deepEqual(app.lines(), ['one once.a "same"', 'one once.a "next"']);
     assert.equal(app.got[0]?.message.id, "test/events/test-key");
-  },
-);
-
-serverTest(
-  "a message that fails comes again, becomes a dead letter, and can be replayed",
-  server,
-  async ({ url }) => {
-    const attempts: number[] = [];
-    let isRepaired = false;
-    const receive: Receive = ({ payload, attempt }, handler) => {
-      if (handler === "two" || isRepaired) return;
-      if (payload === "never") throw new TerminalError("It makes no sense");
-      attempts.push(attempt);
-      throw new RetryableError("Not yet");
-    };
-    const config = { url, jetstream: jetstream("fails", { maxDeliver: 3 }) };
-    await using app = await natsApplication(config, [
-      { topic: "fails.*", handler: "one" },
-      { topic: "fails.*", handler: "two" },
-    ], receive);
-    const letters = async () =>
-      (await app.act("dead_letters", {}) as unknown as Letters).letters;
-    await app.broker.publish("fails.a", { id: "o1" }, { via: ["link:a"] });
-    await until(async () => (await letters()).length === 1);
-    assert.deepEqual(attempts, [1, 2, 3]);
-    await app.broker.publish("fails.b", "never");
-    await until(async () => (await letters()).length === 2);
-    const [first, second] = await letters();
-    assert.deepEqual(
-      { ...first, id: "", subscription: "", deadAt: 0 },
-      {
-        id: "",
-        topic: "fails.a",
-        message: { id: "o1" },
-        subscription: "",
-        attempts: 3,
-        error: "Not yet",
-        deadAt: 0,
-      },
-    );
-    assert.equal(second?.attempts, 1);
-    assert.equal(second?.error, "It makes no sense");
-    const page = await app.act("dead_letters", { limit: 1 }) as unknown as
-      & Letters
-      & { next: string };
-    const rest = await app.act("dead_letters", { after: page.next });
-    assert.deepEqual((rest as unknown as Letters).letters, [second]);
-
-    isRepaired = true;
-    await app.act("replay", { id: first?.id ?? "" });
-    await until(() => app.got.some(({ handler }) => handler === "one"));
-    const replayed = app.got.find(({ handler }) => handler === "one");
-    const original = app.got.find(({ handler }) => handler === "two");
-    assert.equal(replayed?.message.id, original?.message.id);
-    assert.deepEqual(replayed?.message.via, ["link:a"]);
-    assert.deepEqual(await letters(), [second]);
-    // The subscription that did not fail has had each message once.
-    await app.broker.publish("fails.c", "last");
-    await until(() => app.lines().includes('two fails.c "last"'));
-    assert.equal(
-      app.got.filter(({ handler }) => handler === "two").length,
-      3,
-    );
-    await assert.rejects(
-      app.act("replay", { id: first?.id ?? "" }),
-      /There is no dead letter/,
-    );
   },
 );
 
@@ -271,6 +188,15 @@ serverTest(
       return app.got.length > 1;
     });
     assert.deepEqual(await app.health(), { status: "healthy" });
+
+    await manager.streams.delete("deleted");
+    assert.match((await app.health()).message ?? "", /stream not found/);
+    const before = app.got.length;
+    await until(async () => {
+      await app.broker.publish("deleted.a", 3);
+      return app.got.length > before;
+    });
+    assert.deepEqual(await app.health(), { status: "healthy" });
   },
 );
 
@@ -329,5 +255,32 @@ serverTest(
       "one grows.a 1",
       "one grows.b 2",
     ]);
+  },
+);
+
+serverTest(
+  "two processes share the messages of a stream, and a reload loses none",
+  server,
+  async ({ url }) => {
+    const config = { url, jetstream: jetstream("shared", { durable: "team" }) };
+    const subscriptions = [{ topic: "shared.*", handler: "one" }];
+    await using first = await natsApplication(config, subscriptions);
+    await using second = await natsApplication(config, subscriptions);
+    const all = Array.from({ length: 2_000 }, (_, index) => index);
+    const publishing = Promise.all(
+      all.map((n) => second.broker.publish("shared.x", n)),
+    );
+    for (let round = 0; round < 3; round++) {
+      await first.app.reload(documentOf(config, [
+        ...subscriptions,
+        { topic: `shared.other${round}`, handler: "one" },
+      ]));
+    }
+    await publishing;
+    await until(() => first.got.length + second.got.length >= all.length);
+    const got = [...first.got, ...second.got]
+      .map(({ message }) => Number(message.payload));
+    assert.deepEqual(got.toSorted((a, b) => a - b), all);
+    assert.ok(first.got.length > 0 && second.got.length > 0);
   },
 );

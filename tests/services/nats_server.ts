@@ -25,6 +25,8 @@ export const PASSWORD = "never-in-a-message";
 export interface NatsOptions {
   /** Lets nobody in but `USER`, who may not publish to `forbidden.>`. */
   readonly isGuarded?: boolean;
+  /** Lets in whoever has it. */
+  readonly token?: string;
   /** @default {true} */
   readonly hasJetStream?: boolean;
 }
@@ -46,12 +48,13 @@ export class NatsServer implements TestServer {
   }
 
   static async make(options: NatsOptions = {}): Promise<NatsServer> {
-    const { isGuarded = false, hasJetStream = true } = options;
+    const { isGuarded = false, hasJetStream = true, token } = options;
     const folder = await Deno.makeTempDir({ prefix: "workflow-nats-" });
     const port = freePort();
     const lines = [
       `listen: "127.0.0.1:${port}"`,
       ...hasJetStream ? [`jetstream { store_dir: "${folder}" }`] : [],
+      ...token === undefined ? [] : [`authorization { token: "${token}" }`],
       ...isGuarded
         ? [
           `authorization { users = [ { user: "${USER}", password: "${PASSWORD}",`,

@@ -1,6 +1,7 @@
 /** `messaging.nats` without JetStream, against a real server. */
 import assert from "node:assert/strict";
 import { RefusedError, RetryableError, TerminalError } from "@engine/errors.ts";
+import { QUEUE_MESSAGES_MAX } from "../../modules/messaging/_nats_core.ts";
 import { documentOf, natsApplication, until } from "./_nats_application.ts";
 import { NatsServer, PASSWORD, serverOfFile, USER } from "./nats_server.ts";
 import { serverTest } from "./server.ts";
@@ -265,6 +266,22 @@ serverTest(
 );
 
 serverTest(
+  "a NATS server of several that is there is found, and takes a token",
+  server,
+  async () => {
+    await using gone = await NatsServer.make();
+    await using server = await NatsServer.make({ token: PASSWORD });
+    await server.start();
+    const servers = [gone.url, server.url];
+    await using app = await natsApplication({ servers, token: PASSWORD }, []);
+    assert.equal(await app.ready(), 200);
+    await using other = await natsApplication({ servers, token: "x" }, []);
+    assert.equal(await other.ready(), 503);
+    assert.match((await other.health()).message ?? "", /authorization/i);
+  },
+);
+
+serverTest(
   "what NATS does not permit, or is too large for it, is no published message",
   server,
   async () => {
@@ -310,5 +327,29 @@ serverTest(
       [1, 2, 3, 4, 5],
     );
     await assert.rejects(app.broker.publish("drain.x", 6));
+  },
+);
+
+serverTest(
+  "a subscriber that is too slow for NATS loses messages, and that is told",
+  server,
+  async ({ url }) => {
+    const held = Promise.withResolvers<void>();
+    await using app = await natsApplication(
+      { url },
+      [{ topic: "slow.*", handler: "one" }],
+      () => held.promise,
+    );
+    const many = QUEUE_MESSAGES_MAX + 5;
+    await Promise.all(
+      Array.from({ length: many }, (_, n) => app.broker.publish("slow.x", n)),
+    );
+    await until(() =>
+      app.app.logs.some(({ message }) =>
+        message.startsWith('"one" is too slow: its queue is full')
+      )
+    );
+    held.resolve();
+    await until(() => app.got.length === QUEUE_MESSAGES_MAX);
   },
 );
