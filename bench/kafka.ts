@@ -51,24 +51,30 @@ class Counter {
   }
 }
 
-async function bareLibrary(address: string): Promise<Way> {
+/** @param withIds Write a header as the module does. */
+async function bareLibrary(
+  address: string,
+  topic: string,
+  withIds: boolean,
+): Promise<Way> {
+  const { ids } = systemEffects();
   const kafka = new kafkajs.Kafka({
     brokers: [address],
     logLevel: kafkajs.logLevel.NOTHING,
   });
   const admin = kafka.admin();
   await admin.connect();
-  const topics = [{ topic: "bare", numPartitions: 3 }];
+  const topics = [{ topic, numPartitions: 3 }];
   await admin.createTopics({ topics });
   await admin.disconnect();
   const producer = kafka.producer({
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
   });
   await producer.connect();
-  const consumer = kafka.consumer({ groupId: "bare", maxWaitTimeInMs: 500 });
+  const consumer = kafka.consumer({ groupId: topic, maxWaitTimeInMs: 500 });
   const counter = new Counter();
   await consumer.connect();
-  await consumer.subscribe({ topic: "bare", fromBeginning: true });
+  await consumer.subscribe({ topic, fromBeginning: true });
   const joined = Promise.withResolvers<void>();
   consumer.on(consumer.events.GROUP_JOIN, () => joined.resolve());
   await consumer.run({
@@ -89,9 +95,13 @@ async function bareLibrary(address: string): Promise<Way> {
       for (let n = 0; n < count; n += IN_FLIGHT) {
         const messages = Array.from({ length: IN_FLIGHT }, (_, each) => {
           const payload = payloadOf(n + each);
-          return { key: payload.orderId, value: JSON.stringify(payload) };
+          return {
+            key: payload.orderId,
+            value: JSON.stringify(payload),
+            ...(withIds ? { headers: { "workflow-id": ids.next() } } : {}),
+          };
         });
-        await producer.send({ topic: "bare", messages });
+        await producer.send({ topic, messages });
       }
       await handled;
     },
@@ -102,7 +112,11 @@ async function bareLibrary(address: string): Promise<Way> {
   };
 }
 
-async function throughModule(address: string): Promise<Way> {
+async function throughModule(
+  address: string,
+  topic: string,
+  messageIds: boolean,
+): Promise<Way> {
   const counter = new Counter();
   const handler = defineModule({
     type: "bench.handler",
@@ -121,8 +135,10 @@ async function throughModule(address: string): Promise<Way> {
           type: "messaging.kafka",
           config: {
             brokers: [address],
+            groupId: topic,
             keyField: "orderId",
             startFrom: "earliest",
+            messageIds,
           },
         },
         { name: "handler", type: "bench.handler" },
@@ -130,7 +146,7 @@ async function throughModule(address: string): Promise<Way> {
       workflows: {
         messaging: {
           broker: "kafka",
-          subscriptions: [{ topic: "module", handler: "handler" }],
+          subscriptions: [{ topic, handler: "handler" }],
         },
       },
     },
@@ -147,7 +163,7 @@ async function throughModule(address: string): Promise<Way> {
       const handled = counter.expect(count);
       let next = 0;
       await Promise.all(Array.from({ length: IN_FLIGHT }, async () => {
-        while (next < count) await broker.publish("module", payloadOf(next++));
+        while (next < count) await broker.publish(topic, payloadOf(next++));
       }));
       await handled;
     },
@@ -166,21 +182,34 @@ const median = (rates: readonly number[]) =>
 
 if (import.meta.main) {
   await using server = await startKafka();
-  const bare = await bareLibrary(server.address);
-  const module = await throughModule(server.address);
-  const rates = { bare: [] as number[], module: [] as number[] };
-  // Warms up both, and the server.
-  await rateOf(bare);
-  await rateOf(module);
-  for (let round = 0; round < ROUNDS; round++) {
-    rates.bare.push(await rateOf(bare));
-    rates.module.push(await rateOf(module));
+  const { address } = server;
+  const ways: Readonly<Record<string, Way>> = {
+    "kafkajs alone": await bareLibrary(address, "bare", false),
+    "kafkajs alone, with an id in a header": await bareLibrary(
+      address,
+      "bare-ids",
+      true,
+    ),
+    "messaging.kafka": await throughModule(address, "module", true),
+    "messaging.kafka, messageIds: false": await throughModule(
+      address,
+      "module-bare",
+      false,
+    ),
+  };
+  const rates = new Map<string, number[]>();
+  // The first round warms up everybody, and the server.
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [name, way] of Object.entries(ways)) {
+      const rate = await rateOf(way);
+      if (round > 0) rates.set(name, [...rates.get(name) ?? [], rate]);
+    }
   }
-  await module.end();
-  await bare.end();
-  const [alone, through] = [median(rates.bare), median(rates.module)];
-  console.log(`kafkajs alone      ${alone.toFixed(0)} a second`);
-  console.log(`messaging.kafka    ${through.toFixed(0)} a second`);
-  console.log(`ratio              ${(100 * through / alone).toFixed(0)} %`);
-  console.log(JSON.stringify(rates));
+  for (const way of Object.values(ways)) await way.end();
+  for (const [name, all] of rates) {
+    const each = all.map((rate) => rate.toFixed(0)).join(" ");
+    console.log(
+      `${name.padEnd(40)}${median(all).toFixed(0)} a second (${each})`,
+    );
+  }
 }

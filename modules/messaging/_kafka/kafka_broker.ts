@@ -234,7 +234,7 @@ export class KafkaBroker implements Broker, HealthReporter, Lifecycle {
     const id = ids.next();
     const record = recordOf(
       {
-        id,
+        id: this.#settings.messageIds ? id : undefined,
         topic,
         payload,
         via,

@@ -29,7 +29,8 @@ export interface KafkaMessage extends Message {
 
 /** A message that is to be published. */
 export interface Outgoing {
-  readonly id: string;
+  /** Absent: the place of the record is its id. */
+  readonly id: string | undefined;
   readonly topic: string;
   readonly payload: Message["payload"];
   readonly key: string | undefined;
@@ -65,7 +66,7 @@ function withValue(
     headers: {
       ...(isText ? { [HEADERS.contentType]: TEXT } : {}),
       ...headers,
-      [HEADERS.id]: id,
+      ...(id === undefined ? {} : { [HEADERS.id]: id }),
       ...(via === undefined ? {} : { [HEADERS.via]: JSON.stringify(via) }),
     },
   };
