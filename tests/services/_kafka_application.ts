@@ -125,7 +125,11 @@ export async function recordsOf(
   const records: RawRecord[] = [];
   const complete = Promise.withResolvers<void>();
   await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
+  // A topic that is being made is not known at once.
+  await eventually(() =>
+    consumer.subscribe({ topic, fromBeginning: true })
+      .then(() => true, () => false)
+  );
   await consumer.run({
     eachMessage({ message: { key, value, headers = {} } }) {
       const texts = Object.entries(headers).map(([name, text]) =>

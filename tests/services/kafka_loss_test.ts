@@ -43,6 +43,11 @@ serverTest(
   server,
   async (server) => {
     const topic = newTopic();
+    const delivered = new Set<number>();
+    const inbox = new Inbox();
+    inbox.handle = ({ payload }) => {
+      delivered.add((payload as { readonly n: number }).n);
+    };
     await using it = await startKafkaApplication({
       config: {
         brokers: [server.address],
@@ -52,19 +57,20 @@ serverTest(
         sessionTimeout: "6s",
       },
       subscriptions: [{ topic, handler: "log" }],
+      inbox,
     });
     await it.ready();
     const acknowledged = new Set<number>();
     let next = 0;
     let isOver = false;
-    const publish = async () => {
+    const publish = async (key: number) => {
       while (!isOver) {
         const n = next++;
-        await it.broker.publish(topic, { n, key: n % 10 });
+        await it.broker.publish(topic, { n, key });
         acknowledged.add(n);
       }
     };
-    const publishers = Array.from({ length: 50 }, publish);
+    const publishers = Array.from({ length: 20 }, (_, key) => publish(key));
     const progress = async (count: number) => {
       const goal = acknowledged.size + count;
       await eventually(() => acknowledged.size >= goal);
@@ -80,20 +86,18 @@ serverTest(
     await progress(1_000);
     isOver = true;
     await Promise.all(publishers);
-    const numbers = () =>
-      new Set(
-        it.inbox.payloads.map((payload) => (payload as { n: number }).n),
-      );
-    await it.inbox.until(() => numbers().size === acknowledged.size);
-    assert.deepEqual(acknowledged.difference(numbers()), new Set());
-    // Of each key the first deliveries are in order.
-    for (let key = 0; key < 10; key++) {
-      const first = [...numbers()].filter((n) => n % 10 === key);
-      assert.deepEqual(first, first.toSorted((a, b) => a - b));
+    await inbox.until(() => delivered.size === acknowledged.size);
+    assert.deepEqual(acknowledged.difference(delivered), new Set());
+    // What comes for the first time comes in the order of its key.
+    const latest = new Map<number, number>();
+    const seen = new Set<number>();
+    for (const payload of inbox.payloads) {
+      const { n, key } = payload as { n: number; key: number };
+      if (seen.has(n)) continue;
+      seen.add(n);
+      assert.ok(n > (latest.get(key) ?? -1));
+      latest.set(key, n);
     }
-    console.log(
-      `${acknowledged.size} acknowledged, ${it.inbox.got.length} delivered`,
-    );
   },
 );
 
@@ -195,12 +199,14 @@ serverTest(
     const stopped = first.app.stop();
     held.resolve();
     await stopped;
-    assert.deepEqual(inbox.payloads, [{ n: 0, key: "k" }]);
+    assert.ok(inbox.got.length >= 1);
     await using second = await startKafkaApplication(options);
-    await second.inbox.distinct(4);
+    const rest = 5 - inbox.got.length;
+    await second.inbox.until(() => second.inbox.got.length >= rest);
+    // What the first has handled is committed: nothing comes twice.
     assert.deepEqual(
-      second.inbox.payloads,
-      [1, 2, 3, 4].map((n) => ({ n, key: "k" })),
+      [...inbox.payloads, ...second.inbox.payloads],
+      [0, 1, 2, 3, 4].map((n) => ({ n, key: "k" })),
     );
   },
 );

@@ -15,4 +15,4 @@ export function backoffMs(
 }
 
 /** Between attempts to reach a cluster. */
-export const RECONNECT = { firstMs: 250, lastMs: 10_000 } as const;
+export const RECONNECT = { firstMs: 250, lastMs: 5_000 } as const;

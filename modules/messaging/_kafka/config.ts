@@ -84,6 +84,11 @@ export const config = z.strictObject({
       "a message without it has no key",
   ).meta({ examples: ["orderId"] }),
   headers: headers.default({}).describe("Headers of each message"),
+  messageIds: z.boolean().default(true).describe(
+    "Give each message an id in a header, by which one that is written twice, " +
+      "since an answer was lost, begins a pipeline once. Without it more " +
+      "messages a second are written",
+  ),
   startFrom: z.enum(["latest", "earliest"]).default("latest").describe(
     "Where a group begins in a topic that it has never read: with what is " +
       "published from then on, or with the oldest message that there is",

@@ -52,6 +52,12 @@ export interface DeliveryOptions {
   readonly deadLetterTopic: string;
 }
 
+/** A message, and the record that it was. */
+interface Given {
+  readonly message: KafkaMessage;
+  readonly record: StoredRecord;
+}
+
 /** A message that a subscriber could not handle. */
 interface Failure {
   readonly record: StoredRecord;
@@ -88,8 +94,10 @@ export class Delivery {
     const lost = new AbortController();
     const signal = AbortSignal.any([lost.signal, closing]);
     const { clock } = this.#host.effects;
+    let latest: StoredRecord | undefined;
     let cancel = () => {};
     const sayAlive = (): void => {
+      if (latest !== undefined) batch.handled(latest);
       const again = () => cancel = clock.after(ALIVE_MS, sayAlive);
       batch.keepAlive().then(again, (error) => lost.abort(error));
     };
@@ -97,63 +105,109 @@ export class Delivery {
     try {
       for (const record of batch.records) {
         if (signal.aborted || !batch.isCurrent()) break;
-        if (!await this.#handle(record, signal)) break;
-        batch.handled(record);
+        const isHandled = this.#handle(record, signal);
+        // Waiting for what is done already would cost a turn a message.
+        if (!(isHandled === true || await isHandled)) break;
+        latest = record;
       }
     } finally {
       cancel();
+      if (latest !== undefined) batch.handled(latest);
     }
     if (lost.signal.aborted) throw lost.signal.reason;
   }
 
   /** Whether the record need not come again. */
-  async #handle(record: StoredRecord, signal: AbortSignal): Promise<boolean> {
+  #handle(
+    record: StoredRecord,
+    signal: AbortSignal,
+  ): boolean | Promise<boolean> {
     const takers = this.#parts.subscriptions.of(record.topic);
     // Who wanted it has just gone: it waits for who comes next.
     if (takers.length === 0) return false;
-    let message: KafkaMessage;
     try {
-      message = await messageOfRecord(record, this.#parts.cipher);
-    } catch (error) {
-      const subscriber = takers.map(({ name }) => name).join(", ");
-      return await this.#bury(
-        { record, subscriber, attempts: 1, error },
-        signal,
+      const message = messageOfRecord(record, this.#parts.cipher);
+      if (!(message instanceof Promise)) {
+        return this.#giveAll(takers, { message, record }, signal);
+      }
+      return message.then(
+        (message) => this.#giveAll(takers, { message, record }, signal),
+        (error) => this.#buryUnread({ takers, record, error }, signal),
       );
+    } catch (error) {
+      return this.#buryUnread({ takers, record, error }, signal);
     }
-    const [only] = takers;
-    if (only !== undefined && takers.length === 1) {
-      return await this.#give(only, { message, record }, signal);
-    }
-    const given = await Promise.all(
-      takers.map((taker) => this.#give(taker, { message, record }, signal)),
-    );
-    return given.every((isDone) => isDone);
   }
 
-  async #give(
-    { name, receive }: Subscription,
-    { message, record }: {
-      readonly message: KafkaMessage;
+  #giveAll(
+    takers: readonly Subscription[],
+    given: Given,
+    signal: AbortSignal,
+  ): boolean | Promise<boolean> {
+    const [only] = takers;
+    if (only !== undefined && takers.length === 1) {
+      return this.#give(only, given, signal);
+    }
+    return Promise.all(takers.map((taker) => this.#give(taker, given, signal)))
+      .then((done) => done.every((isDone) => isDone));
+  }
+
+  #buryUnread(
+    { takers, record, error }: {
+      readonly takers: readonly Subscription[];
       readonly record: StoredRecord;
+      readonly error: unknown;
     },
     signal: AbortSignal,
   ): Promise<boolean> {
+    const subscriber = takers.map(({ name }) => name).join(", ");
+    return this.#bury({ record, subscriber, attempts: 1, error }, signal);
+  }
+
+  /** A promise only if the subscriber needs time, or fails. */
+  #give(
+    taker: Subscription,
+    given: Given,
+    signal: AbortSignal,
+  ): boolean | Promise<boolean> {
+    try {
+      const done = taker.receive(given.message);
+      if (done !== undefined) {
+        return done.then(
+          () => this.#delivered(taker.name),
+          (error) => this.#giveAgain(taker, { ...given, error }, signal),
+        );
+      }
+    } catch (error) {
+      return this.#giveAgain(taker, { ...given, error }, signal);
+    }
+    return this.#delivered(taker.name);
+  }
+
+  async #giveAgain(
+    { name, receive }: Subscription,
+    { message, record, error }: Given & { readonly error: unknown },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    let latest = error;
     for (let attempt = 1;; attempt++) {
+      this.#failed(name, { ...message, attempt }, latest);
+      const isLast = latest instanceof TerminalError ||
+        attempt >= this.#options.attemptsMax;
+      if (isLast) {
+        return await this.#bury(
+          { record, subscriber: name, attempts: attempt, error: latest },
+          signal,
+        );
+      }
+      this.#count("kafka_retries_total", message.topic);
+      const isTime = await this.#pause(this.#waitMs(attempt, latest), signal);
+      if (!isTime) return false;
       try {
-        await receive(attempt === 1 ? message : { ...message, attempt });
-        this.#delivered(name);
-        return true;
+        await receive({ ...message, attempt: attempt + 1 });
+        return this.#delivered(name);
       } catch (error) {
-        this.#failed(name, { ...message, attempt }, error);
-        const isLast = error instanceof TerminalError ||
-          attempt >= this.#options.attemptsMax;
-        const failure = { record, subscriber: name, attempts: attempt, error };
-        if (isLast) return await this.#bury(failure, signal);
-        this.#count("kafka_retries_total", message.topic);
-        if (!await this.#pause(this.#waitMs(attempt, error), signal)) {
-          return false;
-        }
+        latest = error;
       }
     }
   }
@@ -218,12 +272,15 @@ export class Delivery {
     return backoffMs(failures, limits, this.#host.effects.random);
   }
 
-  #delivered(subscriber: string): void {
+  /** Always true: what is delivered need not come again. */
+  #delivered(subscriber: string): boolean {
     const { meter } = this.#host;
     const { labels, traffic } = this.#parts;
     traffic.delivered(subscriber);
-    if (!meter.active) return;
-    meter.record("module_operations_total", labels.deliver.success);
+    if (meter.active) {
+      meter.record("module_operations_total", labels.deliver.success);
+    }
+    return true;
   }
 
   #failed(

@@ -31,7 +31,7 @@ import type {
   PartitionLag,
 } from "./driver.ts";
 import { Group } from "./group.ts";
-import { keyOf } from "./message_key.ts";
+import { type KeyOf, keyReader } from "./message_key.ts";
 import { PayloadCipher } from "./payload_cipher.ts";
 import { Publisher } from "./publisher.ts";
 import { recordOf } from "./record.ts";
@@ -68,6 +68,7 @@ export class KafkaBroker implements Broker, HealthReporter, Lifecycle {
   readonly healthName: string;
   readonly #settings: KafkaSettings;
   readonly #host: Host;
+  readonly #keyOf: KeyOf;
   readonly #makeDriver: MakeDriver;
   readonly #subscriptions = new Subscriptions();
   readonly #cipher: PayloadCipher | undefined;
@@ -75,6 +76,7 @@ export class KafkaBroker implements Broker, HealthReporter, Lifecycle {
   readonly #labels: Labels;
   /** For subscribers without a name. */
   readonly #nameless: MemoryBroker;
+  #namelessCount = 0;
   /** The topics that we have published on. */
   readonly #published = new Set<string>();
   #started: Started | undefined;
@@ -84,6 +86,7 @@ export class KafkaBroker implements Broker, HealthReporter, Lifecycle {
     this.#settings = settings;
     this.#host = host;
     this.#makeDriver = makeDriver;
+    this.#keyOf = keyReader(settings);
     this.#traffic = new Traffic(host);
     this.#labels = labelsOf(host.name);
     this.#nameless = new MemoryBroker(MEMORY_DEFAULTS, host);
@@ -182,7 +185,7 @@ export class KafkaBroker implements Broker, HealthReporter, Lifecycle {
     { name, implied: isImplied = false }: SubscribeOptions = {},
   ): () => void {
     refuseKafkaPattern(pattern);
-    if (name === undefined) return this.#nameless.subscribe(pattern, receive);
+    if (name === undefined) return this.#subscribeNameless(pattern, receive);
     const remove = this.#subscriptions.add({
       ...{ name, pattern, isImplied, receive },
     });
@@ -223,30 +226,49 @@ export class KafkaBroker implements Broker, HealthReporter, Lifecycle {
     payload: Payload,
     { via, key, headers }: KafkaPublishOptions,
   ): Promise<void> {
-    refuseKafkaTopic(topic);
-    const { publisher } = this.#running(`publish to "${topic}"`);
+    // What was published on once need not be looked at again.
+    const isKnown = this.#published.has(topic);
+    if (!isKnown) refuseKafkaTopic(topic);
+    const { publisher, group } = this.#running(`publish to "${topic}"`);
     const { clock, ids } = this.#host.effects;
     const id = ids.next();
-    const record = await recordOf(
+    const record = recordOf(
       {
-        ...{ id, topic, payload, via },
-        key: key ?? keyOf(this.#settings, topic, payload),
-        headers: { ...this.#settings.headers, ...headers },
+        id: this.#settings.messageIds ? id : undefined,
+        topic,
+        payload,
+        via,
+        key: key ?? this.#keyOf(topic, payload),
+        headers: headers === undefined
+          ? this.#settings.headers
+          : { ...this.#settings.headers, ...headers },
       },
       this.#cipher,
     );
-    await publisher.write(record);
-    if (!this.#published.has(topic)) {
+    await publisher.write(record instanceof Promise ? await record : record);
+    if (!isKnown) {
       this.#published.add(topic);
       // A pattern may mean it, and it may be new.
-      this.#started?.group.changed();
+      group.changed();
     }
+    if (this.#namelessCount === 0) return;
     const message: Message = {
       ...{ id, topic, payload, attempt: 1, publishedAt: clock.now() },
       ...(via === undefined ? {} : { via }),
     };
     // What it says of those without a room is in its log.
     this.#nameless.carry(message).catch(() => {});
+  }
+
+  #subscribeNameless(pattern: string, receive: Receive): () => void {
+    const end = this.#nameless.subscribe(pattern, receive);
+    this.#namelessCount++;
+    let isEnded = false;
+    return () => {
+      if (!isEnded) this.#namelessCount--;
+      isEnded = true;
+      end();
+    };
   }
 
   #running(what: string): Started {

@@ -12,6 +12,7 @@ import type {
   Kafka,
   KafkaConfig,
   KafkaMessage,
+  Message as NewMessage,
   Producer,
   SASLOptions,
 } from "kafkajs";
@@ -27,7 +28,7 @@ import type {
   StoredRecord,
 } from "./driver.ts";
 import { driverError, reasonOf } from "./kafkajs_error.ts";
-import { settleStart, startsOf } from "./kafkajs_start.ts";
+import { settleStart, startsOf, untilThere } from "./kafkajs_start.ts";
 
 const ACKS = { all: -1, leader: 1, none: 0 } as const;
 
@@ -158,11 +159,14 @@ class KafkajsDriver implements KafkaDriver {
   ): Promise<Consumption> {
     const topics = [...options.topics];
     await consumer.connect();
-    await consumer.subscribe({
-      topics,
-      fromBeginning: options.startFrom === "earliest",
-    });
-    const around = { admin: this.#admin, sleep: this.#options.sleep, options };
+    const { sleep } = this.#options;
+    const fromBeginning = options.startFrom === "earliest";
+    // This makes topics that are not there, if the servers allow it.
+    await untilThere(
+      () => consumer.subscribe({ topics, fromBeginning }),
+      sleep,
+    );
+    const around = { admin: this.#admin, sleep, options };
     const starts = await startsOf(around);
     const joined = Promise.withResolvers<void>();
     // Nothing is handled before it is clear where to begin.
@@ -247,27 +251,17 @@ function heartbeatMs({ sessionTimeoutMs }: ConsumeOptions): number {
 }
 
 function byTopic(records: readonly NewRecord[]) {
-  const topics = new Map<string, NewMessage[]>();
-  for (const { topic, key, value, headers } of records) {
-    const message = { key: bytes(key), value: bytes(value), headers };
-    const known = topics.get(topic);
-    if (known === undefined) topics.set(topic, [message]);
-    else known.push(message);
+  const topics = new Map<string, NewRecord[]>();
+  for (const record of records) {
+    const known = topics.get(record.topic);
+    if (known === undefined) topics.set(record.topic, [record]);
+    else known.push(record);
   }
-  return [...topics].map(([topic, messages]) => ({ topic, messages }));
-}
-
-interface NewMessage {
-  readonly key: string | BufferLike | null;
-  readonly value: string | BufferLike | null;
-  readonly headers: Headers;
-}
-
-type BufferLike = NonNullable<KafkaMessage["value"]>;
-
-/** The library asks for a Buffer where it means bytes. */
-function bytes(text: string | Uint8Array | null): string | BufferLike | null {
-  return text as string | BufferLike | null;
+  return [...topics].map(([topic, records]) => ({
+    topic,
+    // The library asks for a Buffer where it means bytes.
+    messages: records as unknown as NewMessage[],
+  }));
 }
 
 function batchOf(payload: EachBatchPayload): Batch {
@@ -302,7 +296,8 @@ function recordOf(
 /** Of a header that comes more than once, the last counts. */
 function textsOf(headers: IHeaders = {}): Headers {
   const texts: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     const last = Array.isArray(value) ? value.at(-1) : value;
     if (last !== undefined) texts[name] = String(last);
   }

@@ -21,6 +21,20 @@ const HOPELESS: ReadonlySet<string> = new Set([
   "RECORD_LIST_TOO_LARGE",
 ]);
 
+/** What servers say of topics and groups that are being made. */
+const NOT_THERE_YET: ReadonlySet<string> = new Set([
+  "UNKNOWN_TOPIC_OR_PARTITION",
+  "LEADER_NOT_AVAILABLE",
+  "GROUP_COORDINATOR_NOT_AVAILABLE",
+  "GROUP_LOAD_IN_PROGRESS",
+  "NOT_COORDINATOR_FOR_GROUP",
+]);
+
+/** Whether a moment may be all that it takes. */
+export function isNotThereYet(error: unknown): boolean {
+  return NOT_THERE_YET.has(causeOf(error).type ?? "");
+}
+
 /** An error of the library as one of ours. */
 export function driverError(error: unknown): DriverError {
   if (error instanceof DriverError) return error;

@@ -8,6 +8,7 @@
  */
 import type { Admin, Consumer } from "kafkajs";
 import type { ConsumeOptions, DriverOptions } from "./driver.ts";
+import { isNotThereYet } from "./kafkajs_error.ts";
 
 /** Offsets by topic and partition. */
 type Offsets = ReadonlyMap<string, ReadonlyMap<number, string>>;
@@ -81,16 +82,26 @@ export async function settleStart(
 async function committedOf(
   { admin, sleep, options: { groupId, topics } }: Around,
 ): Promise<Offsets> {
+  const found = await untilThere(
+    () => admin.fetchOffsets({ groupId, topics: [...topics] }),
+    sleep,
+  );
+  return new Map(found.map(({ topic, partitions }) => [
+    topic,
+    new Map(partitions.map(({ partition, offset }) => [partition, offset])),
+  ]));
+}
+
+/** Asks again: a topic that was just made is not known at once, nor is a group. */
+export async function untilThere<T>(
+  ask: () => Promise<T>,
+  sleep: DriverOptions["sleep"],
+): Promise<T> {
   for (let attempt = 1;; attempt++) {
     try {
-      const found = await admin.fetchOffsets({ groupId, topics: [...topics] });
-      return new Map(found.map(({ topic, partitions }) => [
-        topic,
-        new Map(partitions.map((each) => [each.partition, each.offset])),
-      ]));
+      return await ask();
     } catch (error) {
-      // A topic that was just made is not known at once, and neither is a group.
-      if (attempt === ATTEMPTS_MAX) throw error;
+      if (attempt === ATTEMPTS_MAX || !isNotThereYet(error)) throw error;
       await sleep(AGAIN_MS);
     }
   }

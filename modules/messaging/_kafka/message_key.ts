@@ -12,39 +12,47 @@ import type { Message } from "@engine/services/broker.ts";
 /** What `key` may speak of. */
 export const KEY_VARIABLES: CelVariables = { payload: "any", topic: "string" };
 
+/** The key of a message, `undefined` for none. */
+export type KeyOf = (
+  topic: string,
+  payload: Message["payload"],
+) => string | undefined;
+
 /**
- * The key as a config says it; `undefined` for none.
+ * How a config makes keys.
  *
- * @throws {TerminalError} if the expression cannot be evaluated: without its key
- * a message would be out of order.
+ * @throws what is returned throws a {TerminalError} if the expression cannot be
+ * evaluated: without its key a message would be out of order.
  */
-export function keyOf(
+export function keyReader(
   { key, keyField }: {
     readonly key?: string | undefined;
     readonly keyField?: string | undefined;
   },
-  topic: string,
-  payload: Message["payload"],
-): string | undefined {
-  if (keyField !== undefined) return textOf(fieldOf(payload, keyField));
-  if (key === undefined) return undefined;
-  try {
-    return textOf(
-      compileExpression(key, KEY_VARIABLES).evaluate({ payload, topic }),
-    );
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    throw new TerminalError(
-      `Cannot publish to "${topic}": its key cannot be computed: ${error.message}`,
-      { cause: error },
-    );
+): KeyOf {
+  if (keyField !== undefined) {
+    const path = keyField.split(".");
+    return (_topic, payload) => textOf(fieldOf(payload, path));
   }
+  if (key === undefined) return () => undefined;
+  const expression = compileExpression(key, KEY_VARIABLES);
+  return (topic, payload) => {
+    try {
+      return textOf(expression.evaluate({ payload, topic }));
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      throw new TerminalError(
+        `Cannot publish to "${topic}": its key cannot be computed: ${error.message}`,
+        { cause: error },
+      );
+    }
+  };
 }
 
-/** What a path with dots leads to. */
-function fieldOf(payload: unknown, path: string): unknown {
+/** What a path leads to. */
+function fieldOf(payload: unknown, path: readonly string[]): unknown {
   let value = payload;
-  for (const part of path.split(".")) {
+  for (const part of path) {
     if (value === null || typeof value !== "object") return undefined;
     if (!Object.hasOwn(value, part)) return undefined;
     value = (value as Readonly<Record<string, unknown>>)[part];

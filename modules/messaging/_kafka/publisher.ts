@@ -90,9 +90,9 @@ export class Publisher {
   }
 
   async #pump(): Promise<void> {
-    // What is published in the same turn goes into the same request.
-    await Promise.resolve();
     while (this.#waiting.length > 0 && !this.#end.signal.aborted) {
+      // What is published in the same turn goes into the same request.
+      await this.#host.effects.clock.turn();
       this.#underWay = this.#takeBatch();
       await this.#send(this.#underWay);
       this.#underWay = [];

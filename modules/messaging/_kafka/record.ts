@@ -15,8 +15,8 @@ export const HEADERS = {
   contentType: "content-type",
 } as const;
 
+/** Says of a text that it is one, though it may look like JSON. */
 const TEXT = "text/plain";
-const JSON_TYPE = "application/json";
 
 /** A message with what only Kafka knows of it. */
 export interface KafkaMessage extends Message {
@@ -29,7 +29,8 @@ export interface KafkaMessage extends Message {
 
 /** A message that is to be published. */
 export interface Outgoing {
-  readonly id: string;
+  /** Absent: the place of the record is its id. */
+  readonly id: string | undefined;
   readonly topic: string;
   readonly payload: Message["payload"];
   readonly key: string | undefined;
@@ -37,23 +38,35 @@ export interface Outgoing {
   readonly via: readonly string[] | undefined;
 }
 
-/** The record of a message. A text is its own value; anything else is JSON. */
-export async function recordOf(
-  { id, topic, payload, key, headers, via }: Outgoing,
+/**
+ * The record of a message. A text is its own value; anything else is JSON. No
+ * promise where nothing is encrypted, since there are many of them.
+ */
+export function recordOf(
+  message: Outgoing,
   cipher: PayloadCipher | undefined,
-): Promise<NewRecord> {
+): NewRecord | Promise<NewRecord> {
+  const { payload } = message;
+  const text = typeof payload === "string" ? payload : JSON.stringify(payload);
+  if (cipher === undefined) return withValue(message, text);
+  return cipher.encrypt(text).then((sealed) =>
+    withValue(message, JSON.stringify({ _encrypted: sealed }))
+  );
+}
+
+function withValue(
+  { id, topic, payload, key, headers, via }: Outgoing,
+  value: string,
+): NewRecord {
   const isText = typeof payload === "string";
-  const text = isText ? payload : JSON.stringify(payload);
   return {
     topic,
     key: key ?? null,
-    value: cipher === undefined
-      ? text
-      : JSON.stringify({ _encrypted: await cipher.encrypt(text) }),
+    value,
     headers: {
-      [HEADERS.contentType]: isText ? TEXT : JSON_TYPE,
+      ...(isText ? { [HEADERS.contentType]: TEXT } : {}),
       ...headers,
-      [HEADERS.id]: id,
+      ...(id === undefined ? {} : { [HEADERS.id]: id }),
       ...(via === undefined ? {} : { [HEADERS.via]: JSON.stringify(via) }),
     },
   };
@@ -61,42 +74,46 @@ export async function recordOf(
 
 /**
  * The message of a record. What others wrote is read as JSON, else as a text.
- * What is not encrypted passes as it is.
+ * What is not encrypted passes as it is. No promise if nothing is to be decrypted.
  *
  * @throws {TerminalError} if it is encrypted and no key fits.
  */
-export async function messageOfRecord(
+export function messageOfRecord(
   record: StoredRecord,
   cipher: PayloadCipher | undefined,
-): Promise<KafkaMessage> {
-  const { topic, partition, offset, headers } = record;
+): KafkaMessage | Promise<KafkaMessage> {
+  if (record.value === null) return withPayload(record, null);
+  const text = textOf(record.value);
+  const sealed = cipher === undefined ? undefined : sealedOf(text);
+  if (sealed === undefined || cipher === undefined) {
+    return withPayload(record, payloadOf(text, record.headers));
+  }
+  return cipher.decrypt(sealed).then((opened) =>
+    withPayload(record, payloadOf(opened, record.headers))
+  );
+}
+
+function withPayload(
+  { topic, partition, offset, key, headers, timestamp }: StoredRecord,
+  payload: Message["payload"],
+): KafkaMessage {
   const via = viaOf(headers);
   return {
     id: headers[HEADERS.id] ?? `${topic}/${partition}/${offset}`,
     topic,
-    payload: await payloadOf(record, cipher),
-    publishedAt: record.timestamp,
+    payload,
+    publishedAt: timestamp,
     attempt: 1,
     ...(via === undefined ? {} : { via }),
-    ...(record.key === null ? {} : { key: textOf(record.key) }),
+    ...(key === null ? {} : { key: textOf(key) }),
     headers,
     partition,
     offset,
   };
 }
 
-async function payloadOf(
-  { value: bytes, headers }: StoredRecord,
-  cipher: PayloadCipher | undefined,
-): Promise<Message["payload"]> {
-  if (bytes === null) return null;
-  let text = textOf(bytes);
-  const sealed = cipher === undefined ? undefined : sealedOf(text);
-  if (sealed !== undefined && cipher !== undefined) {
-    text = await cipher.decrypt(sealed);
-  }
-  const isText = headers[HEADERS.contentType]?.startsWith("text/") ?? false;
-  if (isText) return text;
+function payloadOf(text: string, headers: Headers): Message["payload"] {
+  if (headers[HEADERS.contentType]?.startsWith("text/")) return text;
   const value = parsed(text) as Message["payload"] | undefined;
   return value === undefined ? text : value;
 }
