@@ -162,12 +162,10 @@ function check(config: Config): readonly Issue[] {
     ...notPositive({ timeout, initialBackoff, maxBackoff }),
     ...templateIssues("key", key),
   ];
-  const missing = accessKeyId === undefined
-    ? secretAccessKey ?? sessionToken
-    : secretAccessKey === undefined
-    ? accessKeyId
-    : undefined;
-  if (missing === undefined) return issues;
+  const isWhole = (accessKeyId === undefined) ===
+      (secretAccessKey === undefined) &&
+    (sessionToken === undefined || accessKeyId !== undefined);
+  if (isWhole) return issues;
   return [...issues, {
     code: "missing-key",
     path: [],

@@ -91,11 +91,17 @@ export class Courier {
     if (free <= 0) return;
     const claimMs = this.#options.timeoutMs + CLAIM_MARGIN_MS;
     const due = await this.#outbox.due(free);
-    for (const row of due) {
-      if (!this.#isOpen) return;
-      const claimed = await this.#outbox.claim(row, claimMs);
-      if (claimed !== undefined) this.#start(claimed);
+    if (!this.#isOpen) return;
+    // Together, so that one commit of the store holds them all.
+    const claims = await Promise.allSettled(
+      due.map((row) => this.#outbox.claim(row, claimMs)),
+    );
+    for (const claim of claims) {
+      if (claim.status === "rejected") continue;
+      if (claim.value !== undefined) this.#start(claim.value);
     }
+    const failed = claims.find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
     if (due.length === free) return this.call();
     const nextAt = await this.#outbox.nextDueAt();
     if (nextAt !== undefined) {
