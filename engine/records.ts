@@ -101,7 +101,7 @@ class Records implements Collection {
   async replace(
     id: string,
     data: ResourceData,
-    { version, marks }: ReplaceOptions = {},
+    { version, marks, updatedAt }: ReplaceOptions = {},
   ): Promise<Resource | undefined> {
     while (true) {
       const found = await this.#find(id);
@@ -112,7 +112,7 @@ class Records implements Collection {
         data,
         marks: marks ?? before.marks,
         createdAt: before.createdAt,
-        updatedAt: this.#world.clock.now(),
+        updatedAt: updatedAt ?? this.#world.clock.now(),
       };
       const result = await this.#store.commit({
         checks: [{ key, version: before.version }],

@@ -42,6 +42,9 @@ export async function compileArguments(output: string): Promise<string[]> {
     "examples/notes.yaml",
     "--include",
     "islands/dist",
+    // A thread is started by its address, which the compiler does not follow.
+    "--include",
+    "engine/outgoing/sql/sqlite_worker.ts",
     ...WRITTEN_PAGES.flatMap((page) => ["--include", `docs/${page}.md`]),
     ...excluded.flatMap((folder) => ["--exclude", folder]),
     "--output",

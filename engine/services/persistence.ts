@@ -71,6 +71,8 @@ export interface ReplaceOptions {
   readonly version?: Version;
   /** Replaces the marks as well. Absent: they stay. */
   readonly marks?: ResourceMarks;
+  /** Milliseconds since 1970: when the data was last changed. Absent: now. */
+  readonly updatedAt?: number;
 }
 
 /** Keeps resources. What has been acknowledged survives a kill. */

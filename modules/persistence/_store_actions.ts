@@ -13,6 +13,7 @@ import type {
   Resource,
   ResourceData,
 } from "@engine/services/persistence.ts";
+import { EncryptedRecords } from "./_encrypted_records.ts";
 
 const place = {
   type: z.string().min(1).describe(
@@ -22,6 +23,8 @@ const place = {
 };
 
 const getInput = z.strictObject(place);
+
+const typeInput = z.strictObject({ type: place.type });
 
 const writeInput = z.strictObject({
   ...place,
@@ -56,12 +59,29 @@ export const storeActions = {
     input: writeInput,
     output: resource,
   },
+  reencrypt: {
+    summary:
+      "Encrypts the resources of a type with the first key, where they have another or none",
+    input: typeInput,
+    output: z.strictObject({
+      checked: z.int().describe("How many resources there were").meta({
+        unit: "count",
+      }),
+      changed: z.int().describe("How many of them were encrypted anew").meta({
+        unit: "count",
+      }),
+    }),
+  },
 } satisfies Readonly<Record<string, ActionDefinition>>;
 
 /** Does the actions. Those that write may run twice, and then change nothing. */
-export function actingOn({ collection }: Persistence): Actions {
+export function actingOn(persistence: Persistence): Actions {
   return {
     async act(action, input) {
+      const collection = (type: string) => persistence.collection(type);
+      if (action === "reencrypt") {
+        return await reencrypt(persistence, typeInput.parse(input).type);
+      }
       if (action === "get") {
         const { type, id } = getInput.parse(input);
         return shown(await collection(type).get(id), { type, id });
@@ -72,21 +92,33 @@ export function actingOn({ collection }: Persistence): Actions {
       if (action === "replace") {
         return shown(await collection(type).replace(id, data), { type, id });
       }
-      return await create({ collection }, { type, id, data });
+      return await create(persistence, { type, id, data });
     },
   };
 }
 
+/** Finds all done when it runs again. */
+async function reencrypt(persistence: Persistence, type: string) {
+  if (!(persistence instanceof EncryptedRecords)) {
+    throw new RefusedError(
+      "wrong-state",
+      `Cannot encrypt "${type}" anew: the module has no "encryption"`,
+    );
+  }
+  const { checked, changed } = await persistence.reencrypt(type);
+  return { checked, changed };
+}
+
 /** The step may have run before, and the process died before it was told. */
 async function create(
-  { collection }: Persistence,
+  persistence: Persistence,
   { type, id, data }: {
     readonly type: string;
     readonly id: string;
     readonly data: ResourceData;
   },
 ) {
-  const resources = collection(type);
+  const resources = persistence.collection(type);
   const made = await resources.create(id, data) ?? await resources.get(id);
   if (made === undefined || isDeepStrictEqual(made.data, data)) {
     return shown(made, { type, id });

@@ -10,7 +10,7 @@ import persistence from "./store.ts";
 const DOCUMENT = {
   modules: [
     { name: "persistence", type: "persistence.store" },
-    { name: "second", type: "persistence.store", config: { database: "db" } },
+    { name: "second", type: "persistence.store" },
   ],
 };
 
@@ -34,21 +34,23 @@ Deno.test("persistence.store keeps resources across a restart", async () => {
   assert.deepEqual((await notes.get("n1"))?.data, { x: 1 });
 });
 
-Deno.test("persistence.store accepts the database of older documents", async () => {
-  await using app = await startApplication({
-    document: DOCUMENT,
-    definitions: [persistence],
-  });
-  const reporter = app.service(HealthReporter, "second");
-  assert.equal(reporter.healthName, "persistence.second");
-  await assert.rejects(
-    startApplication({
-      document: DOCUMENT,
+Deno.test("persistence.store refuses a database that is none", async () => {
+  const refused = async (config: Readonly<Record<string, unknown>>) => {
+    await using _ = await startApplication({
+      document: {
+        modules: [{ name: "p", type: "persistence.store", config }],
+      },
       definitions: [persistence],
-      strict: true,
-    }),
-    /database/,
+    });
+  };
+  await assert.rejects(refused({ database: "db" }), /No module is called "db"/);
+  await assert.rejects(refused({ connection: "a" }), /of a "database"/);
+  const key = { id: "k1", key: "a text that nobody can guess" };
+  await assert.rejects(
+    refused({ encryption: { keys: [key, key] } }),
+    /Two keys are called "k1"/,
   );
+  await assert.rejects(refused({ encryption: { keys: [] } }));
 });
 
 Deno.test("persistence.store is healthy while its store can be read", async () => {

@@ -14,6 +14,10 @@ import {
   startDatabase,
   type World,
 } from "../../modules/database/_contract_test.ts";
+import {
+  CONTRACT as STORE_CONTRACT,
+  nextType,
+} from "../../modules/persistence/_contract_test.ts";
 import { type PostgresServer, serverOfFile } from "./postgres_server.ts";
 import { freePort, serverTest } from "./server.ts";
 
@@ -55,6 +59,13 @@ for (const [name, test] of Object.entries(CONTRACT)) {
   serverTest(`PostgreSQL ${name}`, server, async (running) => {
     await using world = await start(running);
     await test(world);
+  });
+}
+
+for (const [name, test] of Object.entries(STORE_CONTRACT)) {
+  serverTest(`persistence.store in PostgreSQL ${name}`, server, (running) => {
+    const database = { driver: "postgres", dsn: dsnOf(running) };
+    return test({ effects, database }, nextType());
   });
 }
 
