@@ -14,6 +14,7 @@ import modules_dynamic_component from "./modules/dynamic/component.ts";
 import modules_dynamic_folder from "./modules/dynamic/folder.ts";
 import modules_event_processor from "./modules/event/processor.ts";
 import modules_eventbus_modular from "./modules/eventbus/modular.ts";
+import modules_eventlogger_modular from "./modules/eventlogger/modular.ts";
 import modules_health_checker from "./modules/health/checker.ts";
 import modules_http_handler from "./modules/http/handler.ts";
 import modules_http_middleware_auth from "./modules/http/middleware/auth.ts";
@@ -76,6 +77,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_dynamic_folder,
   modules_event_processor,
   modules_eventbus_modular,
+  modules_eventlogger_modular,
   modules_health_checker,
   modules_http_handler,
   modules_http_middleware_auth,
