@@ -127,7 +127,7 @@ export default defineModule({
   provides: [HealthReporter],
   check,
   examples: [{
-    title: "Write what fails into a file beside the document",
+    title: "Show on the console what fails",
     modules: [
       { name: "orders", type: "statemachine.engine" },
       {
