@@ -27,6 +27,7 @@ import modules_dynamic_component from "./modules/dynamic/component.ts";
 import modules_dynamic_folder from "./modules/dynamic/folder.ts";
 import modules_event_processor from "./modules/event/processor.ts";
 import modules_eventbus_modular from "./modules/eventbus/modular.ts";
+import modules_eventlogger_modular from "./modules/eventlogger/modular.ts";
 import modules_grpc_server from "./modules/grpc/server.ts";
 import modules_health_checker from "./modules/health/checker.ts";
 import modules_http_handler from "./modules/http/handler.ts";
@@ -110,6 +111,7 @@ export const definitions: readonly AnyDefinition[] = [
   modules_dynamic_folder,
   modules_event_processor,
   modules_eventbus_modular,
+  modules_eventlogger_modular,
   modules_grpc_server,
   modules_health_checker,
   modules_http_handler,

@@ -10,7 +10,7 @@ import type { AddedModule } from "./added_modules.ts";
 import type { Composition } from "./compose.ts";
 import type { Effects } from "./effects.ts";
 import type { Example } from "./example.ts";
-import type { EventFields } from "./events.ts";
+import type { EngineEvent, EventFields } from "./events.ts";
 import type { Logger } from "./log.ts";
 import type { Meter, MetricDefinition } from "./observe.ts";
 import type { Queues } from "./queue/queues.ts";
@@ -124,6 +124,8 @@ export interface Host {
     kind: "transition" | "message" | "notice",
     fields: Omit<EventFields, "application">,
   ): void;
+  /** Calls back for each event of the application; returns what ends it. */
+  watch(listener: (event: EngineEvent) => void): () => void;
   /** Aborts when the application stops. */
   readonly signal: AbortSignal;
 }

@@ -13,6 +13,10 @@ import {
 import type { Meter } from "./observe.ts";
 import type { SpanStart, Tracing } from "./tracing.ts";
 
+type Dispatched = Subject & {
+  readonly source: DispatchOptions["source"] | undefined;
+};
+
 type Parts = LifecycleParts & {
   readonly meter: Meter;
   readonly tracing: Tracing;
@@ -24,7 +28,7 @@ type Parts = LifecycleParts & {
  * @returns what it returns. @throws what it throws.
  */
 export function dispatched(
-  subject: Subject & Pick<DispatchOptions, "source">,
+  subject: Dispatched,
   parts: Parts,
   work: () => Promise<JsonObject> | JsonObject,
 ): Promise<JsonObject> | JsonObject {
@@ -42,7 +46,7 @@ export function dispatched(
 }
 
 function spanOf(
-  { workflowType, action, source }: Subject & Pick<DispatchOptions, "source">,
+  { workflowType, action, source }: Dispatched,
 ): SpanStart {
   return {
     name: "workflow.execute",

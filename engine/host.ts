@@ -56,6 +56,10 @@ export function makeHost(
         application: id,
         message: fields.message as string,
       }),
+    watch: (listener) =>
+      events.watch((event) => {
+        if (event.application === application.id) listener(event);
+      }),
     signal,
   };
 }

@@ -62,7 +62,8 @@ export class Application {
   #recompile: Recompile = () => "no document is running";
   #generation: Generation;
   #wired = NOTHING_WIRED;
-  #bus: EventBus | undefined;
+  /** What it takes to tell of workflows on the event bus. */
+  #told: Traced & LifecycleParts;
   #phase: ApplicationPhase = "starting";
   #last: Promise<unknown> = Promise.resolve();
 
@@ -76,6 +77,7 @@ export class Application {
     this.folder = folder;
     this.queues = applicationQueues(plan.id, around);
     this.#around = around;
+    this.#told = { ...around, application: plan.id, bus: undefined };
     this.traffic = new Traffic(plan.id, around.events, around.effects.clock);
     this.schedules = new Schedules(scheduleWorld(this, around));
     const nothing = { modules: [], sections: [], pipelines: [], edges: [] };
@@ -89,9 +91,9 @@ export class Application {
       host: this.#host("pipelines", () => this.#generation),
       onEntry: (run, entry) => {
         tellRun(run, entry, audience);
-        if (this.#bus) tellEntry(run, entry, this.#told());
+        if (this.#told.bus) tellEntry(run, entry, this.#told);
       },
-      onStep: (run, path) => this.#bus && tellStep(run, path, this.#told()),
+      onStep: (run, path) => this.#told.bus && tellStep(run, path, this.#told),
       publicUrl: around.publicUrl,
       isShared: around.isShared,
     });
@@ -205,9 +207,10 @@ export class Application {
         `No workflow is called "${workflow}"`,
       );
     }
+    const { via, source } = options ?? {};
     return await dispatched(
-      { ...options, workflowType: workflow, action, data },
-      this.#told(),
+      { workflowType: workflow, action, data, via, source },
+      this.#told,
       () => wiring.execute?.(action, data, workflow, options) ?? {},
     );
   }
@@ -292,11 +295,6 @@ export class Application {
     }
   }
 
-  /** What it takes to tell of workflows on the event bus. */
-  #told(): Traced & LifecycleParts {
-    return { ...this.#around, application: this.id, bus: this.#bus };
-  }
-
   /** In one step without waiting, so that no request sees half of it. */
   #rewire(next: Generation, replaced: readonly Running[]): void {
     const before = this.#generation;
@@ -322,7 +320,7 @@ export class Application {
       compile: this.#recompile,
       define: (pipelines) => this.runs.define(pipelines, this.#recompile),
     });
-    this.#bus = this.all(EventBus)[0]?.service;
+    this.#told = { ...this.#told, bus: this.all(EventBus)[0]?.service };
     const detach = this.#around.attach?.(this);
     if (detach === undefined) return;
     const wirings = [...this.#wired.wirings, { unwire: detach }];

@@ -53,6 +53,8 @@ export interface PublishedMessage {
   readonly payload: JsonValue;
   /** Who has forwarded it, oldest first. */
   readonly via?: readonly string[];
+  /** What publishes it, as a part of a trace. */
+  readonly traceparent?: string;
 }
 
 /** See the module comment. */
@@ -161,8 +163,12 @@ export class Topics {
     options: SendOptions & { readonly id?: string } = {},
   ): Promise<string> {
     const id = options.id ?? this.#world.ids.next();
-    const { topic, payload, via } = message;
-    const value = { topic, payload, ...(via === undefined ? {} : { via }) };
+    const { topic, payload, via, traceparent } = message;
+    const value = {
+      ...{ topic, payload },
+      ...(via === undefined ? {} : { via }),
+      ...(traceparent === undefined ? {} : { traceparent }),
+    };
     for (;;) {
       const known = this.#known ?? await this.#read();
       const queues = known.routes

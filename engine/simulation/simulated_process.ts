@@ -237,6 +237,7 @@ export class SimulatedProcess {
       carried() {},
       rediscover() {},
       notify: () => {},
+      watch: () => () => {},
       signal: new AbortController().signal,
     };
   }

@@ -45,6 +45,14 @@ export function addProcessMetrics(
     "Memory outside of the heap that objects on it hold, in bytes",
     () => Deno.memoryUsage().external,
   );
+  const memory = machineMemory();
+  if (memory !== undefined) {
+    gauge(
+      "machine_memory_bytes",
+      "Memory that the machine has, in bytes",
+      () => memory,
+    );
+  }
   const startSeconds = nowMs / 1_000 - process.uptime();
   gauge(
     "process_start_time_seconds",
@@ -61,4 +69,14 @@ export function addProcessMetrics(
       this.inc((user + system) / 1e6);
     },
   });
+}
+
+/** Absent where the process may not know it. */
+function machineMemory(): number | undefined {
+  try {
+    return Deno.systemMemoryInfo().total;
+  } catch {
+    // A deployment decides what the process may ask the system for.
+    return undefined;
+  }
 }

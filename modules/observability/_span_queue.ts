@@ -118,7 +118,11 @@ export class SpanQueue {
       this.#waiting.length >= batchSize ||
       (this.#isUrgent && this.#waiting.length > 0)
     );
-    if (this.#waiting.length > 0) this.#wakeIn(this.#options.batchMs);
+    if (this.#waiting.length > 0) return this.#wakeIn(this.#options.batchMs);
+    if (this.#reason === undefined) return;
+    // Nobody else would find out that it is well again; spans need not wait so long.
+    this.#wakeIn(BACKOFF_MS_MAX);
+    this.#hasTimer = false;
   }
 
   /** Whether to go on. */
@@ -134,9 +138,7 @@ export class SpanQueue {
     this.#waiting.splice(0, count);
     if (sent.kind === "refused") {
       if (count > 0) onDropped(count, "refused");
-      // Nobody else would find out that it takes them again.
-      else this.#wakeIn(BACKOFF_MS_MAX);
-      return count > 0;
+      return true;
     }
     const rejected = sent.kind === "partly"
       ? Math.min(sent.rejected, count)

@@ -88,8 +88,10 @@ export class Machines implements StateMachines, Present {
     transition: string,
     options: FireOptions = {},
   ): Promise<MachineInstance> {
+    const { tracing } = this.#host;
+    if (!tracing.active) return this.#ledger.fire(id, transition, options);
     return firing(
-      this.#host.tracing,
+      tracing,
       id,
       transition,
       () => this.#ledger.fire(id, transition, options),

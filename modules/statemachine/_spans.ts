@@ -17,7 +17,6 @@ export function firing(
   transition: string,
   fire: () => Promise<MachineInstance>,
 ): Promise<MachineInstance> {
-  if (!tracing.active) return fire();
   return tracing.span(startOf(id, transition), async (span) => {
     const instance = await fire();
     span.set(factsOf(instance));

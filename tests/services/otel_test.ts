@@ -22,64 +22,70 @@ const SERVER = 2;
 const CLIENT = 3;
 const ERROR = 2;
 
+const WEB = [
+  { name: "web", type: "http.server", config: { address: "127.0.0.1:0" } },
+  { name: "router", type: "http.router" },
+  { name: "health", type: "health.checker" },
+  { name: "metrics", type: "metrics.collector" },
+];
+
+const ORDERS = [
+  { name: "machines", type: "statemachine.engine" },
+  {
+    name: "orders",
+    type: "api.handler",
+    config: {
+      resourceName: "orders",
+      workflowType: "order",
+      workflowEngine: "machines",
+    },
+  },
+];
+
+const WORKFLOWS = {
+  http: {
+    router: "router",
+    server: "web",
+    routes: [
+      { method: "POST", path: "/orders", handler: "orders" },
+      { method: "PUT", path: "/orders/{id}/transition", handler: "orders" },
+    ],
+  },
+  statemachine: {
+    engine: "machines",
+    definitions: [{
+      name: "order",
+      initialState: "new",
+      states: { new: {}, shipping: {}, shipped: { isFinal: true } },
+      transitions: {
+        ship: { fromState: "new", toState: "shipping" },
+        arrive: { fromState: "shipping", toState: "shipped" },
+      },
+    }],
+    hooks: [{ transitions: ["ship"], pipeline: "tell" }],
+  },
+};
+
 /** Orders that tell a warehouse when they are shipped. */
 function shop(
   endpoint: string,
   warehouse: string,
   config: Readonly<Record<string, unknown>> = {},
 ) {
+  const traces = { endpoint, serviceName: "shop", batchInterval: "50ms" };
+  const url = `${warehouse}/parcels?key=nobody`;
+  const move = {
+    definition: "order",
+    id: "${{ input.workflowId }}",
+    transition: "arrive",
+  };
   return {
-    modules: [
-      {
-        name: "web",
-        type: "http.server",
-        config: { address: "127.0.0.1:0" },
-      },
-      { name: "router", type: "http.router" },
-      { name: "machines", type: "statemachine.engine" },
-      {
-        name: "orders",
-        type: "api.handler",
-        config: {
-          resourceName: "orders",
-          workflowType: "order",
-          workflowEngine: "machines",
-        },
-      },
-      {
-        name: "traces",
-        type: "observability.otel",
-        config: {
-          ...{ endpoint, serviceName: "shop", batchInterval: "50ms" },
-          ...config,
-        },
-      },
-      { name: "health", type: "health.checker" },
-      { name: "metrics", type: "metrics.collector" },
-    ],
-    workflows: {
-      http: {
-        router: "router",
-        server: "web",
-        routes: [
-          { method: "POST", path: "/orders", handler: "orders" },
-          { method: "PUT", path: "/orders/{id}/transition", handler: "orders" },
-        ],
-      },
-      statemachine: {
-        engine: "machines",
-        definitions: [{
-          name: "order",
-          initialState: "new",
-          states: { new: {}, shipping: {}, shipped: { isFinal: true } },
-          transitions: {
-            ship: { fromState: "new", toState: "shipping" },
-            arrive: { fromState: "shipping", toState: "shipped" },
-          },
-        }],
-        hooks: [{ transitions: ["ship"], pipeline: "tell" }],
-      },
-    },
+    modules: [...WEB, ...ORDERS, {
+      name: "traces",
+      type: "observability.otel",
+      config: { ...traces, ...config },
+    }],
+    workflows: WORKFLOWS,
     pipelines: {
       tell: {
         input: { workflowId: "string" },
@@ -87,21 +93,9 @@ function shop(
           {
             id: "ask",
             use: "http.request",
-            with: {
-              method: "POST",
-              url: `${warehouse}/parcels?key=nobody`,
-              allowPrivateIPs: true,
-            },
+            with: { method: "POST", url, allowPrivateIPs: true },
           },
-          {
-            id: "arrive",
-            use: "statemachine.transition",
-            with: {
-              definition: "order",
-              id: "${{ input.workflowId }}",
-              transition: "arrive",
-            },
-          },
+          { id: "arrive", use: "statemachine.transition", with: move },
         ],
       },
     },

@@ -63,6 +63,7 @@ const AUTHORING = [
   "engine/config/nearest.ts",
   "engine/define.ts",
   "engine/errors.ts",
+  "engine/events.ts",
   "engine/expression/",
   "engine/meta.ts",
   "engine/observe.ts",
