@@ -5,7 +5,7 @@
  */
 import type { PermissionViolationError } from "@nats-io/transport-node";
 import type { Host, Lifecycle } from "@engine/define.ts";
-import { RefusedError, TerminalError } from "@engine/errors.ts";
+import { RefusedError } from "@engine/errors.ts";
 import type {
   Broker,
   Message,
@@ -156,14 +156,13 @@ export class NatsBroker implements Broker, HealthReporter, Lifecycle {
     }
     try {
       this.#topics.refuse(topic);
-      // Who subscribes now gets this message.
-      if (this.#beginning.size > 0) await Promise.all(this.#beginning);
       const message = { topic, text: encodePayload(payload), via };
       if (this.#stream === undefined) {
         const session = this.#session ?? await this.#connection.ready();
-        const denied = await this.#core.send(message, session);
-        if (denied.size > 0) refuseDenied(topic, denied);
+        await this.#core.send(message, session);
       } else {
+        // Who subscribes now gets this message.
+        if (this.#beginning.size > 0) await Promise.all(this.#beginning);
         id ??= this.#host.effects.ids.next();
         await this.#stream.publish({ ...message, id });
       }
@@ -371,12 +370,4 @@ export class NatsBroker implements Broker, HealthReporter, Lifecycle {
     if (error.operation === "publish") this.#core.denied(error.subject);
     this.#host.log.error(`NATS does not permit it: ${error.message}`);
   }
-}
-
-/** @throws {TerminalError} if the server has not let a message through. */
-function refuseDenied(topic: string, denied: ReadonlySet<string>): void {
-  if (!denied.has(topic)) return;
-  throw new TerminalError(
-    `Cannot publish to "${topic}": the server does not permit it`,
-  );
 }

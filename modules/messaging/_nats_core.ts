@@ -24,6 +24,13 @@ export interface Outgoing {
   readonly via?: readonly string[] | undefined;
 }
 
+/** What is published to one topic before the server is asked once. */
+interface Batch {
+  readonly denied: Promise<ReadonlySet<string>>;
+  /** By topic: thousands of messages share the promise of the few topics they have. */
+  readonly accepted: Map<string, Promise<void>>;
+}
+
 /** Publishes, and asks the server whether it has got that: once for many. */
 export class CorePublisher {
   readonly #connection: Connection;
@@ -31,7 +38,7 @@ export class CorePublisher {
   readonly #turn: () => Promise<void>;
   #denied = new Set<string>();
   #asking: Promise<unknown> = Promise.resolve();
-  #next: Promise<ReadonlySet<string>> | undefined;
+  #next: Batch | undefined;
 
   constructor(
     connection: Connection,
@@ -44,15 +51,22 @@ export class CorePublisher {
   }
 
   /**
-   * Resolves when the server has the message, with the subjects that it has not
-   * let through.
+   * Resolves when the server has the message.
    *
    * @throws {RetryableError} if nobody knows whether it has.
-   * @throws {TerminalError} if the message is too large for it.
+   * @throws {TerminalError} if the message is too large for it, or not permitted.
    */
-  send(message: Outgoing, session: Session): Promise<ReadonlySet<string>> {
+  send(message: Outgoing, session: Session): Promise<void> {
     write(session, message);
-    return this.#next ??= this.#ask(session);
+    const { topic } = message;
+    this.#next ??= { denied: this.#ask(session), accepted: new Map() };
+    const known = this.#next.accepted.get(topic);
+    if (known !== undefined) return known;
+    const accepted = this.#next.denied.then((denied) => {
+      if (denied.has(topic)) throw notPermitted(topic);
+    });
+    this.#next.accepted.set(topic, accepted);
+    return accepted;
   }
 
   /** The server has refused a message. */
@@ -78,6 +92,12 @@ export class CorePublisher {
     if (denied.size > 0) this.#denied = new Set();
     return denied;
   }
+}
+
+function notPermitted(topic: string): TerminalError {
+  return new TerminalError(
+    `Cannot publish to "${topic}": the server does not permit it`,
+  );
 }
 
 /**
