@@ -1,0 +1,40 @@
+/**
+ * The documents of `scenes/`: each serves for every type that it uses. Behind
+ * the document, a second one of the same file may hold `requests`, `runs`,
+ * `files` and `values`, and `alike`: types that take the place of others, in a
+ * scene of their own.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import type { Scene } from "./scene.ts";
+
+const FOLDER = join(import.meta.dirname ?? ".", "scenes");
+
+/** All of them, in the order of their names. */
+export async function keptScenes(): Promise<readonly Scene[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(FOLDER)) names.push(name);
+  const scenes = await Promise.all(names.sort().map(scenesIn));
+  return scenes.flat();
+}
+
+async function scenesIn(name: string): Promise<readonly Scene[]> {
+  const text = await Deno.readTextFile(join(FOLDER, name));
+  const [first, second] = parseAllDocuments(text, { merge: true });
+  const document = first?.toJS();
+  const { alike = {}, ...more } = second?.toJS() ?? {};
+  const others = Object.entries(alike).map(([type, other]) =>
+    document.modules.map((module: { readonly type: string }) =>
+      module.type === type ? { ...module, type: other } : module
+    )
+  );
+  return [
+    { document, ...more },
+    ...others.map((modules) => ({
+      document: { ...document, modules },
+      ...more,
+    })),
+  ];
+}
