@@ -205,3 +205,62 @@ Deno.test("an order waits for its parcel across a restart, and is done", async (
   await effects.advance(10 * 60_000);
   assert.equal(await stateOf(), "done");
 });
+
+Deno.test("a library keeps books that are books, and answers twice from one row", async () => {
+  await using app = await start("library");
+  const add = async (book: unknown) => {
+    const asked = ask(app, "POST /books", book);
+    await app.effects.advance(1_000);
+    return await asked;
+  };
+  const look = async (isbn: string) => {
+    const asked = ask(app, `GET /books/${isbn}`);
+    await app.effects.advance(1_000);
+    return (await asked).body;
+  };
+  const isbn = "9780131103627";
+  const refused = await add({ isbn: "12", title: "No" });
+  assert.match(JSON.stringify(refused.body), /That is no book/);
+  assert.equal((await add({ isbn, title: "C" })).status, 200);
+  assert.deepEqual(await look(isbn), { title: "C", from: "database" });
+  assert.deepEqual(await look(isbn), { title: "C", from: "cache" });
+  await app.effects.advance(120_000);
+  assert.deepEqual(await look(isbn), { title: "C", from: "database" });
+});
+
+Deno.test("an order that is paid is told to all, though one of them is away for a while", async () => {
+  let attempts = 0;
+  const world = outside(({ url }) =>
+    url.includes("partner") && ++attempts === 1
+      ? new Response("later", { status: 503 })
+      : new Response("ok")
+  );
+  await using app = await start("paid", { fetch: world.fetch });
+  assert.equal((await ask(app, "POST /orders", { total: 5 })).status, 201);
+  await app.effects.advance(60_000);
+  const asked = (what: string) =>
+    world.requests.filter((line) => line.includes(what)).length;
+  assert.deepEqual([asked("hooks.slack"), asked("partner")], [1, 2]);
+  assert.deepEqual(said(app, "log"), ['Message on "order.paid"']);
+});
+
+Deno.test("who is signed in may wish for something, in the form that is asked for", async () => {
+  const world = outside(() => Response.json({ cents: 450 }));
+  await using app = await start("guarded", { fetch: world.fetch });
+  assert.equal((await ask(app, "POST /wishes", { sku: "tea" })).status, 401);
+  const user = { email: "ada@example.com", password: "debugging moths" };
+  assert.equal((await ask(app, "POST /auth/register", user)).status, 201);
+  const { body } = await ask(app, "POST /auth/login", user);
+  const token = body.token ?? body.accessToken ?? body.access_token;
+  const signedIn = { authorization: `Bearer ${token}` };
+  const short = await ask(app, "POST /wishes", { sku: "t" }, signedIn);
+  assert.equal(short.status, 400);
+  const wish = await ask(app, "POST /wishes", { sku: "tea" }, signedIn);
+  assert.equal(wish.status, 201);
+  const asked = ask(app, "GET /prices/tea");
+  await app.effects.advance(1_000);
+  assert.deepEqual((await asked).body, { cents: 450 });
+  assert.deepEqual(world.requests, [
+    "GET https://prices.example/v1/prices/tea",
+  ]);
+});
