@@ -102,10 +102,6 @@ serverTest(
     // What comes twice says so by its id, and by its attempt where it was handed out.
     const ids = new Set(app.got.map(({ message }) => message.id));
     assert.equal(ids.size, seen.size);
-    console.log(
-      `${load.acknowledged.length} acknowledged, ${load.unknown} unknown, ` +
-        `${app.got.length} handled, ${app.got.length - seen.size} twice`,
-    );
   },
 );
 
