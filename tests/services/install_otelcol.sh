@@ -10,7 +10,10 @@ trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
 if ! [ -x "$servers/prometheus/promtool" ]; then
   mkdir -p "$servers/prometheus"
-  (cd "$work" && apt-get download -q prometheus && dpkg -x prometheus_*.deb unpacked)
+  cd "$work"
+  # Where nothing was ever installed, there are no lists of packages yet.
+  apt-get download -q prometheus || { apt-get update -q && apt-get download -q prometheus; }
+  dpkg -x prometheus_*.deb unpacked
   mv "$work/unpacked/usr/bin/promtool" "$servers/prometheus/promtool"
 fi
 
