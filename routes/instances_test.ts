@@ -49,9 +49,11 @@ workflows:
     engine: shelves
     definitions:
       - name: shelf
+        description: Where things lie
         initialState: empty
-        states: { empty: {}, full: {} }
-        transitions: { fill: { fromState: empty, toState: full } }
+        states: { empty: { description: Nothing on it }, full: {} }
+        transitions:
+          fill: { description: Put things on it, fromState: empty, toState: full }
 `;
 
 async function surface(store?: RunSurface["store"]) {
@@ -177,6 +179,14 @@ Deno.test("GET /api/instances/counts counts by state, and machines says what the
     machines.map(({ definition }: { definition: string }) => definition),
     ["order", "parcel"],
   );
+});
+
+Deno.test("GET /api/instances/machines tells each description of a machine", async () => {
+  await using it = await surface();
+  const [shelf] = await it.json("/api/instances/machines?application=stock");
+  assert.equal(shelf.description, "Where things lie");
+  assert.equal(shelf.states.empty.description, "Nothing on it");
+  assert.equal(shelf.transitions.fill.description, "Put things on it");
 });
 
 Deno.test("GET of an instance tells its history, who asked, and the run that it began", async () => {

@@ -6,6 +6,7 @@
  */
 import type { JsonSchema } from "../../engine/derive/json_schema.ts";
 import { isSchema, variantsOf } from "../../engine/derive/map_schema.ts";
+import { isMap } from "../../engine/config/value_path.ts";
 import { ABSENT, type DocumentData } from "./places.ts";
 
 /**
@@ -18,9 +19,11 @@ export function alternatives(
   present: unknown,
   document: DocumentData,
 ): readonly unknown[] {
+  const isReference = schemas.some(({ ref }) => ref !== undefined);
   const isName = schemas.some(({ scope }) => scope !== undefined);
   const all = [
-    ...isName ? namesIn(document) : [],
+    ...isReference ? namesIn(document.modules) : [],
+    ...isName ? namesIn({ ...document, modules: [] }) : [],
     ...schemas.flatMap((schema) => candidates(schema, present)),
   ];
   const seen = new Set([JSON.stringify(present)]);
@@ -121,12 +124,15 @@ function maps(
   ];
 }
 
-const NAME = /^[\w.-]{1,40}$/;
+/** Keys whose values are names of what they stand in. */
+const NAMING: ReadonlySet<string> = new Set(["name", "id", "patternId"]);
 
-/** The keys and short texts of a document. */
+/** The names that a document gives: of entries, and keys of maps of entries. */
 function namesIn(value: unknown): readonly string[] {
-  if (typeof value === "string") return NAME.test(value) ? [value] : [];
   if (value === null || typeof value !== "object") return [];
-  const inner = Object.values(value).flatMap(namesIn);
-  return Array.isArray(value) ? inner : [...Object.keys(value), ...inner];
+  if (Array.isArray(value)) return value.flatMap(namesIn);
+  return Object.entries(value).flatMap(([key, part]) => {
+    if (typeof part === "string") return NAMING.has(key) ? [part] : [];
+    return isMap(part) ? [key, ...namesIn(part)] : namesIn(part);
+  });
 }

@@ -12,7 +12,7 @@ import { load } from "../../engine/mod.ts";
 import type { PlanEdge } from "../../engine/plan.ts";
 import { alternatives } from "./alternatives.ts";
 import { type ConfigKey, configKeys } from "./config_keys.ts";
-import { observe } from "./observe.ts";
+import { NO_START, observe } from "./observe.ts";
 import { changed, type DocumentData, placesOf } from "./places.ts";
 import { refersTo, withTwins } from "./references.ts";
 import { standIn } from "./stand_in.ts";
@@ -20,7 +20,10 @@ import { folderOf, type Scene } from "./scene.ts";
 import { differing } from "./sightings.ts";
 
 /** How many values are tried in one place before the key counts as idle. */
-const VALUES_MAX = 6;
+const VALUES_MAX = 4;
+
+/** How many applications run at a time. */
+const AT_ONCE = 8;
 
 /** What was found of one key. */
 export interface KeyEffect {
@@ -51,11 +54,15 @@ export async function effectsOfKeys(
       ...definitions,
       standIn,
     ]);
-    for (const key of left) {
-      const { seen, tried } = await stage.effectOf(key);
-      const before = effects.get(key.path)?.tried ?? 0;
-      effects.set(key.path, { key: key.path, seen, tried: tried + before });
-    }
+    // They mostly wait, so several may do so at a time.
+    const waiting = left.values();
+    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+      for (const { path, schemas } of waiting) {
+        const { seen, tried } = await stage.effectOf({ path, schemas });
+        const before = effects.get(path)?.tried ?? 0;
+        effects.set(path, { key: path, seen, tried: tried + before });
+      }
+    }));
   }
   return keys.map(({ path }) =>
     effects.get(path) ?? { key: path, seen: [], tried: 0 }
@@ -68,7 +75,7 @@ class Stage {
   readonly #scene: Scene;
   readonly #folder: string;
   readonly #definitions: readonly AnyDefinition[];
-  #usual: Promise<ReadonlyMap<string, string>> | undefined;
+  #usual: Promise<readonly ReadonlyMap<string, string>[]> | undefined;
 
   constructor(
     definition: AnyDefinition,
@@ -100,7 +107,9 @@ class Stage {
       let triedHere = 0;
       for (const value of others) {
         if (triedHere === VALUES_MAX) break;
-        const seen = await this.#differences(changed(document, place, value));
+        const other = changed(document, place, value);
+        if (!this.#mayLoad(other, place)) continue;
+        const seen = await this.#differences(other);
         if (seen === undefined) continue;
         triedHere++;
         tried++;
@@ -110,37 +119,62 @@ class Stage {
     return { seen: [], tried };
   }
 
+  /** Most values that do not fit can be told without the rest of the document. */
+  #mayLoad(document: DocumentData, place: Path): boolean {
+    const { config, kind } = this.#definition;
+    if (kind === "step") return true;
+    const root = place.slice(0, kind === "module" ? 3 : 2);
+    const isValid = (whole: DocumentData) =>
+      config.safeParse(valueAt(whole, root) ?? {}).success;
+    return isValid(document) || !isValid(this.#scene.document);
+  }
+
   /** Where a changed document differs each time; `undefined` if it does not load. */
   async #differences(
     document: DocumentData,
   ): Promise<readonly string[] | undefined> {
-    const there = await this.#observe(document);
-    if (there === undefined) return undefined;
-    const usual = await (this.#usual ??= this.#seenEachTime());
-    const seen = differing(usual, there)
-      .filter((place) => usual.get(place) !== UNSTEADY);
-    if (seen.length === 0) return seen;
-    const again = await this.#observe(document);
-    return seen.filter((place) => again?.get(place) === there.get(place));
+    const once = await this.#compare(document);
+    if (once === undefined || once.size === 0) return once && [];
+    const twice = await this.#compare(document);
+    return [...once].filter(([place, text]) => twice?.get(place) === text)
+      .map(([place]) => place);
+  }
+
+  /** What a changed document shows otherwise, in the first act in which it does. */
+  async #compare(
+    document: DocumentData,
+  ): Promise<ReadonlyMap<string, string> | undefined> {
+    let act = 0;
+    for await (const there of this.#observe(document)) {
+      const usual = await (this.#usual ??= this.#seenEachTime());
+      const before = usual[act] ?? new Map();
+      const seen = differing(before, there)
+        .filter((place) => before.get(place) !== UNSTEADY);
+      if (seen.length > 0) {
+        return new Map(seen.map((place) => [place, there.get(place) ?? ""]));
+      }
+      act++;
+    }
+    return act === 0 ? undefined : new Map();
   }
 
   /** What the unchanged document shows; what it does not show each time is marked. */
-  async #seenEachTime(): Promise<ReadonlyMap<string, string>> {
-    const { document } = this.#scene;
-    const [first, ...others] = [
-      await this.#observe(document),
-      await this.#observe(document),
-      await this.#observe(document),
-    ];
-    if (first === undefined) {
-      throw new TypeError("Cannot watch a document that does not load");
+  async #seenEachTime(): Promise<readonly ReadonlyMap<string, string>[]> {
+    const { document, name } = this.#scene;
+    const first = await Array.fromAsync(this.#observe(document));
+    const second = await Array.fromAsync(this.#observe(document));
+    const failure = first.length === 0
+      ? "it does not load"
+      : first[0]?.get(NO_START);
+    if (failure !== undefined) {
+      throw new TypeError(`Cannot watch ${name}: ${failure}`);
     }
-    const usual = new Map(first);
-    for (const other of others) {
-      differing(first, other ?? new Map())
+    return first.map((seen, act) => {
+      const usual = new Map(seen);
+      differing(seen, second[act] ?? new Map())
         .forEach((place) => usual.set(place, UNSTEADY));
-    }
-    return usual;
+      return usual;
+    });
   }
 
   #observe(document: DocumentData) {

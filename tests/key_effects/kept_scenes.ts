@@ -1,8 +1,8 @@
 /**
- * The documents of `scenes/`: each serves for every type that it uses. Behind
- * the document, a second one of the same file may hold `requests`, `runs`,
- * `files` and `values`, and `alike`: types that take the place of others, in a
- * scene of their own.
+ * The documents of `scenes/`. Behind the document stands a second one: `for` says
+ * which types it is kept for, such as `module http.server`. It may hold
+ * `requests`, `runs`, `files` and `values`, too, and `alike`: types that take the
+ * place of others, in a scene of their own.
  *
  * @module
  */
@@ -25,16 +25,15 @@ async function scenesIn(name: string): Promise<readonly Scene[]> {
   const [first, second] = parseAllDocuments(text, { merge: true });
   const document = first?.toJS();
   const { alike = {}, ...more } = second?.toJS() ?? {};
-  const others = Object.entries(alike).map(([type, other]) =>
-    document.modules.map((module: { readonly type: string }) =>
-      module.type === type ? { ...module, type: other } : module
-    )
-  );
-  return [
-    { document, ...more },
-    ...others.map((modules) => ({
-      document: { ...document, modules },
-      ...more,
-    })),
-  ];
+  const others = Object.entries(alike).map(([type, other]) => ({
+    ...{ ...more, name: `scenes/${name} with ${other}` },
+    for: [`module ${other}`],
+    document: {
+      ...document,
+      modules: document.modules.map((module: { readonly type: string }) =>
+        module.type === type ? { ...module, type: other } : module
+      ),
+    },
+  }));
+  return [{ ...more, name: `scenes/${name}`, document }, ...others];
 }

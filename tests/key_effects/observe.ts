@@ -15,7 +15,7 @@ import { HealthReporter } from "../../engine/services/health_reporter.ts";
 import { HttpServer } from "../../engine/services/http_server.ts";
 import type { DocumentData } from "./places.ts";
 import { askEverything, askScene } from "./probe_http.ts";
-import { moveMachines } from "./probe_machines.ts";
+import { moveMachines, watchTrackers } from "./probe_machines.ts";
 import { askModules } from "./probe_modules.ts";
 import { sendMessages, tryBrokers } from "./probe_messages.ts";
 import type { Scene } from "./scene.ts";
@@ -41,24 +41,25 @@ export interface ObserveOptions {
   readonly definitions: readonly AnyDefinition[];
 }
 
-/** What is to be seen, by place; `undefined` if the document does not load. */
-export async function observe(
+/**
+ * Yields what was to be seen so far, by place, after each act of what is done
+ * with every document. Nothing, if it does not load; what was learnt at the end
+ * of one act costs no more of them.
+ */
+export async function* observe(
   { document, scene, folder, definitions }: ObserveOptions,
-): Promise<ReadonlyMap<string, string> | undefined> {
+): AsyncGenerator<ReadonlyMap<string, string>> {
   const sightings = new Sightings();
   const world = watchedWorld(sightings);
-  let host: Host | undefined;
-  const modules = document.modules;
-  const watch = watcher(sightings, (given) => host = given);
+  const hosts: Host[] = [];
+  const modules = Array.isArray(document.modules) ? document.modules : [];
+  const watch = watcher(sightings, (host) => hosts.push(host));
   let app: TestApplication<World>;
   try {
     app = await startApplication({
       document: {
         ...document,
-        modules: [
-          ...Array.isArray(modules) ? modules : [],
-          { name: WATCHER, type: WATCHER },
-        ],
+        modules: [...modules, { name: WATCHER, type: WATCHER }],
       },
       definitions: [...definitions, watch],
       effects: world,
@@ -67,49 +68,73 @@ export async function observe(
       strict: true,
     });
   } catch (error) {
-    if (error instanceof ConfigError) return undefined;
-    sightings.saw("the start", messageOf(error));
-    return sightings.texts();
+    if (error instanceof ConfigError) return;
+    sightings.saw(NO_START, messageOf(error));
+    return yield sightings.texts();
   }
+  const [host] = hosts;
   if (host === undefined) throw new TypeError("Cannot watch without a host");
+  const watched = { app, world, host, sightings, original: scene.document };
+  const lookBack = backwards(watched);
   try {
-    await goThrough(
-      { app, world, host, sightings, original: scene.document },
-      scene,
-    );
+    for (const act of acts(watched, scene)) {
+      await act();
+      await world.calm();
+      await lookAt(watched);
+      lookBack();
+      yield sightings.texts();
+    }
   } finally {
     await world.settled(app.stop());
   }
-  await lookBack(app, sightings);
-  return sightings.texts();
+  lookBack();
+  await lookInside(watched);
+  yield sightings.texts();
 }
+
+/** Where it is seen that a document does not start. */
+export const NO_START = "the start";
 
 /** How far time passes at a time. */
 const WAITS_MS = [100, 10_000, 600_000, 90_000_000] as const;
 
-async function goThrough(watched: Watched, scene: Scene): Promise<void> {
+type Act = () => Promise<void>;
+
+/** The acts, those first that show most. */
+function* acts(watched: Watched, scene: Scene): Generator<Act> {
   const { world } = watched;
-  await world.rest();
-  await lookAt(watched);
-  await askScene(watched, scene);
-  await askEverything(watched);
-  await tryBrokers(watched);
-  await sendMessages(watched);
-  await moveMachines(watched);
-  await askModules(watched);
-  await lookAt(watched);
-  for (const ms of WAITS_MS) {
-    await world.pass(ms);
-    await lookAt(watched);
-  }
-  if (world.calls === 0) return;
-  for (const outside of ["failing", "silent"] as const) {
-    world.outside = outside;
+  yield () => Promise.resolve();
+  yield () => askScene(watched, scene);
+  yield () => askEverything(watched);
+  yield async () => {
+    watchTrackers(watched);
+    await tryBrokers(watched);
+    await sendMessages(watched);
+  };
+  yield async () => {
+    await moveMachines(watched);
+    await askModules(watched);
+  };
+  yield async () => {
+    await world.pass(WAITS_MS[0]);
+    await world.pass(WAITS_MS[1]);
+  };
+  // What has a window, or is kept for a while, is seen when all comes again.
+  yield async () => {
     await askScene(watched, scene);
     await sendMessages(watched);
-    await askModules(watched);
-    for (const ms of WAITS_MS.slice(0, 3)) await world.pass(ms);
-    await lookAt(watched);
+  };
+  yield () => world.pass(WAITS_MS[2]);
+  yield () => world.pass(WAITS_MS[3]);
+  if (world.calls === 0) return;
+  for (const outside of ["failing", "silent"] as const) {
+    yield async () => {
+      world.outside = outside;
+      await askScene(watched, scene);
+      await sendMessages(watched);
+      await askModules(watched);
+      for (const ms of WAITS_MS.slice(0, 3)) await world.pass(ms);
+    };
   }
 }
 
@@ -138,19 +163,28 @@ const OF_TEXT = /^test\.yaml:|has no effect/;
 /** Parts of keys under which the store holds what the document says, used or not. */
 const ECHOES: ReadonlySet<string> = new Set(["run", "runs", "schedule"]);
 
-async function lookBack(
-  { logs, events, store }: TestApplication<World>,
-  sightings: Sightings,
-): Promise<void> {
-  for (const { level, message, fields } of logs) {
-    if (OF_TEXT.test(message)) continue;
-    sightings.saw(`log of ${fields.module}: ${level} ${message}`, fields);
-  }
-  for (const { v: _, cursor: __, kind, message, ...fields } of events) {
-    if (OF_TEXT.test(message)) continue;
-    sightings.saw(`event ${kind} of ${fields.module}: ${message}`, fields);
-  }
-  for await (const { key, value } of store.list({ prefix: [] })) {
+/** What was told since the last time. */
+function backwards({ app, sightings }: Watched): () => void {
+  let lines = 0;
+  let cursor = 0;
+  return () => {
+    for (const { level, message, fields } of app.logs.slice(lines)) {
+      if (OF_TEXT.test(message)) continue;
+      sightings.saw(`log of ${fields.module}: ${level} ${message}`, fields);
+    }
+    lines = app.logs.length;
+    const { events } = app.engine;
+    for (const event of events.since(cursor) ?? []) {
+      const { v: _, cursor: __, kind, message, ...fields } = event;
+      if (OF_TEXT.test(message)) continue;
+      sightings.saw(`event ${kind} of ${fields.module}: ${message}`, fields);
+    }
+    cursor = events.cursor;
+  };
+}
+
+async function lookInside({ app, sightings }: Watched): Promise<void> {
+  for await (const { key, value } of app.store.list({ prefix: [] })) {
     if (key.some((part) => ECHOES.has(String(part)))) continue;
     sightings.saw(`stored at ${key.map(String).join(" ")}`, value);
   }

@@ -22,8 +22,12 @@ export async function askScene(
   { requests = [], runs = [] }: Scene,
 ): Promise<void> {
   const { app, world, sightings } = watched;
-  const [answerer] = answerers(watched);
+  const [first] = answerers(watched);
   for (const request of requests) {
+    // A whole URL is for who listens on its port.
+    const answerer = request.path.startsWith("http")
+      ? world.network.fetch
+      : first;
     if (answerer !== undefined) await ask(watched, answerer, request);
   }
   for (const { pipeline, input = {} } of runs) {
@@ -31,11 +35,13 @@ export async function askScene(
     await world.pass(1_000);
     const id = begun instanceof Error ? "" : String(begun.run);
     const run = await app.application.runs.get(id);
+    const last = run?.entries.at(-1);
+    // What an entry was given is what the document says, used or not.
     sightings.saw(`run of ${pipeline}`, {
       refused: begun instanceof Error ? begun.message : "no",
       status: run?.summary.status,
       error: run?.summary.error,
-      last: run?.entries.at(-1),
+      output: last !== undefined && "output" in last ? last.output : "none",
     });
   }
 }
@@ -112,9 +118,12 @@ async function askOften(
   await ask(watched, answerer, { method: "POST", path, body: LARGE });
   const long = `${path}?q=${"x".repeat(9_000)}`;
   await ask(watched, answerer, { method, path: long });
-  for (let count = 0; count < OFTEN; count++) {
-    await ask(watched, answerer, { method, path });
-  }
+  await Promise.all(
+    Array.from(
+      { length: OFTEN },
+      () => ask(watched, answerer, { method, path }),
+    ),
+  );
 }
 
 async function ask(
@@ -123,7 +132,7 @@ async function ask(
   { method, path, headers, body }: Exchange["request"],
 ): Promise<void> {
   const sent = typeof body === "string" ? body : JSON.stringify(body);
-  const request = new Request(`http://localhost${path}`, {
+  const request = new Request(new URL(path, "http://localhost"), {
     method,
     headers: {
       ...body === undefined ? {} : { "content-type": "application/json" },

@@ -4,8 +4,16 @@
  * @module
  */
 import { StateMachines } from "../../engine/services/state_machines.ts";
+import { StateTracker } from "../../engine/services/state_tracker.ts";
 import type { Watched } from "./observe.ts";
 import { PAYLOAD } from "./sample.ts";
+
+/** Sees what trackers are told from now on. */
+export function watchTrackers({ app, sightings }: Watched): void {
+  for (const { name, service } of app.application.all(StateTracker)) {
+    service.onChange("*", (state) => sightings.saw(`told to ${name}`, state));
+  }
+}
 
 /** One instance a definition, through all that it can be asked. */
 export async function moveMachines(watched: Watched): Promise<void> {

@@ -21,11 +21,7 @@ export async function sendMessages(watched: Watched): Promise<void> {
   const topics = topicsIn(watched.original);
   for (const { name, service } of app.application.all(Broker)) {
     for (const topic of topics) {
-      for (let count = 0; count < TIMES; count++) {
-        const sent = service.publish(topic, { ...PAYLOAD, count });
-        const outcome = await world.settled(sent);
-        sightings.saw(`publishing to ${topic} of ${name}`, String(outcome));
-      }
+      await publish(watched, { name, service, topic, times: TIMES });
     }
     await world.rest();
   }
@@ -64,12 +60,29 @@ export async function tryBrokers(watched: Watched): Promise<void> {
       throw new Error("Refused to see what comes of it");
     }, named);
     for (const topic of ["watched.slow", "watched.refused"]) {
-      for (let count = 0; count < MANY; count++) {
-        const outcome = await world.settled(service.publish(topic, count));
-        sightings.saw(`publishing to ${topic} of ${name}`, String(outcome));
-      }
+      await publish(watched, { name, service, topic, times: MANY });
     }
   }
+}
+
+interface Publication {
+  readonly name: string;
+  readonly service: Broker;
+  readonly topic: string;
+  readonly times: number;
+}
+
+/** All at once: those that wait for room wait together. */
+async function publish(
+  { world, sightings }: Watched,
+  { name, service, topic, times }: Publication,
+): Promise<void> {
+  const sent = Array.from(
+    { length: times },
+    (_, count) => service.publish(topic, { ...PAYLOAD, count }),
+  );
+  const outcomes = await world.settled(Promise.allSettled(sent));
+  sightings.saw(`publishing to ${topic} of ${name}`, outcomes);
 }
 
 /** The texts under keys called after topics; patterns are filled in. */

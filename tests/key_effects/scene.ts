@@ -11,11 +11,16 @@ import type {
   Exchange,
 } from "../../engine/define.ts";
 import { exampleDocument } from "../../engine/derive/example.ts";
+import { subjectOf } from "./config_keys.ts";
 import { STAND_IN } from "./stand_in.ts";
 import { configPlaces, type DocumentData } from "./places.ts";
 
 /** A document, and what is done with it beside what is done with each. */
 export interface Scene {
+  /** What messages call it. */
+  readonly name: string;
+  /** By kind and type; absent: whatever it holds. */
+  readonly for?: readonly string[];
   readonly document: DocumentData;
   /** Files beside the document, by relative path. */
   readonly files?: Readonly<Record<string, string>>;
@@ -28,7 +33,7 @@ export interface Scene {
 /** How many examples of other types serve beside those of a type itself. */
 const BORROWED_MAX = 4;
 
-/** Scenes for a type: its own examples, what is kept for it, those of others. */
+/** Scenes for a type: what is kept for it, its own examples, those of others. */
 export function scenesOf(
   definition: AnyDefinition,
   all: readonly AnyDefinition[],
@@ -42,15 +47,17 @@ export function scenesOf(
     // The richer the better.
     .toSorted((a, b) => JSON.stringify(b).length - JSON.stringify(a).length)
     .slice(0, BORROWED_MAX);
+  const subject = subjectOf(definition);
   return [
+    ...kept.filter((scene) => scene.for?.includes(subject)),
     ...own.map(sceneOf),
-    ...kept.filter(({ document }) => holds(document, definition)),
     ...borrowed,
   ];
 }
 
 function sceneOf(example: Example): Scene {
   return {
+    name: `the example "${example.title}"`,
     document: withStandIns(exampleDocument(example)),
     files: example.files ?? {},
     requests: (example.exchanges ?? []).map(({ request }) => request),

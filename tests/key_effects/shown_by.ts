@@ -1,7 +1,8 @@
 /**
  * Keys whose effect a test of the suite shows, since what is done with every type
- * does not: by type and key, the exact title of that test. Its file must speak of
- * the key. Prefer an example or a scene: those are tried, these are believed.
+ * does not: by type and key, the title of that test as its file writes it. That
+ * file must speak of the key. Prefer an example or a document in `scenes/`: those
+ * are tried, these are believed.
  *
  * @module
  */
@@ -9,5 +10,295 @@
 /** The titles of tests, by key. */
 export type ShownBy = Readonly<Record<string, string>>;
 
+const CONTEXT = "dynamic.component gives each call its context";
+const HANDED_ON = "dynamic.folder hands each of its files all that it grants";
+const IN_ORDER = "data.transformer runs operations in order under its own name";
+const CONVERTED = "transformWith() ${what}";
+const TRACKED = "statemachine keeps the tracker up to date";
+const DESCRIBED =
+  "GET /api/instances/machines tells each description of a machine";
+const FIRST = "http.proxy goes on to the next backend with the strategy first";
+
+/** Two types with one config and one gateway behind them. */
+const GATEWAY: ShownBy = {
+  "composite_routes.*.backends": FIRST,
+  "composite_routes.*.strategy": FIRST,
+};
+
 /** By kind and type, such as `module http.server`. */
-export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {};
+export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
+  "module auth.modular": {
+    "publicURL":
+      "auth.modular accepts the origin of its publicURL and no other",
+    "allowRegistration":
+      "auth.modular lets nobody register unless it is told to",
+    "public_url":
+      "auth.modular accepts the origin of its publicURL and no other",
+    "session.idleTimeout":
+      "auth.modular ends a session that is not used, and any after a time",
+    "session.secure": "auth.modular makes its cookie secure behind https",
+    "session.sameSite": "auth.modular makes its cookie secure behind https",
+    "session.domain": "auth.modular makes its cookie secure behind https",
+    "oauth2.providers.*.clientSecret":
+      "with a wrong client secret nobody signs in, and nothing tells it",
+    "oauth2.providers.*.subjectClaim":
+      "identityOf() needs somebody, by sub, id or the claim that is named",
+    "oauth2.providers.*.groupsClaim":
+      "identityOf() finds groups in objects and in texts, and bounds them",
+    "oauth2.providers.*.roles":
+      "identityOf() takes over who it is, and roles by group",
+    "password.requireUpper":
+      "auth.modular asks new passwords for what its rules say",
+    "password.requireLower":
+      "auth.modular asks new passwords for what its rules say",
+    "password.requireDigit":
+      "auth.modular asks new passwords for what its rules say",
+    "password.requireSpecial":
+      "auth.modular asks new passwords for what its rules say",
+    "password.min_length":
+      "auth.modular asks new passwords for what its rules say",
+  },
+  "module cache.modular": {
+    "defaultTTL":
+      "cache.modular counts up, and keeps the time of the first count",
+    "maxItems":
+      "cache.modular never holds more than maxItems: what was not used for longest goes",
+    "default_ttl":
+      "cache.modular takes its keys from the section of the document, in both spellings",
+    "redis_db":
+      "cache.modular uses the database and the password that its config names",
+  },
+  "module data.cache": {
+    "backend": "data.cache is a cache with the keys of older documents",
+    "maxSize": "data.cache is a cache with the keys of older documents",
+  },
+  "module database.modular": {
+    "default": "database.modular refuses a default that it does not have",
+    "connections.*.max_open_connections":
+      "database.modular takes the top of a document and the original's keys",
+    "connections.*.connection_max_lifetime":
+      "database.modular takes the top of a document and the original's keys",
+  },
+  "module database.workflow": {
+    "maxOpenConns": "PostgreSQL: the pool has as many connections as it may",
+  },
+  "module eventlogger.modular": {
+    "enabled":
+      "eventlogger.modular takes its config from the section of its name as well",
+    "logLevel":
+      "eventlogger.modular takes its config from the section of its name as well",
+    "format":
+      "eventlogger.modular shows colours and leaves out times where it is told to",
+    "eventTypeBlacklist":
+      "eventlogger.modular writes to several targets, each with its own events",
+    "flushInterval":
+      "eventlogger.modular writes together what comes together, and at once what is much",
+    "outputTargets[].format":
+      "eventlogger.modular shows colours and leaves out times where it is told to",
+    "outputTargets[].filters":
+      "eventlogger.modular writes to several targets, each with its own events",
+    "outputTargets[].console.useColor":
+      "eventlogger.modular shows colours and leaves out times where it is told to",
+    "outputTargets[].console.timestamps":
+      "eventlogger.modular shows colours and leaves out times where it is told to",
+    "outputTargets[].file.maxSize":
+      "eventlogger.modular begins a new file when one is full, and keeps so many",
+    "outputTargets[].file.maxBackups":
+      "eventlogger.modular begins a new file when one is full, and keeps so many",
+    "outputTargets[].file.maxAge":
+      "eventlogger.modular goes on with a file that is there, and removes what is too old",
+  },
+  "module httpclient.modular": {
+    "headers":
+      "httpclient.modular takes its headers along to its own origin only",
+    "retries":
+      "httpclient.modular waits as long as a service asks for, up to maxBackoff",
+    "initialBackoff":
+      "httpclient.modular tries again what may be repeated, longer apart each time",
+    "maxBackoff":
+      "httpclient.modular waits as long as a service asks for, up to maxBackoff",
+    "maxPerHost": "httpclient.modular calls one host only so often at a time",
+  },
+  "module jsonschema.modular": {
+    "body":
+      "jsonschema.modular lets nothing pass when nobody knows what is to be looked at",
+    "formats":
+      "jsonschema.modular tells no more faults than faultsMax, and no formats if told so",
+  },
+  "module messaging.kafka": {
+    "brokers":
+      "messaging.kafka goes on where a group has stopped, also where it had read nothing",
+    "groupId":
+      "messaging.kafka goes on where a group has stopped, also where it had read nothing",
+    "groupID":
+      "messaging.kafka takes both spellings of a group, and says what makes no sense",
+    "compression":
+      "messaging.kafka carries payloads, keys and headers, in the order of each key",
+    "headers":
+      "messaging.kafka carries payloads, keys and headers, in the order of each key",
+    "attemptsMax":
+      "messaging.kafka holds a message up whose dead letter cannot be written, and says so",
+    "deadLetterTopic":
+      "messaging.kafka gives a failing handler a message again, then makes it a dead letter and goes on",
+    "timeout":
+      "messaging.kafka gives up on publishing after its timeout, and says why",
+    "previousEncryptionKeys":
+      "messaging.kafka encrypts with versioned keys, and takes what is not encrypted",
+    "ssl.ca":
+      "messaging.kafka signs in over TLS, and says when it is refused without the password",
+    "sasl.mechanism":
+      "messaging.kafka signs in over TLS, and says when it is refused without the password",
+    "sasl.username":
+      "messaging.kafka signs in over TLS, and says when it is refused without the password",
+    "sasl.password":
+      "messaging.kafka signs in over TLS, and says when it is refused without the password",
+  },
+  "module messaging.nats": {
+    "url": "messaging.nats refuses what is no topic of NATS before it connects",
+    "servers":
+      "messaging.nats wants no password in an address, and does not show it",
+    "user":
+      "messaging.nats wants no password in an address, and does not show it",
+    "password":
+      "messaging.nats wants no password in an address, and does not show it",
+    "token":
+      "a NATS server of several that is there is found, and takes a token",
+    "requestTimeout":
+      "messaging.nats starts where there is no server, and says so",
+    "queueGroup":
+      "processes of one queue group share the messages of NATS, and others get all",
+    "concurrency":
+      "several messages are handled at a time where the document says so",
+    "jetstream.subjects":
+      "a stream that is there takes the subjects of the document as well",
+    "jetstream.durable":
+      "two processes share the messages of a stream, and a reload loses none",
+    "jetstream.ackWait":
+      "a message that is handled for longer than ackWait is not handed out again",
+    "jetstream.maxDeliver":
+      "a message that ends whoever handles it becomes a dead letter at last",
+  },
+  "module notification.slack": {
+    "channel":
+      "notification.slack posts what its template says, where data is no markup",
+    "username":
+      "notification.slack sends what a step asks for, with markup if it says so",
+  },
+  "module persistence.store": {
+    "encryption.fields": "fields of fields are encrypted where they are named",
+    "encryption.keys[].key":
+      "what the original engine encrypted is read with any of the keys",
+  },
+  "module storage.s3": {
+    "region": "storage.s3 says where a bucket is instead, and does not follow",
+    "endpoint":
+      "storage.s3 addresses Amazon by host, and other servers by path",
+    "accessKeyId":
+      "storage.s3 without credentials starts, and says that there are none",
+    "secretAccessKey":
+      "storage.s3 without credentials starts, and says that there are none",
+    "sessionToken":
+      "credentialsOf() takes those of the environment where the config has none",
+    "forcePathStyle":
+      "storage.s3 addresses Amazon by host, and other servers by path",
+    "timeout": "storage.s3 gives a server that does not answer a time limit",
+    "multipartThreshold":
+      "storage.s3 writes large objects in parts, from a file and from a stream",
+    "partSize": "storage.s3 leaves nothing behind of an upload that breaks off",
+  },
+  "module api.handler": {
+    instanceIDField:
+      "api.handler names the instance by the field of instanceIDField",
+    transitionMap: "runSubAction() goes by transitionMap",
+    appendActions: "runSubAction() appends to a list",
+    summaryFields: "api.handler summarises the fields that are named",
+    adminRole:
+      "Caller takes ${JSON.stringify(claims)} for an administrator: ${isAdmin}",
+    groupField:
+      "readViewHealth() groups by a field and tells how long it waits",
+    alertThreshold:
+      "readViewHealth() groups by a field and tells how long it waits",
+  },
+  "module conditional.expression": {
+    outputs: "conditional.expression goes the way that its expression names",
+  },
+  "module data.transformer": {
+    pipeline: "data.transformer checks the name of its pipeline",
+    "operations[].type": IN_ORDER,
+    "operations[].config.from": CONVERTED,
+    "pipelines.*[].type": IN_ORDER,
+    "pipelines.*[].config.from": CONVERTED,
+    "pipelines.*[].config.to": CONVERTED,
+  },
+  "module dynamic.component": {
+    componentId: "dynamic.component is called by its componentId in logs",
+    source: "dynamic.component reads a .go source as the .ts file beside it",
+    code: "dynamic.component runs the code that stands in the document",
+    optional:
+      "dynamic.component that is optional keeps no document from starting",
+    provides: "dynamic.component is known under every name that it provides",
+    requires: "dynamic.component hands over the modules that it requires",
+    "permissions.net": CONTEXT,
+    "permissions.read": CONTEXT,
+    "permissions.write":
+      "dynamic.component writes and reads only inside of the folder",
+    "permissions.env":
+      "dynamic.component gives no variable of the environment that is not granted, and says so",
+    env: CONTEXT,
+    secrets: CONTEXT,
+    maxExecutionTime: CONTEXT,
+    maxExecutionTimeSeconds:
+      "dynamic.component limits how long a call may take",
+    maxConcurrency:
+      "dynamic.component runs as many calls at once as maxConcurrency says",
+    maxOutputSize: "dynamic.component limits the size of a result",
+    isolation:
+      "dynamic.component says aloud that nothing isolates what is to run without a sandbox",
+  },
+  "module dynamic.folder": {
+    folder:
+      "dynamic.folder says that there is no such folder, and none outside of the document's",
+    requires: HANDED_ON,
+    "permissions.net": HANDED_ON,
+    "permissions.read": HANDED_ON,
+    "permissions.write": HANDED_ON,
+    "permissions.env": HANDED_ON,
+    env: HANDED_ON,
+    secrets: HANDED_ON,
+    maxExecutionTime: HANDED_ON,
+    maxExecutionTimeSeconds: HANDED_ON,
+    maxConcurrency: HANDED_ON,
+    maxOutputSize: HANDED_ON,
+    isolation: HANDED_ON,
+  },
+  "module http.proxy": GATEWAY,
+  "module httpserver.modular": {
+    "tls.enabled":
+      "httpserver.modular refuses TLS rather than to answer in the open",
+  },
+  "module job.store": {
+    recordsMax:
+      "job.store with storeType: ${storeType} keeps the newest, up to its bound",
+  },
+  "module metrics.collector": {
+    namespace: "metrics.collector puts its namespace before its own metrics",
+  },
+  "module reverseproxy": GATEWAY,
+  "workflow integration": {
+    registry:
+      "one step of a request is the connector that it names and the flow",
+    allowAdHoc:
+      "steps of a request are refused unless the section allows them, and where they are none",
+    "connectors[].type":
+      "a section without connectors, or with one of an unknown type, is refused",
+    "connectors[].config.maxOpenConns":
+      "PostgreSQL is asked over as many connections as maxOpenConns says",
+  },
+  "workflow statemachine": {
+    connector: TRACKED,
+    "definitions[].description": DESCRIBED,
+    "definitions[].states.*.description": DESCRIBED,
+    "definitions[].transitions.*.description": DESCRIBED,
+    "resourceMappings[].stateMachine": TRACKED,
+  },
+};

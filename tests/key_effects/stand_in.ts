@@ -32,8 +32,9 @@ export const standIn = defineModule({
   }),
   provides: [Executor, MessageHandler],
   examples: [],
-  create: ({ fails, sleepMs }, { effects }) => {
+  create: ({ fails, sleepMs }, { effects, log }) => {
     async function work(given: JsonValue): Promise<JsonValue> {
+      log.info(`Given ${JSON.stringify(given)}`);
       if (sleepMs > 0) await effects.clock.sleep(sleepMs);
       if (fails) throw new RetryableError("Failed as it was told to");
       return { ok: true, given };

@@ -9,6 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import {
   type Clock,
   type Effects,
+  type Network,
   sleepOn,
   timeOrderedIds,
 } from "../../engine/effects.ts";
@@ -26,6 +27,8 @@ export interface World extends Effects {
   readonly calls: number;
   /** Lets everything happen for which no time need pass. */
   rest(): Promise<void>;
+  /** The same, and what takes a moment of real time ends. */
+  calm(): Promise<void>;
   /** Time passes from timer to timer; after very many of them it leaps. */
   pass(ms: number): Promise<void>;
   /** What comes of a promise, with time passing if it needs that. */
@@ -38,10 +41,13 @@ const ROUNDS_MAX = 40;
 /** How many timers fire before time leaps. */
 const TIMERS_MAX = 60;
 
+/** How many of them are given a moment of real time. */
+const UNHURRIED = 12;
+
 const START_MS = 1_700_000_000_000;
 
 /** How long a promise may take, really, before simulated time passes for it. */
-const PATIENCE_MS = 12;
+const PATIENCE_MS = 5;
 
 /** A request outside that nobody answers is given up after this time. */
 const SILENCE_MS = 3_600_000;
@@ -106,9 +112,16 @@ function movableClock(sightings: Sightings): MovableClock {
 export function watchedWorld(sightings: Sightings): World {
   const clock = movableClock(sightings);
   const state = { outside: "well" as Outside, calls: 0 };
-  const { random, network } = simulatedEffects({
+  const { random, network: inside } = simulatedEffects({
     fetch: (input, init) => answer(new Request(input, init)),
   });
+  const network: Network = {
+    ...inside,
+    listen(options, serve) {
+      sightings.saw("who listens", options);
+      return inside.listen(options, serve);
+    },
+  };
   async function answer(request: Request): Promise<Response> {
     state.calls++;
     const { method, url, headers, signal } = request;
@@ -122,8 +135,13 @@ export function watchedWorld(sightings: Sightings): World {
       : Response.json({ ok: true, id: "1", url });
   }
   const rest = () => rested(clock);
+  async function calm(): Promise<void> {
+    await rest();
+    await delay(0);
+    await rest();
+  }
   return {
-    ...{ clock, random, network, rest },
+    ...{ clock, random, network, rest, calm },
     ids: timeOrderedIds(clock, random),
     get calls() {
       return state.calls;
@@ -139,12 +157,11 @@ export function watchedWorld(sightings: Sightings): World {
       await rest();
       for (let timers = 0; timers < TIMERS_MAX; timers++) {
         if (!clock.goToNext(untilMs - clock.now())) break;
-        await rest();
+        // The first ones are not hurried: what signs or reads takes real time.
+        await (timers < UNHURRIED ? calm() : rest());
       }
       clock.goTo(untilMs);
-      await rest();
-      await delay(0);
-      await rest();
+      await calm();
     },
     settled: (promise) => settled(promise, clock),
   };

@@ -157,6 +157,18 @@ onServer(
   },
 );
 
+onServer(
+  "PostgreSQL is asked over as many connections as maxOpenConns says",
+  async ({ run }) => {
+    const asked = Array.from(
+      { length: 6 },
+      () => run("select pg_backend_pid() as pid, pg_sleep(0.05)"),
+    );
+    const answers = await Promise.all(asked) as Rows[];
+    assert.equal(new Set(answers.map(({ rows }) => rows[0]?.pid)).size, 2);
+  },
+);
+
 Deno.test("a PostgreSQL that does not answer may be asked again", async () => {
   const database = await openDatabase({
     driver: "postgresql",
