@@ -1,4 +1,9 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { catalog } from "../catalog.gen.ts";
+import { jsonSchema } from "../engine/derive/json_schema.ts";
+import { schemaParts } from "../engine/derive/map_schema.ts";
 import { z } from "zod";
 import { inBothSpellings, inOneSpelling } from "./_spellings.ts";
 
@@ -31,4 +36,24 @@ Deno.test("inBothSpellings() refuses a required field of several words", () => {
     () => inBothSpellings({ clientID: z.string() }),
     /Cannot spell "clientID" in two ways/,
   );
+});
+
+Deno.test("each type whose keys have twins reads them in one spelling", async () => {
+  const folder = fileURLToPath(new URL(".", import.meta.url));
+  const seen: string[] = [];
+  for (const { type, config } of catalog.modules.values()) {
+    const hasTwins = [...schemaParts(jsonSchema(config))].some(({ schema }) =>
+      schema.deprecated === true &&
+      schema.description?.endsWith("over which it takes precedence")
+    );
+    if (!hasTwins) continue;
+    const place = dirname(`${folder}${type.replaceAll(".", "/")}.ts`);
+    const sources = [...Deno.readDirSync(place)]
+      .filter(({ name }) => name.endsWith(".ts") && !name.endsWith("_test.ts"))
+      .map(({ name }) => Deno.readTextFileSync(`${place}/${name}`));
+    const reads = sources.some((text) => /\binOneSpelling\(/.test(text));
+    assert.ok(reads, `${type} ignores its second spellings`);
+    seen.push(type);
+  }
+  assert.ok(seen.includes("cache.modular"));
 });

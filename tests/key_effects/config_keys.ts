@@ -25,7 +25,8 @@ export function subjectOf({ kind, type }: AnyDefinition): string {
 
 /**
  * The keys below which there are no others: those above do nothing by themselves.
- * One that takes a single value has no other to compare.
+ * One that takes a single value has no other to compare, and one that is another's
+ * second spelling is that key once it is read (`modules/_spellings.ts`).
  */
 export function configKeys({ config }: AnyDefinition): readonly ConfigKey[] {
   const keys = new Map<string, JsonSchema[]>();
@@ -36,7 +37,9 @@ export function configKeys({ config }: AnyDefinition): readonly ConfigKey[] {
     }
   }
   return [...keys]
-    .filter(([, schemas]) => !schemas.some(hasKeys) && !hasOneValue(schemas))
+    .filter(([, schemas]) =>
+      !schemas.some(hasKeys) && !hasOneValue(schemas) && !schemas.every(isTwin)
+    )
     .map(([path, schemas]) => ({ path, schemas }));
 }
 
@@ -48,3 +51,10 @@ function hasKeys(schema: JsonSchema): boolean {
 function hasOneValue([schema, ...others]: readonly JsonSchema[]): boolean {
   return schema?.const !== undefined && others.length === 0;
 }
+
+function isTwin({ deprecated, description = "" }: JsonSchema): boolean {
+  return deprecated === true && TWIN.test(description);
+}
+
+/** How `inBothSpellings` describes a second spelling. */
+const TWIN = /^The same as \w+, over which it takes precedence$/;

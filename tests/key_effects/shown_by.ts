@@ -32,8 +32,6 @@ export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
       "auth.modular accepts the origin of its publicURL and no other",
     "allowRegistration":
       "auth.modular lets nobody register unless it is told to",
-    "public_url":
-      "auth.modular accepts the origin of its publicURL and no other",
     "session.idleTimeout":
       "auth.modular ends a session that is not used, and any after a time",
     "session.secure": "auth.modular makes its cookie secure behind https",
@@ -55,18 +53,12 @@ export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
       "auth.modular asks new passwords for what its rules say",
     "password.requireSpecial":
       "auth.modular asks new passwords for what its rules say",
-    "password.min_length":
-      "auth.modular asks new passwords for what its rules say",
   },
   "module cache.modular": {
     "defaultTTL":
       "cache.modular counts up, and keeps the time of the first count",
     "maxItems":
       "cache.modular never holds more than maxItems: what was not used for longest goes",
-    "default_ttl":
-      "cache.modular takes its keys from the section of the document, in both spellings",
-    "redis_db":
-      "cache.modular uses the database and the password that its config names",
   },
   "module data.cache": {
     "backend": "data.cache is a cache with the keys of older documents",
