@@ -1,7 +1,6 @@
 /**
- * Keys whose effect nothing in this suite shows: most of them need the server that
- * their type speaks to. The list may only get shorter; the test requires it to be
- * exactly right.
+ * Keys whose effect nothing in this suite shows yet: most of them need the server that
+ * their type speaks to. They are not tried; the list may only get shorter.
  *
  * @module
  */
