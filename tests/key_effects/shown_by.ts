@@ -118,6 +118,16 @@ export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
       "jsonschema.modular tells no more faults than faultsMax, and no formats if told so",
   },
   "module messaging.kafka": {
+    "encryptionKey":
+      "messaging.kafka encrypts with versioned keys, and takes what is not encrypted",
+    "encryptionKeyVersion":
+      "messaging.kafka encrypts with versioned keys, and takes what is not encrypted",
+    "keyField":
+      "messaging.kafka carries payloads, keys and headers, in the order of each key",
+    "startFrom":
+      "messaging.kafka goes on where a group has stopped, also where it had read nothing",
+    "retryBackoffMs":
+      "messaging.kafka gives a failing handler a message again, then makes it a dead letter and goes on",
     "brokers":
       "messaging.kafka goes on where a group has stopped, also where it had read nothing",
     "groupId":
@@ -146,6 +156,18 @@ export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
       "messaging.kafka signs in over TLS, and says when it is refused without the password",
   },
   "module messaging.nats": {
+    "jetstream.storage":
+      "a stream is set up as the document says, and so is that of its dead letters",
+    "jetstream.maxAge":
+      "a stream is set up as the document says, and so is that of its dead letters",
+    "jetstream.duplicateWindow":
+      "a stream is set up as the document says, and so is that of its dead letters",
+    "jetstream.deadLetters":
+      "a stream is set up as the document says, and so is that of its dead letters",
+    "jetstream.stream":
+      "a stream is made, and hands each message to every subscription in order",
+    "jetstream.deliverFrom":
+      "a stream that is there takes the subjects of the document as well",
     "url": "messaging.nats refuses what is no topic of NATS before it connects",
     "servers":
       "messaging.nats wants no password in an address, and does not show it",

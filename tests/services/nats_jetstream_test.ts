@@ -1,5 +1,7 @@
 /** `messaging.nats` with JetStream, against a real server. */
 import assert from "node:assert/strict";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect, nanos } from "@nats-io/transport-node";
 import { RefusedError } from "@engine/errors.ts";
 import {
   documentOf,
@@ -53,6 +55,38 @@ serverTest(
       app.broker.publish("$JS.API.STREAM.DELETE.made", 1),
       /NATS keeps such subjects for itself/,
     );
+  },
+);
+
+serverTest(
+  "a stream is set up as the document says, and so is that of its dead letters",
+  server,
+  async ({ url }) => {
+    const limits = {
+      ...{ storage: "memory", maxAge: "2h", duplicateWindow: "30s" },
+      deadLetters: "lost",
+    };
+    await using app = await natsApplication(
+      { url, jetstream: jetstream("limited", limits) },
+      [{ topic: "limited.*", handler: "one" }],
+    );
+    await app.broker.publish("limited.a", 1);
+    await until(() => app.got.length === 1);
+    const connection = await connect({ servers: url });
+    try {
+      const manager = await jetstreamManager(connection);
+      const { config } = await manager.streams.info("limited");
+      assert.equal(config.storage, "memory");
+      assert.equal(config.max_age, nanos(2 * 60 * 60 * 1_000));
+      assert.equal(config.duplicate_window, nanos(30_000));
+      const subjects = [];
+      for await (const stream of manager.streams.list()) {
+        subjects.push(...stream.config.subjects ?? []);
+      }
+      assert.ok(subjects.includes("lost.limited.>"), subjects.join());
+    } finally {
+      await connection.close();
+    }
   },
 );
 
