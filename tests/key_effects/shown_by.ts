@@ -28,6 +28,22 @@ const GATEWAY: ShownBy = {
 /** By kind and type, such as `module http.server`. */
 export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
   "module auth.modular": {
+    "jwt.secret": "auth.modular gives tokens that others can check",
+    "jwt.issuer": "auth.modular gives tokens that others can check",
+    "jwt.expiration": "auth.modular gives tokens that others can check",
+    "session.path": "auth.modular makes its cookie secure behind https",
+    "oauth2.providers.*.issuer":
+      "an ID token that is not right is not believed",
+    "oauth2.providers.*.clientID":
+      "a browser signs in at a provider, keeps a session, and changes things with its CSRF token",
+    "oauth2.providers.*.scopes":
+      "a browser signs in at a provider, keeps a session, and changes things with its CSRF token",
+    "oauth2.providers.*.allowPrivateIPs":
+      "a browser signs in at a provider, keeps a session, and changes things with its CSRF token",
+    "oauth2.providers.*.allowHTTP":
+      "a browser signs in at a provider, keeps a session, and changes things with its CSRF token",
+    "oauth2.providers.*.defaultRole":
+      "roles follow groups, and an address that is not verified is left out",
     "publicURL":
       "auth.modular accepts the origin of its publicURL and no other",
     "allowRegistration":
@@ -55,6 +71,12 @@ export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
       "auth.modular asks new passwords for what its rules say",
   },
   "module cache.modular": {
+    "engine": "cache.modular keeps values in Redis, which processes share",
+    "redisURL": "cache.modular keeps values in Redis, which processes share",
+    "redisPassword":
+      "cache.modular uses the database and the password that its config names",
+    "keyPrefix":
+      "cache.modular uses the database and the password that its config names",
     "defaultTTL":
       "cache.modular counts up, and keeps the time of the first count",
     "maxItems":
@@ -75,6 +97,16 @@ export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
     "maxOpenConns": "PostgreSQL: the pool has as many connections as it may",
   },
   "module eventlogger.modular": {
+    "eventTypeFilters":
+      "eventlogger.modular writes to several targets, each with its own events",
+    "outputTargets[].type":
+      "eventlogger.modular writes to several targets, each with its own events",
+    "outputTargets[].file.path":
+      "eventlogger.modular writes to several targets, each with its own events",
+    "includeMetadata":
+      "eventlogger.modular shows colours and leaves out times where it is told to",
+    "bufferSize":
+      "eventlogger.modular says that it cannot write, keeps so many events, and goes on when it can",
     "enabled":
       "eventlogger.modular takes its config from the section of its name as well",
     "logLevel":
