@@ -95,7 +95,7 @@ browserTest(
       ...["Show all", "Tidy", "Close the inspector", "Remove", "CORS"],
     ]);
     await page.locator(".skip").focus();
-    for (let step = 0; step < 150 && wanted.size > 0; step++) {
+    for (let step = 0; step < 300 && wanted.size > 0; step++) {
       await page.keyboard.press("Tab");
       wanted.delete(
         await page.evaluate(() => {
