@@ -38,7 +38,7 @@ Deno.test("inBothSpellings() refuses a required field of several words", () => {
   );
 });
 
-Deno.test("each type whose keys have twins reads them in one spelling", async () => {
+Deno.test("each type whose keys have twins reads them in one spelling", () => {
   const folder = fileURLToPath(new URL(".", import.meta.url));
   const seen: string[] = [];
   for (const { type, config } of catalog.modules.values()) {
