@@ -37,11 +37,15 @@ const COMPOUNDS: Readonly<Record<string, string>> = {
   fileserver: "file server",
   httpclient: "HTTP client",
   httpserver: "HTTP server",
+  ifelse: "if/else",
   jsonschema: "JSON schema",
+  kafka: "Kafka",
+  otel: "OpenTelemetry",
   ratelimit: "rate limit",
   requestid: "request ID",
   reverseproxy: "reverse proxy",
   securityheaders: "security headers",
+  slack: "Slack",
   statemachine: "state machine",
 };
 

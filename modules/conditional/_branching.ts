@@ -26,6 +26,7 @@ import {
   type TransitionOutcome,
 } from "@engine/services/transition_handler.ts";
 import { expressionIssues } from "../_expression_issues.ts";
+import { problemResponse } from "../_problem.ts";
 import { unknownWays } from "./_unknown_ways.ts";
 import { BodyTooLargeError, readBody } from "../_http_body.ts";
 
@@ -45,6 +46,13 @@ export function end() {
 
 /** The services of a conditional: it can stand wherever its ends can. */
 export const PROVIDES = [MessageHandler, TransitionHandler, HttpHandler];
+
+/** What each expression may speak of, as the end of a sentence. */
+export const SPOKEN_OF =
+  "over data, which is the payload of a message, the data " +
+  "of an instance or the body of a request, and context: its kind (message, " +
+  "transition or request), and topic, or definition, instanceId, transition, " +
+  "fromState and toState, or method, path, params and query";
 
 /** What is wrong with the expression, and the ways that nothing takes. */
 export function issuesOf(
@@ -141,19 +149,25 @@ export class Branching
       });
     } catch (error) {
       if (error instanceof BodyTooLargeError) {
-        return problem(413, error.message);
+        return problemResponse(413, error.message);
       }
       if (!(error instanceof TerminalError)) throw error;
       this.#host.log.warn(error.message, { path });
-      return problem(422, "What was sent does not say which way it goes");
+      return problemResponse(
+        422,
+        "What was sent does not say which way it goes",
+      );
     }
     const { module, label } = way;
     if (module === undefined) {
-      return problem(404, `Nothing is there for "${label}"`);
+      return problemResponse(404, `Nothing is there for "${label}"`);
     }
     if (!this.#host.provides(module, HttpHandler)) {
       this.#host.log.error(`"${module}" answers no requests`);
-      return problem(500, "The module that is chosen answers no requests");
+      return problemResponse(
+        500,
+        "The module that is chosen answers no requests",
+      );
     }
     return await this.#host.use<HttpHandler>(module).handle(context);
   }
@@ -198,17 +212,4 @@ async function bodyOf(request: Request): Promise<Json> {
   if (request.body === null) return null;
   const body = await readBody(request.clone());
   return body.kind === "none" ? null : body.value as Json;
-}
-
-function problem(status: number, detail: string): Response {
-  return new Response(
-    JSON.stringify({ type: "about:blank", status, detail }),
-    {
-      status,
-      headers: {
-        "content-type": "application/problem+json",
-        "cache-control": "no-store",
-      },
-    },
-  );
 }

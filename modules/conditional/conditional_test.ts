@@ -152,6 +152,21 @@ Deno.test("a request goes on with all of its body, to whoever answers it", async
   await unclear.body?.cancel();
 });
 
+Deno.test("an answer that is neither true nor false goes no way at all", async () => {
+  await using app = await startApplication({
+    document: API.replace(/expression: .*/, "expression: data.total"),
+    definitions: [...definitions, echo],
+  });
+  const response = await app.request("POST", "/orders", { body: { total: 5 } });
+  assert.equal(response.status, 422);
+  await response.body?.cancel();
+  const [line] = app.logs.filter(({ level }) => level === "warn");
+  assert.match(
+    line?.message ?? "",
+    /"data.total" is 5, expected true or false/,
+  );
+});
+
 const MACHINE = `modules:
   - { name: machine, type: statemachine.engine }
   - name: choose

@@ -5,13 +5,18 @@
  */
 import { z } from "zod";
 import { defineModule, expression } from "@engine/define.ts";
-import { Branching, end, issuesOf, PROVIDES, VARIABLES } from "./_branching.ts";
+import {
+  Branching,
+  end,
+  issuesOf,
+  PROVIDES,
+  SPOKEN_OF,
+  VARIABLES,
+} from "./_branching.ts";
 
 const config = z.strictObject({
   expression: expression(VARIABLES).describe(
-    "The name of the way, over data, which is the payload of a message, the data " +
-      "of an instance or the body of a request, and context, which says where it " +
-      "comes from",
+    `The name of the way, ${SPOKEN_OF}`,
   ).meta({ examples: ["data.total > 100 ? 'review' : 'ship'"] }),
   outputs: z.array(z.string().min(1)).default([]).describe(
     "The names that the expression may yield",

@@ -5,15 +5,21 @@
  */
 import { z } from "zod";
 import { defineModule, expression, type Issue } from "@engine/define.ts";
-import { Branching, end, issuesOf, PROVIDES, VARIABLES } from "./_branching.ts";
+import { TerminalError } from "@engine/errors.ts";
+import {
+  Branching,
+  end,
+  issuesOf,
+  PROVIDES,
+  SPOKEN_OF,
+  VARIABLES,
+} from "./_branching.ts";
 
 const way = (what: string) => end().optional().describe(what);
 
 const config = z.strictObject({
   expression: expression(VARIABLES).describe(
-    "What decides, true or false, over data, which is the payload of a message, " +
-      "the data of an instance or the body of a request, and context, which says " +
-      "where it comes from",
+    `What decides, true or false, ${SPOKEN_OF}`,
   ).meta({ examples: ["data.total > 100"] }),
   branches: z.strictObject({
     true: way("Where it goes if the expression holds"),
@@ -63,7 +69,14 @@ export default defineModule({
         true: branches.true ?? true_target,
         false: branches.false ?? false_target,
       },
-      labelsOf: (value) => [String(value === true)],
+      labelsOf(value) {
+        if (typeof value === "boolean") return [String(value)];
+        throw new TerminalError(
+          `Cannot tell which way it goes: "${expression}" is ${
+            JSON.stringify(value)
+          }, expected true or false`,
+        );
+      },
     }, host),
 });
 

@@ -5,13 +5,18 @@
  */
 import { z } from "zod";
 import { defineModule, expression } from "@engine/define.ts";
-import { Branching, end, issuesOf, PROVIDES, VARIABLES } from "./_branching.ts";
+import {
+  Branching,
+  end,
+  issuesOf,
+  PROVIDES,
+  SPOKEN_OF,
+  VARIABLES,
+} from "./_branching.ts";
 
 const config = z.strictObject({
   expression: expression(VARIABLES).describe(
-    "The value that decides, over data, which is the payload of a message, the " +
-      "data of an instance or the body of a request, and context, which says " +
-      "where it comes from",
+    `The value that decides, ${SPOKEN_OF}`,
   ).meta({ examples: ["data.priority"] }),
   cases: z.array(z.union([z.string(), z.number(), z.boolean()])).default([])
     .describe("The values that have a way of their own, compared as texts"),

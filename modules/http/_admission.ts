@@ -9,7 +9,7 @@ import { SESSION_COOKIE } from "@engine/services/http_server.ts";
 import { withoutSession } from "./_session_cookie.ts";
 import type { Host } from "@engine/define.ts";
 import { BodyGuard } from "./_body_guard.ts";
-import { problemResponse } from "./_problem.ts";
+import { problemResponse } from "../_problem.ts";
 
 /** The bounds of a server. */
 export interface Limits {

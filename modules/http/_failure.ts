@@ -13,7 +13,7 @@ import {
 import type { Host } from "@engine/define.ts";
 import type { HttpContext } from "@engine/services/http_handler.ts";
 import { BodyTimeoutError, BodyTooLargeError } from "../_http_body.ts";
-import { problemResponse } from "./_problem.ts";
+import { problemResponse } from "../_problem.ts";
 
 const STATUS = {
   "not-found": 404,

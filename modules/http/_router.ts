@@ -25,7 +25,7 @@ import { followed, type Follower } from "./_follow.ts";
 import { Matcher } from "./_match.ts";
 import { type Guarded, preflight } from "./_preflight.ts";
 import { textAnswer } from "../_text_answer.ts";
-import { problemResponse } from "./_problem.ts";
+import { problemResponse } from "../_problem.ts";
 
 /** All that is mounted for the requests that one method and pattern describe. */
 interface Slot {

@@ -15,7 +15,7 @@ import { Admission, type Limits } from "./_admission.ts";
 import type { BodyGuard } from "./_body_guard.ts";
 import { EventStreams } from "./_event_streams.ts";
 import { failureResponse } from "./_failure.ts";
-import { problemResponse } from "./_problem.ts";
+import { problemResponse } from "../_problem.ts";
 import { answered, requestSpan } from "./_request_span.ts";
 
 /** How a server is set up. */

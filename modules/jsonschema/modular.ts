@@ -23,6 +23,7 @@ import {
   JsonSchemas,
   type SchemaFault,
 } from "@engine/services/json_schemas.ts";
+import { problemResponse } from "../_problem.ts";
 import { inBothSpellings, inOneSpelling } from "../_spellings.ts";
 import { compileSchemas, type Schema } from "./_compiled_schemas.ts";
 import { costlyWords } from "./_costly_words.ts";
@@ -322,11 +323,11 @@ class SchemaModule implements JsonSchemas, HttpMiddleware, Actions, Lifecycle {
       const errors = this.faults(name, value);
       if (errors.length > 0) {
         const detail = `The body does not fit the schema "${name}"`;
-        return problem(400, detail, { errors });
+        return problemResponse(400, detail, { errors });
       }
     } catch (error) {
       if (!(error instanceof UnreadableBody)) throw error;
-      return problem(error.status, error.message);
+      return problemResponse(error.status, error.message);
     }
     return await next();
   }
@@ -344,23 +345,3 @@ class SchemaModule implements JsonSchemas, HttpMiddleware, Actions, Lifecycle {
 
 /** The methods whose bodies are looked at. */
 const BODIES: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
-
-const TITLES = { 400: "Bad Request", 413: "Content Too Large" } as const;
-
-/** Problem details (RFC 9457). */
-function problem(
-  status: 400 | 413,
-  detail: string,
-  fields: Readonly<Record<string, unknown>> = {},
-): Response {
-  const title = TITLES[status];
-  const body = { type: "about:blank", title, status, detail, ...fields };
-  return new Response(`${JSON.stringify(body)}\n`, {
-    status,
-    headers: {
-      "content-type": "application/problem+json",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-    },
-  });
-}

@@ -20,6 +20,7 @@ import {
 } from "./_durable_subscription.ts";
 import { MEMORY_DEFAULTS } from "../_memory_broker/defaults.ts";
 import { type Labels, labelsOf } from "../_memory_broker/labels.ts";
+import { drained } from "./_drained.ts";
 import { DRAIN_MS, MemoryBroker } from "../_memory_broker/memory_broker.ts";
 import { refusePattern, refuseTopic } from "../_memory_broker/refusal.ts";
 import { messages, Traffic } from "../_memory_broker/traffic.ts";
@@ -132,24 +133,13 @@ export class DurableBroker implements Broker, Lifecycle, Delivered {
   async close(): Promise<void> {
     this.#isOpen = false;
     this.#cancelLook();
-    const { clock } = this.#host.effects;
     const handled = Promise.all([
       ...[...this.#ending.values()].map(({ done }) => done),
       ...[...this.#live.values()].map((subscription) => subscription.stop()),
     ]);
-    const late = new AbortController();
-    await Promise.race([
-      handled.finally(() => late.abort()),
-      clock.sleep(DRAIN_MS, late.signal).then(
-        () =>
-          this.#host.log.warn(
-            `Still handling messages after ${DRAIN_MS} ms: they come again`,
-          ),
-        () => {
-          // All is handled.
-        },
-      ),
-    ]);
+    await drained(handled, {
+      ...{ host: this.#host, limitMs: DRAIN_MS, whatThen: ": they come again" },
+    });
     await this.#nameless.close();
   }
 

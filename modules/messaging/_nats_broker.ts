@@ -18,6 +18,7 @@ import type {
   HealthReporter,
 } from "@engine/services/health_reporter.ts";
 import { DRAIN_MS } from "../_memory_broker/memory_broker.ts";
+import { drained } from "./_drained.ts";
 import { messages } from "../_memory_broker/traffic.ts";
 import {
   Connection,
@@ -105,20 +106,9 @@ export class NatsBroker implements Broker, HealthReporter, Lifecycle {
   async close(): Promise<void> {
     this.#isOpen = false;
     for (const { channel } of this.#live.values()) this.#pause(channel);
-    const late = new AbortController();
-    const { clock } = this.#host.effects;
-    await Promise.race([
-      Promise.all(this.#pausing).finally(() => late.abort()),
-      clock.sleep(DRAIN_MS, late.signal).then(
-        () =>
-          this.#host.log.warn(
-            `Still handling messages after ${DRAIN_MS} ms`,
-          ),
-        () => {
-          // All is handled.
-        },
-      ),
-    ]);
+    await drained(Promise.all(this.#pausing), {
+      ...{ host: this.#host, limitMs: DRAIN_MS },
+    });
   }
 
   async stop(): Promise<void> {

@@ -14,6 +14,7 @@ import type {
 import type { Host } from "@engine/define.ts";
 import { messageOf, RetryableError } from "@engine/errors.ts";
 import type { Health } from "@engine/services/health_reporter.ts";
+import { mendTransport } from "./_nats_transport.ts";
 
 /** The client library, which is loaded when a connection is first wanted. */
 export type NatsLibrary = typeof import("@nats-io/transport-node");
@@ -74,6 +75,7 @@ export class Connection {
   /** Resolves after the first attempt, however it ends. */
   async start(): Promise<void> {
     const library = await import("@nats-io/transport-node");
+    await mendTransport();
     const { promise: tried, resolve } = Promise.withResolvers<void>();
     this.#running = this.#run(library, resolve);
     await tried;

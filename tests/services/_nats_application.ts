@@ -142,20 +142,6 @@ function takerOf(receive: Receive) {
   });
 }
 
-/** Resolves when something is the case; throws if it is not in time. */
-export async function until(
-  isCase: () => boolean | Promise<boolean>,
-  ms = 20_000,
-): Promise<void> {
-  const end = performance.now() + ms;
-  while (!await isCase()) {
-    if (performance.now() > end) {
-      throw new Error(`Waited ${ms} ms in vain for ${isCase}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 /** A stream of a test's own. */
 export function jetstream(stream: string, more: Record<string, unknown> = {}) {
   return {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import assert from "node:assert/strict";
 import type { JsonObject } from "../../engine/define.ts";
 import { type Effects, systemEffects } from "../../engine/effects.ts";
 import { Actions } from "../../engine/services/actions.ts";
@@ -112,15 +111,4 @@ export async function openBucket(
     ready: async () => (await app.request("GET", "/readyz")).status,
     [Symbol.asyncDispose]: () => app.stop(),
   };
-}
-
-/** Looks until it is so, or fails after a minute. */
-export async function until(
-  isSo: () => boolean | Promise<boolean>,
-): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!await isSo()) {
-    assert.ok(Date.now() < end, "it has not come about in time");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

@@ -4,8 +4,11 @@
  * @module
  */
 
-/** How long anything may take, in milliseconds. */
-const MS_MAX = 30_000;
+/** How long anything may take, in milliseconds: servers start again meanwhile. */
+const MS_MAX = 60_000;
+
+/** Between two looks, in milliseconds. */
+const LOOK_MS = 10;
 
 /**
  * Asks until the answer is as expected, and returns it.
@@ -15,14 +18,24 @@ const MS_MAX = 30_000;
 export async function eventually<T>(
   ask: () => Promise<T> | T,
   isExpected: (answer: T) => boolean,
+  msMax = MS_MAX,
 ): Promise<T> {
-  const end = Date.now() + MS_MAX;
+  const end = Date.now() + msMax;
   for (;;) {
     const answer = await ask();
     if (isExpected(answer)) return answer;
     if (Date.now() > end) {
       throw new Error(`Cannot wait any longer: ${JSON.stringify(answer)}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
+}
+
+/** Looks until it is so. @throws {Error} with what is looked at, if it never is. */
+export async function until(
+  isSo: () => boolean | Promise<boolean>,
+  msMax = MS_MAX,
+): Promise<void> {
+  const isTrue = async () => await isSo() || String(isSo);
+  await eventually(isTrue, (answer) => answer === true, msMax);
 }

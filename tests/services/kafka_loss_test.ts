@@ -111,7 +111,7 @@ serverTest(
     });
     await it.ready();
     await it.broker.publish(topic, 1);
-    server.signal("SIGSTOP");
+    await server.signal("SIGSTOP");
     try {
       await assert.rejects(
         it.broker.publish(topic, 2),
@@ -123,7 +123,7 @@ serverTest(
       assert.equal(status, "degraded");
       assert.match(message ?? "", /No answer within|Request|timed out/);
     } finally {
-      server.signal("SIGCONT");
+      await server.signal("SIGCONT");
     }
     await eventually(async () => (await it.health()).status === "healthy");
     await it.broker.publish(topic, 3);

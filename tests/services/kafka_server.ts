@@ -35,7 +35,7 @@ export interface KafkaServer extends TestServer {
   /** The certificate of the secure address, as PEM. */
   readonly certificate: string;
   /** Lets it stand still, until `SIGCONT`. */
-  signal(signal: Deno.Signal): void;
+  signal(signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
 }
 
 /** A server that is removed after the tests of a file; else why there is none. */
@@ -130,8 +130,8 @@ class Server implements KafkaServer {
     return this.#process.kill();
   }
 
-  signal(signal: Deno.Signal): void {
-    this.#process.signal(signal);
+  async signal(signal: "SIGSTOP" | "SIGCONT"): Promise<void> {
+    await this.#process.signal(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

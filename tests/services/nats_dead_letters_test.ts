@@ -5,8 +5,8 @@ import {
   jetstream,
   natsApplication,
   type Receive,
-  until,
 } from "./_nats_application.ts";
+import { until } from "./eventually.ts";
 import { serverOfFile } from "./nats_server.ts";
 import { serverTest } from "./server.ts";
 

@@ -3,12 +3,8 @@ import assert from "node:assert/strict";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, nanos } from "@nats-io/transport-node";
 import { RefusedError } from "@engine/errors.ts";
-import {
-  documentOf,
-  jetstream,
-  natsApplication,
-  until,
-} from "./_nats_application.ts";
+import { documentOf, jetstream, natsApplication } from "./_nats_application.ts";
+import { until } from "./eventually.ts";
 import { NatsServer, serverOfFile } from "./nats_server.ts";
 import { serverTest } from "./server.ts";
 

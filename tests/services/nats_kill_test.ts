@@ -7,11 +7,8 @@ import { join } from "node:path";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { RetryableError } from "@engine/errors.ts";
 import { type RunningProcess, startProcess } from "../_process.ts";
-import {
-  type NatsApplication,
-  natsApplication,
-  until,
-} from "./_nats_application.ts";
+import { type NatsApplication, natsApplication } from "./_nats_application.ts";
+import { until } from "./eventually.ts";
 import { NatsServer, serverOfFile } from "./nats_server.ts";
 import { serverTest } from "./server.ts";
 

@@ -79,8 +79,8 @@ export class NatsServer implements TestServer {
   }
 
   /** Lets it stand still, or go on. */
-  signal(signal: "SIGSTOP" | "SIGCONT"): void {
-    this.#process.signal(signal);
+  async signal(signal: "SIGSTOP" | "SIGCONT"): Promise<void> {
+    await this.#process.signal(signal);
   }
 
   /** Another program that is connected. */

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { RefusedError, RetryableError, TerminalError } from "@engine/errors.ts";
 import { QUEUE_MESSAGES_MAX } from "../../modules/messaging/_nats_core.ts";
-import { documentOf, natsApplication, until } from "./_nats_application.ts";
+import { documentOf, natsApplication } from "./_nats_application.ts";
+import { until } from "./eventually.ts";
 import { NatsServer, PASSWORD, serverOfFile, USER } from "./nats_server.ts";
 import { serverTest } from "./server.ts";
 
@@ -220,7 +221,7 @@ serverTest(
       [],
     );
     assert.equal(await app.ready(), 200);
-    server.signal("SIGSTOP");
+    await server.signal("SIGSTOP");
     try {
       await assert.rejects(
         app.broker.publish("a.b", 1),
@@ -233,7 +234,7 @@ serverTest(
       assert.match(health.message ?? "", /has not answered within 1000 ms$/);
       assert.equal(await app.ready(), 503);
     } finally {
-      server.signal("SIGCONT");
+      await server.signal("SIGCONT");
     }
     await until(async () => await app.ready() === 200);
   },

@@ -32,7 +32,7 @@ export interface OidcServer extends TestServer {
   /** Where the application of the test has to listen. */
   readonly applicationPort: number;
   /** Lets it stand still, until `SIGCONT`. */
-  signal(signal: Deno.Signal): void;
+  signal(signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
   /** Makes something wrong with the next answer. */
   spoil(fault: Fault): Promise<void>;
 }
@@ -83,8 +83,8 @@ class Server implements OidcServer {
     return this.#process.kill();
   }
 
-  signal(signal: Deno.Signal): void {
-    this.#process.signal(signal);
+  async signal(signal: "SIGSTOP" | "SIGCONT"): Promise<void> {
+    await this.#process.signal(signal);
   }
 
   async spoil(fault: Fault): Promise<void> {

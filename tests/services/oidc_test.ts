@@ -456,7 +456,7 @@ serverTest(
     await simulated.advance(1_000);
     await healthy(app);
     const second = await toCallback(browser, app);
-    oidc.signal("SIGSTOP");
+    await oidc.signal("SIGSTOP");
     try {
       let isDone = false;
       const late = browser.send(second).finally(() => isDone = true);
@@ -464,7 +464,7 @@ serverTest(
       assert.equal((await answered(await late)).status, 503);
       assert.match((await app.health()).message ?? "", /the limit is 5000 ms/);
     } finally {
-      oidc.signal("SIGCONT");
+      await oidc.signal("SIGCONT");
     }
   },
 );

@@ -10,6 +10,7 @@ import {
   newCollector,
   serverOfFile,
 } from "./otel_collector.ts";
+import { until } from "./eventually.ts";
 import { freePort, serverTest } from "./server.ts";
 
 const server = await serverOfFile();
@@ -157,14 +158,6 @@ function byName(spans: readonly CollectedSpan[], name: string): CollectedSpan {
   return span;
 }
 
-async function until(what: string, isSo: () => Promise<boolean> | boolean) {
-  const end = Date.now() + 20_000;
-  while (!await isSo()) {
-    assert.ok(Date.now() < end, `It has not come about that ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 async function metric(app: Shop, line: RegExp): Promise<number> {
   const text = await (await app.request("GET", "/metrics")).text();
   return Number(line.exec(text)?.[1] ?? 0);
@@ -289,7 +282,7 @@ serverTest(
       await using app = await start(document, store);
       await shipOrder(app, "r1");
       const { runs } = app.application;
-      await until("the run waits", () => {
+      await until(() => {
         const run = [...runs.live()].find(({ status }) => status === "waiting");
         id = run?.id ?? "";
         return run !== undefined;
@@ -322,10 +315,7 @@ serverTest(
     await using service = warehouse();
     await using app = await start(shop(collector.url, service.url));
     await shipOrder(app, "d1");
-    await until(
-      "health is degraded",
-      async () => (await health(app)).status === "degraded",
-    );
+    await until(async () => (await health(app)).status === "degraded");
     const { message } = await health(app);
     assert.match(
       message ?? "",
@@ -339,10 +329,7 @@ serverTest(
         attributes["url.path"] === "/orders/d1/transition"
       )
     );
-    await until(
-      "health is well again",
-      async () => (await health(app)).status === "healthy",
-    );
+    await until(async () => (await health(app)).status === "healthy");
     assert.equal(await metric(app, /^otel_spans_dropped_total\S* (\d+)$/m), 0);
   },
 );
@@ -362,20 +349,14 @@ serverTest(
     for (let n = 1; n <= 60; n++) {
       await ask(app, "POST", "/orders", { id: `k${n}` });
     }
-    await until(
-      "health is degraded",
-      async () => (await health(app)).status === "degraded",
-    );
+    await until(async () => (await health(app)).status === "degraded");
     await collector.start();
-    await until(
-      "health is well again",
-      async () => (await health(app)).status === "healthy",
-    );
+    await until(async () => (await health(app)).status === "healthy");
     const exported = /^otel_spans_exported_total\S* (\d+)$/m;
     const dropped =
       /^otel_spans_dropped_total\{[^}]*reason="queue-full"[^}]*\} (\d+)$/m;
     // Each answer of /metrics is a request as well.
-    await until("the rest has arrived", async () => {
+    await until(async () => {
       const count = await metric(app, exported);
       return count >= 50 && (await collector.spans()).length >= count;
     });
@@ -405,11 +386,11 @@ serverTest(
     );
     const next = await start(shop(collector.url, service.url, slow));
     await ask(next, "POST", "/orders", { id: "s2" });
-    collector.signal("SIGSTOP");
+    await collector.signal("SIGSTOP");
     const startedMs = performance.now();
     await next.stop();
     const tookMs = performance.now() - startedMs;
-    collector.signal("SIGCONT");
+    await collector.signal("SIGCONT");
     assert.ok(tookMs < 3_000, `the stop took ${tookMs} ms`);
   },
 );

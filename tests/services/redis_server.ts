@@ -23,7 +23,7 @@ export interface RedisServer extends TestServer {
   /** Without the password. */
   readonly url: string;
   /** Lets it stand still, until `SIGCONT`. */
-  signal(signal: Deno.Signal): void;
+  signal(signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
   /** Sends one command beside the application, and gives back what is answered. */
   command(...words: readonly string[]): Promise<string>;
 }
@@ -80,8 +80,8 @@ class Server implements RedisServer {
     return this.#process.kill();
   }
 
-  signal(signal: Deno.Signal): void {
-    this.#process.signal(signal);
+  async signal(signal: "SIGSTOP" | "SIGCONT"): Promise<void> {
+    await this.#process.signal(signal);
   }
 
   async command(...words: readonly string[]): Promise<string> {

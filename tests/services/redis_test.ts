@@ -239,7 +239,7 @@ serverTest(
     const effects = simulatedEffects();
     await using app = await start(redis, "still", effects);
     await app.cache.set("k", 1);
-    redis.signal("SIGSTOP");
+    await redis.signal("SIGSTOP");
     try {
       const failed = assert.rejects(
         app.cache.set("k", 2),
@@ -250,7 +250,7 @@ serverTest(
       await failed;
       assert.equal(await read, undefined);
     } finally {
-      redis.signal("SIGCONT");
+      await redis.signal("SIGCONT");
     }
     await healthy(app);
     await eventually(() => app.cache.get("k"), (value) => value === 2);

@@ -6,7 +6,8 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../../engine/define.ts";
 import { RetryableError, TerminalError } from "../../engine/errors.ts";
 import { Broker } from "../../engine/services/broker.ts";
-import { openBucket, until } from "./_s3_application.ts";
+import { openBucket } from "./_s3_application.ts";
+import { until } from "./eventually.ts";
 import { S3Server, SECRET, serverOfFile } from "./s3_server.ts";
 import { freePort, serverTest } from "./server.ts";
 
@@ -130,7 +131,7 @@ serverTest(
     const config = { timeout: "300ms", maxRetries: 1, initialBackoff: "10ms" };
     await using world = await openBucket(server, { config });
     await world.act("put", { key: "a", text: "tea" });
-    server.signal("SIGSTOP");
+    await server.signal("SIGSTOP");
     try {
       await assert.rejects(world.act("get", { key: "a" }), {
         name: "RetryableError",
@@ -141,7 +142,7 @@ serverTest(
       const { message = "" } = await world.health();
       assert.match(message, /longer than the limit of 1500 ms/);
     } finally {
-      server.signal("SIGCONT");
+      await server.signal("SIGCONT");
     }
     await until(async () => await world.ready() === 200);
     assert.equal((await world.act("get", { key: "a" })).content, "tea");

@@ -7,7 +7,8 @@ import { systemEffects } from "../../engine/effects.ts";
 import { TerminalError } from "../../engine/errors.ts";
 import { Broker } from "../../engine/services/broker.ts";
 import { StateMachines } from "../../engine/services/state_machines.ts";
-import { NEVER, openBucket, until } from "./_s3_application.ts";
+import { NEVER, openBucket } from "./_s3_application.ts";
+import { until } from "./eventually.ts";
 import { SECRET, serverOfFile } from "./s3_server.ts";
 import { serverTest } from "./server.ts";
 

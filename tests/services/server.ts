@@ -116,9 +116,17 @@ export class ServerProcess implements TestServer {
     await this.#end("SIGTERM");
   }
 
-  /** Lets it stand still, as a machine under load does, until `SIGCONT`. */
-  signal(signal: Deno.Signal): void {
-    this.#process?.kill(signal);
+  /**
+   * Lets it stand still with `SIGSTOP`, as a machine under load does, until `SIGCONT`.
+   * Resolves when it does: a thread that runs goes on for a moment.
+   */
+  async signal(signal: "SIGSTOP" | "SIGCONT"): Promise<void> {
+    const process = this.#process;
+    if (process === undefined) return;
+    process.kill(signal);
+    while (signal === "SIGSTOP" && !await standsStill(process.pid)) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   }
 
   async #end(signal: Deno.Signal): Promise<void> {
@@ -158,4 +166,14 @@ export async function isListening(port: number): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Whether each thread of a process is stopped. */
+async function standsStill(pid: number): Promise<boolean> {
+  for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {
+    const stat = await Deno.readTextFile(`/proc/${pid}/task/${name}/stat`);
+    // What follows the name of the program, which may hold anything, is the state.
+    if (stat[stat.lastIndexOf(")") + 2] !== "T") return false;
+  }
+  return true;
 }

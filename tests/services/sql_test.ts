@@ -18,6 +18,7 @@ import {
   CONTRACT as STORE_CONTRACT,
   nextType,
 } from "../../modules/persistence/_contract_test.ts";
+import { until } from "./eventually.ts";
 import { type PostgresServer, serverOfFile } from "./postgres_server.ts";
 import { freePort, serverTest } from "./server.ts";
 
@@ -42,15 +43,6 @@ const alive = setInterval(() => {}, 1_000);
 Deno.test.afterAll(() => clearInterval(alive));
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
-
-/** Waits for what the application does by itself. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const end = effects.clock.elapsed() + 30_000;
-  while (!await isSo()) {
-    if (effects.clock.elapsed() > end) assert.fail("It does not become so");
-    await pause();
-  }
-}
 
 const isHealthy = async ({ health }: World) =>
   (await health()).status === "healthy";

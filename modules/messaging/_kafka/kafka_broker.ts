@@ -21,6 +21,7 @@ import { MEMORY_DEFAULTS } from "../../_memory_broker/defaults.ts";
 import { type Labels, labelsOf } from "../../_memory_broker/labels.ts";
 import { MemoryBroker } from "../../_memory_broker/memory_broker.ts";
 import { Traffic } from "../../_memory_broker/traffic.ts";
+import { drained } from "../_drained.ts";
 import { type KafkaSettings, settingsOf } from "./config.ts";
 import { Connection } from "./connection.ts";
 import { Delivery } from "./delivery.ts";
@@ -138,21 +139,9 @@ export class KafkaBroker implements Broker, HealthReporter, Lifecycle {
 
   /** Lets what is being handled end, at most `DRAIN_MS`. Goes on accepting. */
   async close(): Promise<void> {
-    const { clock } = this.#host.effects;
-    const late = new AbortController();
-    const closed = this.#started?.group.close() ?? Promise.resolve();
-    await Promise.race([
-      closed.finally(() => late.abort()),
-      clock.sleep(DRAIN_MS, late.signal).then(
-        () =>
-          this.#host.log.warn(
-            `Still handling messages after ${DRAIN_MS} ms: they come again`,
-          ),
-        () => {
-          // All is handled.
-        },
-      ),
-    ]);
+    await drained(this.#started?.group.close() ?? Promise.resolve(), {
+      ...{ host: this.#host, limitMs: DRAIN_MS, whatThen: ": they come again" },
+    });
     await this.#nameless.close();
   }
 

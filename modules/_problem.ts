@@ -1,5 +1,5 @@
 /**
- * The error answers of this folder: problem details (RFC 9457) for programs.
+ * Error answers for programs: problem details (RFC 9457).
  *
  * @module
  */
@@ -37,6 +37,7 @@ const TITLES = {
   409: "Conflict",
   413: "Content Too Large",
   414: "URI Too Long",
+  422: "Unprocessable Content",
   500: "Internal Server Error",
   503: "Service Unavailable",
 } as const;
