@@ -5,6 +5,7 @@
  * @module
  */
 import type { Config, ModuleConfig, SectionConfig } from "./config/validate.ts";
+import { placeIn } from "./config/config_place.ts";
 import { withoutAliases } from "./config/aliases.ts";
 import type { Link } from "./config/links.ts";
 import { nearestName } from "./config/nearest.ts";
@@ -162,9 +163,8 @@ class Planner {
     );
     for (const reference of findReferences(schema, filled.config)) {
       const implied = filled.implied.has(String(reference.path[0]));
-      const isBeside = module.beside.includes(String(reference.path[0]));
-      const config = isBeside ? path : [...path, "config"];
-      const place = [...config, ...reference.path];
+      const config = { path: [...path, "config"], beside: module.beside };
+      const place = placeIn(config, reference.path);
       if (!this.#fits(reference, place, true)) continue;
       this.#edges.push({
         source: name,

@@ -8,6 +8,7 @@ import { jsonSchema } from "../derive/json_schema.ts";
 import type { Document } from "./document.ts";
 import type { Unset } from "./expand.ts";
 import { nearestName } from "./nearest.ts";
+import { placeIn } from "./config_place.ts";
 import type { Checkable, ConfigContext } from "./parse_config.ts";
 import type { Path, Problem, Severity } from "./problem.ts";
 import { partAt } from "./references.ts";
@@ -22,7 +23,7 @@ export function issueProblem(
   definition: Checkable,
   context: ConfigContext,
 ): Problem | undefined {
-  const path = [...context.path, ...issue.path as Path];
+  const path = placeIn(context, issue.path as Path);
   const found = valueAt(value, issue.path as Path);
   const unset = context.unset.find((one) => isSamePath(one.path, path));
   if (unset && (found === undefined || found === null)) {
@@ -73,7 +74,7 @@ export function unknownKey(
     code: context.strict ? "unknown-key" : "ineffective-key",
     severity: context.strict ? "error" : "warning",
     mark: "key",
-    path: [...context.path, ...path],
+    path: placeIn(context, path),
     message: `"${key}" is not a key of ${context.type}` +
       (place === "" ? "" : `, in "${place}"`),
     found: key,

@@ -16,6 +16,7 @@ import { flatten, mend } from "./mend.ts";
 import { nearestName } from "./nearest.ts";
 import type { Path, Problem } from "./problem.ts";
 import { partAt } from "./references.ts";
+import { placeIn } from "./config_place.ts";
 import { isMap, isSamePath, removeAt, valueAt } from "./value_path.ts";
 
 /** What the check needs to know of its surroundings. */
@@ -23,6 +24,8 @@ export interface ConfigContext {
   readonly document: Document;
   /** Where the config stands in the document. */
   readonly path: Path;
+  /** Keys of the config that stand beside it in the document. @default {none} */
+  readonly beside?: readonly string[];
   /** What the problems call the definition, such as `http.server`. */
   readonly type: string;
   readonly docs: string;
@@ -114,7 +117,7 @@ function semanticProblems(
   return issues.map((issue) =>
     context.document.problem({
       code: issue.code,
-      path: [...context.path, ...issue.path],
+      path: placeIn(context, issue.path),
       message: issue.message,
       help: issue.help,
       severity: issue.severity ?? "error",
@@ -145,7 +148,7 @@ function removeInert(
         code: "inert-key",
         severity: context.strict ? "error" : "warning",
         mark: "key",
-        path: [...context.path, ...path],
+        path: placeIn(context, path),
         message: `"${path.at(-1)}" has no effect in ${context.type}: ${reason}`,
         help: "Remove it",
         docs: context.docs,

@@ -246,14 +246,17 @@ class Validation {
       document: this.#document,
       strict: this.#strict,
     }));
+    const beside = isObject(branches) ? ["branches"] : [];
     const checked = parseConfig(
       definition,
-      // One that is no map is reported with its entry.
       this.#withDefaults(definition, {
         ...(isObject(branches) && { branches }),
         ...(isObject(config) && config),
       }),
-      this.#context([...path, "config"], type, `/docs/modules/${type}`),
+      {
+        ...this.#context([...path, "config"], type, `/docs/modules/${type}`),
+        beside,
+      },
     );
     this.#problems.push(...checked.problems);
     return {
@@ -265,7 +268,7 @@ class Validation {
         ? dependsOn.filter((target) => typeof target === "string")
         : [],
       path,
-      beside: isObject(branches) ? ["branches"] : [],
+      beside,
     };
   }
 

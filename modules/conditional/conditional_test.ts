@@ -227,6 +227,15 @@ Deno.test("a way that leads nowhere, or that nothing takes, is found at its line
 `),
     ["error unresolved-reference 7 modules[1].branches.true"],
   );
+  assert.deepEqual(
+    problemsOf(`  - name: choose
+    type: conditional.ifelse
+    config: { expression: data.total > 100 }
+    branches:
+      maybe: ship
+`),
+    ["warning ineffective-key 7 modules[1].branches.maybe"],
+  );
 });
 
 Deno.test("an expression that is none is found when the document is loaded", () => {
