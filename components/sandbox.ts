@@ -33,14 +33,24 @@ export const LOAD_MS_MAX = 10_000;
 /** How long a component may take to answer a ping, in milliseconds. */
 export const PING_MS_MAX = 250;
 
+/** When a component is asked whether it goes on well, in milliseconds. */
+const SETTLE_MS = 100;
+
+/** How long it may take to answer that, when others may load beside it. */
+export const HEALTH_MS_MAX = 5_000;
+
 /** Times that one call is made, where its host dies under it. */
 export const CALLS_MAX = 3;
 
 /** Messages of a component that come at once; its own side sends far fewer. */
 const MESSAGES_MAX = 12_000;
 
-/** How many messages go out together. */
-const FRAME_MESSAGES = 256;
+/**
+ * How many messages go out together: a quarter of what is under way, so that the
+ * engine, the host and the worker are all at work, within these bounds.
+ */
+const FRAME_MESSAGES_MIN = 48;
+const FRAME_MESSAGES_MAX = 256;
 
 /** How many levels a long frame may nest: 10,000. */
 const DEPTH_MAX = 10_000;
@@ -86,6 +96,13 @@ export interface SandboxOptions {
   readonly log: Logger;
   /** Its host was killed, or died, for a reason. */
   readonly onKilled?: (reason: string) => void;
+  /**
+   * Whether what a call asks for is done as a part of what its caller is at (an
+   * `AsyncLocalStorage`), which costs a microsecond for each call.
+   *
+   * @default never
+   */
+  readonly keepsContext?: () => boolean;
 }
 
 /** What a component exports. */
@@ -107,8 +124,8 @@ interface Call {
   readonly params: string;
   readonly key: string;
   readonly signal: AbortSignal;
-  /** Does work of the call as a part of what the caller is at. */
-  readonly within: <T>(work: () => T) => T;
+  /** Does work of the call as a part of what the caller is at, if that is kept. */
+  readonly within: (<T>(work: () => T) => T) | undefined;
   readonly resolve: (value: JsonValue) => void;
   readonly reject: (error: unknown) => void;
   /** As `elapsed` says; infinite without one. */
@@ -161,8 +178,8 @@ export class Sandbox {
   #outLength = 0;
   #isQueued = false;
   #time: Times | undefined;
-  #awaitedPing: number | undefined;
-  #onPong: (() => void) | undefined;
+  /** What waits for an answer to a ping, by its number. */
+  readonly #pings = new Map<number, () => void>();
   #isStopped = false;
   readonly #ending = new AbortController();
   #isDue = false;
@@ -179,6 +196,21 @@ export class Sandbox {
   /** Loads the code, then runs `init` and `start`. @throws {Error} One fails. */
   async start(): Promise<Exported> {
     return await this.#begin().ready.promise;
+  }
+
+  /**
+   * Whether it still answers some time after its start; a host whose component
+   * does not is killed.
+   */
+  async isHealthy(): Promise<boolean> {
+    const { name, effects } = this.#options;
+    await effects.clock.sleep(SETTLE_MS);
+    const life = this.#life;
+    if (life === undefined || await this.#answers(life, HEALTH_MS_MAX)) {
+      return true;
+    }
+    this.#kill(life, `${name} does not answer`);
+    return false;
   }
 
   /** How far it has got, until `start` resolves. */
@@ -202,6 +234,7 @@ export class Sandbox {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#ending.abort(new Error("The component stops"));
+    this.#endPings();
     const error = new RetryableError(`${this.#options.name} is stopped`);
     for (const call of this.#calls.all()) this.#over(call, error);
     const life = this.#life;
@@ -230,7 +263,7 @@ export class Sandbox {
     params: string,
     { signal, idempotencyKey }: CallOptions,
   ): Promise<JsonValue> {
-    const { name, executionMs } = this.#options;
+    const { name, executionMs, keepsContext } = this.#options;
     if (this.#isStopped || signal.aborted) {
       return Promise.reject(
         signal.aborted
@@ -253,7 +286,7 @@ export class Sandbox {
         params,
         key: idempotencyKey,
         signal,
-        within: AsyncLocalStorage.snapshot(),
+        within: keepsContext?.() ? AsyncLocalStorage.snapshot() : undefined,
         resolve,
         reject,
         deadlineMs: this.#times().elapsedMs + executionMs,
@@ -298,7 +331,10 @@ export class Sandbox {
     if (this.#outLength + message.length > LIST_CHARACTERS) this.#flush();
     this.#outLength += message.length;
     // Not all at once: the component works while the rest is made.
-    if (this.#out.push(message) >= FRAME_MESSAGES) this.#flush();
+    const part = Math.max(this.#calls.size >> 2, FRAME_MESSAGES_MIN);
+    const isPart =
+      this.#out.push(message) >= Math.min(part, FRAME_MESSAGES_MAX);
+    if (isPart) this.#flush();
     if (this.#isQueued) return;
     this.#isQueued = true;
     queueMicrotask(() => {
@@ -451,9 +487,7 @@ export class Sandbox {
     }
     if ("log" in message) return this.#log(message);
     if ("pong" in message) {
-      if (message.pong !== this.#awaitedPing) return;
-      this.#awaitedPing = undefined;
-      return this.#onPong?.();
+      return this.#pings.get(message.pong)?.();
     }
     if ("loaded" in message) return life.loaded.resolve(message.loaded);
     if ("failed" in message) {
@@ -482,7 +516,8 @@ export class Sandbox {
       };
       const ask = () =>
         broker.do(message.op, args, asking);
-      const value = await (call === undefined ? ask() : call.within(ask));
+      const value =
+        await (call?.within === undefined ? ask() : call.within(ask));
       answer = `"v":${JSON.stringify(value ?? null) ?? "null"}`;
     } catch (error) {
       const name = error instanceof PermissionError
@@ -622,30 +657,32 @@ export class Sandbox {
   /** Kills the host of a component that does not answer: it spins. */
   #ping(): void {
     const life = this.#life;
-    if (life === undefined || this.#awaitedPing !== undefined) return;
+    if (life === undefined || this.#pings.size > 0) return;
     void this.#answers(life).then((answers) => {
       if (answers || this.#life !== life) return;
       this.#kill(life, `${this.#options.name} does not answer`);
     });
   }
 
-  /** Whether a component answers a ping in time. */
-  #answers(life: Life): Promise<boolean> {
+  /** Whether a component answers a ping in time; one that is gone need not. */
+  #answers(life: Life, withinMs = PING_MS_MAX): Promise<boolean> {
     // One that cannot be guessed cannot be answered before it is asked.
     const ping = Math.floor(this.#options.effects.random.float() * 2 ** 40);
-    this.#awaitedPing = ping;
-    life.host.send(life.component, encoder.encode(`[{"ping":${ping}}]`));
     return new Promise((resolve) => {
-      const cancel = this.#options.effects.clock.after(PING_MS_MAX, () => {
-        this.#onPong = undefined;
-        this.#awaitedPing = undefined;
-        resolve(false);
-      });
-      this.#onPong = () => {
+      const settle = (answers: boolean) => {
         cancel();
-        resolve(true);
+        this.#pings.delete(ping);
+        resolve(answers);
       };
+      const { clock } = this.#options.effects;
+      const cancel = clock.after(withinMs, () => settle(false));
+      this.#pings.set(ping, () => settle(true));
+      life.host.send(life.component, encoder.encode(`[{"ping":${ping}}]`));
     });
+  }
+
+  #endPings(): void {
+    for (const settle of this.#pings.values()) settle();
   }
 
   #kill(life: Life, reason: string): void {
@@ -664,8 +701,7 @@ export class Sandbox {
     void leaveHost(life.host);
     if (this.#life !== life) return;
     this.#life = undefined;
-    this.#awaitedPing = undefined;
-    this.#onPong?.();
+    this.#endPings();
     this.#out = [];
     this.#outLength = 0;
     this.#options.onKilled?.(reason);

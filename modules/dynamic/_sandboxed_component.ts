@@ -319,7 +319,7 @@ export class SandboxedComponent implements UserCode {
     return this.#settings.source ?? this.#settings.id;
   }
 
-  /** A version that is ready to take over, its types checked. */
+  /** A version that is ready to take over: types checked, started, and well. */
   async #prepared(text: string): Promise<Version> {
     const title = this.#title;
     const code = await checkedSource(text, {
@@ -327,7 +327,9 @@ export class SandboxedComponent implements UserCode {
       clock: this.#host.effects.clock,
       onUnchecked: (message) => this.#tell(message, "warning"),
     });
-    return await this.#load(text, code);
+    const version = await this.#load(text, code);
+    await version.checkHealth();
+    return version;
   }
 
   async #load(text: string, code: string): Promise<Version> {

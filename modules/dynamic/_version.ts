@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { Sandbox } from "../../components/sandbox.ts";
+import { HEALTH_MS_MAX, Sandbox } from "../../components/sandbox.ts";
 import {
   checkInputs,
   checkOutputs,
@@ -48,6 +48,8 @@ export function loadVersion(
     env: envOf(settings),
     services: requiredActions(host, requires),
     broker: grantedBroker({ host, settings, counts }),
+    // Spans, and whose turn it is where a message is handled.
+    keepsContext: () => host.tracing.active || requires.length > 0,
   });
   async function start(): Promise<Version> {
     try {
@@ -134,6 +136,17 @@ export class Version {
     checkKeys(name, settings.outputKeys, result);
     if (contract !== undefined) checkOutputs(name, contract, result);
     return result;
+  }
+
+  /** Ends it if it gives no sign of life. @throws {Error} naming the source, then. */
+  async checkHealth(): Promise<void> {
+    const { sandbox, title } = this.#loaded;
+    if (await sandbox.isHealthy()) return;
+    await sandbox.stop();
+    throw new Error(
+      `Cannot load "${title}": it does not answer within ${HEALTH_MS_MAX} ms ` +
+        "of its start",
+    );
   }
 
   /** Resolves when no call is under way. */

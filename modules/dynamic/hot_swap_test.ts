@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemEffects } from "@engine/effects.ts";
+import { HEALTH_MS_MAX } from "../../components/sandbox.ts";
 import { Executor } from "@engine/services/executor.ts";
 import { UserCode } from "@engine/services/user_code.ts";
 import { startApplication } from "@engine/testing.ts";
@@ -23,7 +24,7 @@ const VERSION = (n: number) =>
   };`;
 
 /** A component that is called without a pause. */
-async function begin() {
+async function begin(effects = systemEffects()) {
   const folder = await Deno.makeTempDir();
   const file = join(folder, "code.ts");
   await Deno.writeTextFile(file, VERSION(1));
@@ -36,7 +37,7 @@ async function begin() {
       }],
     },
     definitions: [component],
-    effects: systemEffects(),
+    effects,
     folder: `${folder}/`,
   });
   const executor = app.service(Executor);
@@ -114,6 +115,25 @@ Deno.test("a component that is broken by an edit goes on as it was, and says why
   assert.deepEqual([...it.answers.keys()], [1]);
   await it.edit(VERSION(3));
   await it.until(() => (it.answers.get(3) ?? 0) > 0);
+  assert.deepEqual(it.failures, []);
+});
+
+Deno.test("code that spins when it has started does not take over", async () => {
+  const effects = systemEffects();
+  const { clock } = effects;
+  const after = (ms: number, callback: () => void) =>
+    clock.after(ms === HEALTH_MS_MAX ? 300 : ms, callback);
+  await using it = await begin({ ...effects, clock: { ...clock, after } });
+  await it.edit(`${VERSION(2)}
+    export const start = () => void setTimeout(() => { while (true); }, 0);`);
+  const said = () => it.logs.find(({ level }) => level === "error")?.message;
+  await it.until(() => said() !== undefined);
+  assert.equal(
+    said(),
+    'The change of "code.ts" is not taken over: Cannot load "code.ts": ' +
+      "it does not answer within 5000 ms of its start",
+  );
+  assert.deepEqual([...it.answers.keys()], [1]);
   assert.deepEqual(it.failures, []);
 });
 
