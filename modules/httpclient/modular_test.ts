@@ -102,6 +102,25 @@ Deno.test("httpclient.modular takes its headers along to its own origin only", a
   );
 });
 
+Deno.test("httpclient.modular follows as many redirects as maxRedirects, and fails at one more", async () => {
+  const asked = async (maxRedirects: number) => {
+    await using app = await start(
+      { baseURL, maxRedirects },
+      ({ url }) =>
+        url.endsWith("/3")
+          ? new Response("there")
+          : Response.redirect(`${baseURL}${Number(url.slice(-1)) + 1}`),
+    );
+    const answer = await app.client.request({ method: "GET", url: "0" })
+      .then(({ body }) => body, (error: Error) => error.message);
+    return [app.asked.length, answer];
+  };
+  assert.deepEqual(await asked(3), [4, "there"]);
+  const [count, message] = await asked(2);
+  assert.equal(count, 3);
+  assert.match(String(message), /redirect/);
+});
+
 Deno.test("httpclient.modular tries again what may be repeated, longer apart each time", async () => {
   const statuses = [503, 500, 200];
   await using app = await start(

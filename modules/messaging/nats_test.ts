@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { systemEffects } from "@engine/effects.ts";
 import { ConfigError } from "@engine/errors.ts";
 import { Broker } from "@engine/services/broker.ts";
 import { HealthReporter } from "@engine/services/health_reporter.ts";
@@ -13,12 +14,16 @@ function nowhere(): string {
 }
 
 function start(config: Readonly<Record<string, unknown>>) {
-  return startApplication({
+  return startApplication(applicationOf(config));
+}
+
+function applicationOf(config: Readonly<Record<string, unknown>>) {
+  return {
     document: {
       modules: [{ name: "events", type: "messaging.nats", config }],
     },
     definitions: [nats],
-  });
+  };
 }
 
 async function problemsOf(config: Readonly<Record<string, unknown>>) {
@@ -49,6 +54,34 @@ Deno.test("messaging.nats starts where there is no server, and says so", async (
     () => outcomes,
     ["RetryableError"],
   );
+});
+
+Deno.test("messaging.nats tries again after initialBackoff, twice as long each time, up to maxBackoff", async () => {
+  const waits: number[] = [];
+  const has = Promise.withResolvers<void>();
+  const effects = systemEffects();
+  const { clock } = effects;
+  const sleep: typeof clock.sleep = (ms, signal) => {
+    if (waits.push(ms) < 5) return Promise.resolve();
+    has.resolve();
+    return clock.sleep(60_000, signal);
+  };
+  const config = {
+    url: nowhere(),
+    initialBackoff: "40ms",
+    maxBackoff: "200ms",
+  };
+  await using _ = await startApplication({
+    ...applicationOf(config),
+    effects: { ...effects, clock: { ...clock, sleep } },
+  });
+  await has.promise;
+  // Not all at once: each wait is between the half and the whole.
+  const bounds = [40, 80, 160, 200, 200];
+  for (const [n, ms] of bounds.entries()) {
+    const waited = waits[n] ?? 0;
+    assert.ok(waited >= ms / 2 && waited <= ms, `${waited}, after ${n}`);
+  }
 });
 
 Deno.test("messaging.nats refuses what is no topic of NATS before it connects", async () => {

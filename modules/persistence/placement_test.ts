@@ -5,7 +5,11 @@ import { DatabaseSync } from "node:sqlite";
 import { systemEffects } from "@engine/effects.ts";
 import { simulatedEffects } from "@engine/simulation/effects.ts";
 import { memoryStore } from "@engine/store/memory.ts";
+import { Persistence } from "@engine/services/persistence.ts";
+import { startApplication } from "@engine/testing.ts";
+import databases from "../database/modular.ts";
 import { CONTRACT, nextType, startStore } from "./_contract_test.ts";
+import store from "./store.ts";
 
 async function folder() {
   const path = await Deno.makeTempDir({ prefix: "persistence_" });
@@ -73,4 +77,40 @@ Deno.test("persistence.store is degraded while its database is", async () => {
   const { status, message } = await app.health();
   assert.equal(status, "degraded");
   assert.match(String(message), /ECONNREFUSED/);
+});
+
+Deno.test("persistence.store keeps resources in the connection that is named, else in the default one", async () => {
+  await using place = await folder();
+  const sqlite = (dsn: string) => ({ driver: "sqlite", dsn });
+  const kept = async (connection?: string) => {
+    await using app = await startApplication({
+      document: {
+        modules: [
+          {
+            name: "dbs",
+            type: "database.modular",
+            config: {
+              default: "one",
+              connections: { one: sqlite("one.db"), two: sqlite("two.db") },
+            },
+          },
+          {
+            name: "persistence",
+            type: "persistence.store",
+            config: { database: "dbs", ...connection && { connection } },
+            dependsOn: ["dbs"],
+          },
+        ],
+      },
+      definitions: [store, databases],
+      effects: systemEffects(),
+      folder: place.path,
+    });
+    const notes = app.service(Persistence).collection("notes");
+    await notes.create(connection ?? "default", {});
+    return (await Array.fromAsync(notes.list())).map(({ id }) => id);
+  };
+  assert.deepEqual(await kept("two"), ["two"]);
+  assert.deepEqual(await kept(), ["default"]);
+  assert.deepEqual(await kept("one"), ["default", "one"]);
 });

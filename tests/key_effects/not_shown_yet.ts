@@ -19,22 +19,6 @@ export const NOT_SHOWN_YET: Readonly<Record<string, readonly string[]>> = {
     "oauth2.providers.*.redirectURL",
     "password.minLength",
   ],
-  "module cache.modular": [
-    "redisDB",
-  ],
-  "module data.cache": [
-    "redisURL",
-  ],
-  "module database.modular": [
-    "connections.*.maxOpenConns",
-    "connections.*.connMaxLifetime",
-  ],
-  "module database.workflow": [
-    "connMaxLifetime",
-  ],
-  "module httpclient.modular": [
-    "maxRedirects",
-  ],
   "module messaging.kafka": [
     "clientId",
     "acks",
@@ -44,16 +28,5 @@ export const NOT_SHOWN_YET: Readonly<Record<string, readonly string[]>> = {
     "sessionTimeout",
     "ssl.cert",
     "ssl.key",
-  ],
-  "module messaging.nats": [
-    "initialBackoff",
-    "maxBackoff",
-    "jetstream.replicas",
-    "jetstream.retryBackoff",
-    "jetstream.maxRetryBackoff",
-  ],
-  "module persistence.store": [
-    "connection",
-    "encryption.keys[].id",
   ],
 };

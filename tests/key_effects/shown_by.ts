@@ -71,6 +71,7 @@ export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
       "auth.modular asks new passwords for what its rules say",
   },
   "module cache.modular": {
+    "redisDB": "cache.modular keeps the values of each redisDB apart",
     "engine": "cache.modular keeps values in Redis, which processes share",
     "redisURL": "cache.modular keeps values in Redis, which processes share",
     "redisPassword":
@@ -83,17 +84,24 @@ export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
       "cache.modular never holds more than maxItems: what was not used for longest goes",
   },
   "module data.cache": {
+    "redisURL": "data.cache keeps values in the Redis of its redisURL",
     "backend": "data.cache is a cache with the keys of older documents",
     "maxSize": "data.cache is a cache with the keys of older documents",
   },
   "module database.modular": {
-    "default": "database.modular refuses a default that it does not have",
+    "connections.*.maxOpenConns":
+      "PostgreSQL: database.modular bounds each pool, and the life of its connections, by ${names}",
+    "connections.*.connMaxLifetime":
+      "PostgreSQL: database.modular bounds each pool, and the life of its connections, by ${names}",
     "connections.*.max_open_connections":
-      "database.modular takes the top of a document and the original's keys",
+      "PostgreSQL: database.modular bounds each pool, and the life of its connections, by ${names}",
     "connections.*.connection_max_lifetime":
-      "database.modular takes the top of a document and the original's keys",
+      "PostgreSQL: database.modular bounds each pool, and the life of its connections, by ${names}",
+    "default": "database.modular refuses a default that it does not have",
   },
   "module database.workflow": {
+    "connMaxLifetime":
+      "PostgreSQL: a connection is replaced after its connMaxLifetime",
     "maxOpenConns": "PostgreSQL: the pool has as many connections as it may",
   },
   "module eventlogger.modular": {
@@ -133,6 +141,8 @@ export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
       "eventlogger.modular goes on with a file that is there, and removes what is too old",
   },
   "module httpclient.modular": {
+    "maxRedirects":
+      "httpclient.modular follows as many redirects as maxRedirects, and fails at one more",
     "headers":
       "httpclient.modular takes its headers along to its own origin only",
     "retries":
@@ -188,6 +198,16 @@ export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
       "messaging.kafka signs in over TLS, and says when it is refused without the password",
   },
   "module messaging.nats": {
+    "initialBackoff":
+      "messaging.nats tries again after initialBackoff, twice as long each time, up to maxBackoff",
+    "maxBackoff":
+      "messaging.nats tries again after initialBackoff, twice as long each time, up to maxBackoff",
+    "jetstream.retryBackoff":
+      "a message that failed comes again after retryBackoff, and after maxRetryBackoff at the latest",
+    "jetstream.maxRetryBackoff":
+      "a message that failed comes again after retryBackoff, and after maxRetryBackoff at the latest",
+    "jetstream.replicas":
+      "a stream with replicas outlives the server that leads it, and loses nothing",
     "jetstream.storage":
       "a stream is set up as the document says, and so is that of its dead letters",
     "jetstream.maxAge":
@@ -231,6 +251,9 @@ export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
       "notification.slack sends what a step asks for, with markup if it says so",
   },
   "module persistence.store": {
+    "connection":
+      "persistence.store keeps resources in the connection that is named, else in the default one",
+    "encryption.keys[].id": "a text opens with its key and at its place only",
     "encryption.fields": "fields of fields are encrypted where they are named",
     "encryption.keys[].key":
       "what the original engine encrypted is read with any of the keys",

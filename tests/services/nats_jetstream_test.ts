@@ -87,6 +87,31 @@ serverTest(
 );
 
 serverTest(
+  "a message that failed comes again after retryBackoff, and after maxRetryBackoff at the latest",
+  server,
+  async ({ url }) => {
+    const gaps = async (stream: string, backoff: Record<string, string>) => {
+      const tried: number[] = [];
+      await using app = await natsApplication(
+        { url, jetstream: jetstream(stream, backoff) },
+        [{ topic: `${stream}.*`, handler: "one" }],
+        () => {
+          tried.push(performance.now());
+          if (tried.length < 4) throw new Error("not yet");
+        },
+      );
+      await app.broker.publish(`${stream}.a`, 1);
+      await until(() => app.got.length === 1);
+      return tried.slice(1).map((at, n) => at - (tried[n] ?? 0));
+    };
+    const slow = await gaps("slow", { retryBackoff: "100ms" });
+    slow.forEach((ms, n) => assert.ok(ms >= 100 * 2 ** n, `${ms}, after ${n}`));
+    // It would not come again before the test is over.
+    await gaps("fast", { retryBackoff: "1h", maxRetryBackoff: "10ms" });
+  },
+);
+
+serverTest(
   "what is published while nobody is there is handled when somebody is",
   server,
   async ({ url }) => {

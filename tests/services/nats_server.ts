@@ -29,6 +29,12 @@ export interface NatsOptions {
   readonly token?: string;
   /** @default {true} */
   readonly hasJetStream?: boolean;
+  /** What it is called among several, its port for them, and the ports of all. */
+  readonly cluster?: {
+    readonly name: string;
+    readonly port: number;
+    readonly ports: readonly number[];
+  };
 }
 
 /** A server, which does not run before it is started. */
@@ -48,12 +54,18 @@ export class NatsServer implements TestServer {
   }
 
   static async make(options: NatsOptions = {}): Promise<NatsServer> {
-    const { isGuarded = false, hasJetStream = true, token } = options;
+    const { isGuarded = false, hasJetStream = true, token, cluster } = options;
     const folder = await Deno.makeTempDir({ prefix: "workflow-nats-" });
     const port = freePort();
     const lines = [
       `listen: "127.0.0.1:${port}"`,
       ...hasJetStream ? [`jetstream { store_dir: "${folder}" }`] : [],
+      ...cluster === undefined ? [] : [
+        `server_name: "${cluster.name}"`,
+        `cluster { name: "test", listen: "127.0.0.1:${cluster.port}", routes: [`,
+        ...cluster.ports.map((port) => `  "nats://127.0.0.1:${port}"`),
+        "] }",
+      ],
       ...token === undefined ? [] : [`authorization { token: "${token}" }`],
       ...isGuarded
         ? [
@@ -103,7 +115,8 @@ export function serverOfFile(): Promise<NatsServer | string> {
   });
 }
 
-function missingProgram(): string | undefined {
+/** What a test of NATS needs and this machine has not got. */
+export function missingProgram(): string | undefined {
   try {
     Deno.statSync(PROGRAM);
     return undefined;

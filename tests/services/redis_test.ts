@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import cache from "../../modules/cache/modular.ts";
+import dataCache from "../../modules/data/cache.ts";
 import { type Effects, systemEffects } from "../../engine/effects.ts";
 import { RefusedError, RetryableError } from "../../engine/errors.ts";
 import { Cache } from "../../engine/services/cache.ts";
@@ -150,6 +151,47 @@ serverTest(
     assert.equal(await redis.command("EXISTS", "in-three"), ":0");
     await app.service(Cache).clear();
     assert.equal(await app.service(Cache).has("in-three"), false);
+  },
+);
+
+serverTest(
+  "cache.modular keeps the values of each redisDB apart",
+  server,
+  async (redis) => {
+    const keyPrefix = "apart:";
+    const effects = systemEffects();
+    await using one = await start(redis, "apart", effects, {
+      ...{ keyPrefix, redisDB: 1 },
+    });
+    await using two = await start(redis, "apart", effects, {
+      ...{ keyPrefix, redisDB: 2 },
+    });
+    await one.cache.set("k", 1);
+    assert.equal(await two.cache.has("k"), false);
+    await using again = await start(redis, "apart", effects, {
+      ...{ keyPrefix, redisDB: 1 },
+    });
+    assert.equal(await again.cache.get("k"), 1);
+  },
+);
+
+serverTest(
+  "data.cache keeps values in the Redis of its redisURL",
+  server,
+  async (redis) => {
+    const redisURL = redis.url.replace("://", `://:${redis.password}@`);
+    const modules = [{
+      name: "old",
+      type: "data.cache",
+      config: { backend: "redis", redisURL },
+    }];
+    await using app = await startApplication({
+      ...{ document: { modules }, definitions: [cache, dataCache] },
+      ...{ effects: systemEffects(), id: "older" },
+    });
+    await app.service(Cache).set("tea", 450);
+    const answer = await redis.command("GET", "older:old:tea");
+    assert.equal(answer.split("\n")[1]?.trim(), "450");
   },
 );
 

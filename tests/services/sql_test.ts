@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { JsonObject } from "../../engine/define.ts";
 import { systemEffects } from "../../engine/effects.ts";
 import { RetryableError, TerminalError } from "../../engine/errors.ts";
+import { Actions } from "../../engine/services/actions.ts";
 import { startApplication } from "../../engine/testing.ts";
 import { definitions } from "../../catalog.gen.ts";
 import {
@@ -148,6 +149,64 @@ serverTest(
     assert.equal(Math.max(...seen), 3);
   },
 );
+
+serverTest(
+  "PostgreSQL: a connection is replaced after its connMaxLifetime",
+  server,
+  async (running) => {
+    const config = { maxOpenConns: 1, connMaxLifetime: "200ms" };
+    await using world = await start(running, config);
+    const backend = async () => await backendOf(world.act);
+    const first = await backend();
+    await until(async () => await backend() !== first);
+  },
+);
+
+for (
+  const [names, config] of [
+    ["its own keys", { maxOpenConns: 2, connMaxLifetime: "200ms" }],
+    [
+      "the original's keys",
+      { max_open_connections: 2, connection_max_lifetime: "200ms" },
+    ],
+  ] as const
+) {
+  serverTest(
+    `PostgreSQL: database.modular bounds each pool, and the life of its connections, by ${names}`,
+    server,
+    async (running) => {
+      const main = { driver: "postgres", dsn: dsnOf(running), ...config };
+      await using app = await startApplication({
+        document: {
+          modules: [{
+            name: "dbs",
+            type: "database.modular",
+            config: { connections: { main } },
+          }],
+        },
+        definitions,
+        effects,
+      });
+      const act: World["act"] = async (action, input) =>
+        await app.service(Actions).act(action, input, {
+          signal: new AbortController().signal,
+          idempotencyKey: "k",
+        }) as JsonObject;
+      const seen = await Promise.all(
+        Array.from({ length: 40 }, () => backendOf(act)),
+      );
+      assert.equal(new Set(seen).size, 2);
+      await until(async () => !seen.includes(await backendOf(act)));
+    },
+  );
+}
+
+/** The process of the server that serves the connection which is used. */
+async function backendOf(act: World["act"]): Promise<number> {
+  const sql = "select pg_backend_pid() as pid, pg_sleep(0.005)";
+  const { rows } = await act("query", { sql });
+  return (rows as { pid: number }[])[0]?.pid ?? 0;
+}
 
 serverTest(
   "PostgreSQL: a slow statement hits its limit, which has a name, and is ended",
