@@ -164,6 +164,13 @@ export class IdentityProvider {
       undefined,
       new Headers({ accept: "application/json" }),
     );
+    // An error may look like a user: many have an id.
+    if (response.status !== 200) {
+      throw new ProviderFailure(
+        response.status >= 500 ? "away" : "untrusted",
+        `Its user info answers ${response.status}`,
+      );
+    }
     const claims: unknown = await response.json().catch(() => undefined);
     if (
       typeof claims !== "object" || claims === null || Array.isArray(claims)
@@ -276,13 +283,18 @@ export class IdentityProvider {
   /** Kept to public addresses, unless the document allows others. */
   #fetch(): CustomFetch {
     const { effects, signal } = this.#host;
-    const { allowPrivateIPs } = this.#settings;
+    const { allowPrivateIPs, redirectURL } = this.#settings;
     return async (url, { method, headers, body }) => {
+      const content = body instanceof URLSearchParams
+        ? asWhenLeaving(body, redirectURL)
+        : body;
       const answer = await guardedFetch(effects, {
         url,
         method,
         headers,
-        ...(body === undefined || body === null ? {} : { body: String(body) }),
+        ...(content === undefined || content === null
+          ? {}
+          : { body: String(content) }),
       }, {
         signal,
         allowPrivateIPs,
@@ -297,4 +309,17 @@ export class IdentityProvider {
       });
     };
   }
+}
+
+/**
+ * A form of the client library, whose redirect_uri is letter for letter the one that
+ * the browser left with (RFC 6749, 4.1.3): the library takes its query away.
+ */
+function asWhenLeaving(
+  form: URLSearchParams,
+  redirectURL: string,
+): URLSearchParams {
+  const sent = new URLSearchParams(form);
+  if (sent.has("redirect_uri")) sent.set("redirect_uri", redirectURL);
+  return sent;
 }

@@ -3,96 +3,11 @@ import { ConfigError } from "@engine/errors.ts";
 import { Actions } from "@engine/services/actions.ts";
 import { Authenticator } from "@engine/services/authenticator.ts";
 import { HealthReporter } from "@engine/services/health_reporter.ts";
-import { HttpContext, HttpHandler } from "@engine/services/http_handler.ts";
-import { HttpMiddleware } from "@engine/services/http_middleware.ts";
+import { simulatedEffects } from "@engine/simulation/effects.ts";
 import { memoryStore } from "@engine/store/memory.ts";
-import { startApplication } from "@engine/testing.ts";
-import auth from "./modular.ts";
+import { ADA, SECRET, type Sent, start } from "./_modular_fixture_test.ts";
 
-const SECRET = "a secret of this test, 32 bytes and more";
 const HOUR_MS = 3_600_000;
-
-const ADA = {
-  email: "ada@example.org",
-  name: "Ada",
-  password: "correct horse",
-};
-
-interface Sent {
-  readonly cookie?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: unknown;
-  readonly url?: string;
-}
-
-async function start(config: Record<string, unknown> = {}) {
-  const app = await startApplication({
-    document: {
-      modules: [{
-        name: "auth",
-        type: "auth.modular",
-        config: {
-          jwt: { secret: SECRET },
-          allowRegistration: true,
-          ...config,
-        },
-      }],
-    },
-    definitions: [auth],
-    strict: true,
-  });
-
-  function contextOf(method: string, path: string, sent: Sent): HttpContext {
-    const { cookie, headers = {}, body, url = "http://shop.example.com" } =
-      sent;
-    return new HttpContext(
-      new Request(`${url}${path}`, {
-        method,
-        headers: {
-          ...headers,
-          ...(cookie === undefined ? {} : { cookie }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      }),
-      "192.0.2.1",
-    );
-  }
-
-  async function send(method: string, path: string, sent: Sent = {}) {
-    const response = await app.service(HttpHandler).handle(
-      contextOf(method, path, sent),
-    );
-    const text = await response.text();
-    const setCookie = response.headers.get("set-cookie") ?? "";
-    return {
-      status: response.status,
-      headers: response.headers,
-      setCookie,
-      cookie: setCookie.split(";")[0] ?? "",
-      body: text === "" ? {} : JSON.parse(text),
-    };
-  }
-
-  async function pass(method: string, sent: Sent = {}) {
-    const context = contextOf(method, "/orders", sent);
-    const response = await app.service(HttpMiddleware).process(
-      context,
-      () => Promise.resolve(new Response("in")),
-    );
-    return { status: response.status, claims: context.claims };
-  }
-
-  return {
-    ...app,
-    send,
-    pass,
-    register: (sent: Sent = {}) =>
-      send("POST", "/auth/register", { body: ADA, ...sent }),
-    login: (sent: Sent = {}) =>
-      send("POST", "/auth/login", { body: ADA, ...sent }),
-    [Symbol.asyncDispose]: () => app.stop(),
-  };
-}
 
 Deno.test("auth.modular registers, signs in, knows who it is, and signs out", async () => {
   await using app = await start();
@@ -241,6 +156,22 @@ Deno.test("auth.modular makes its cookie secure behind https", async () => {
   );
 });
 
+Deno.test("auth.modular calls its cookie what cookieName says, and takes no other", async () => {
+  const world = { store: memoryStore(), effects: simulatedEffects() };
+  await using app = await start({}, world);
+  const { cookie } = await app.register();
+  const [name, value] = cookie.split("=");
+  assert.equal(name, "session_id");
+  const session = { cookieName: "shop" };
+  await using other = await start({ session }, world);
+  assert.match((await other.login()).setCookie, /^shop=[\w-]{43};/);
+  const status = async (cookie: string) =>
+    (await other.send("GET", "/auth/me", { cookie })).status;
+  assert.equal(await status(`session_id=${value}`), 401);
+  assert.equal(await status(`Shop=${value}`), 401);
+  assert.equal(await status(`session_id=x; shop=${value}`), 200);
+});
+
 Deno.test("auth.modular asks new passwords for what its rules say", async () => {
   await using app = await start({
     password: {
@@ -259,6 +190,26 @@ Deno.test("auth.modular asks new passwords for what its rules say", async () => 
     "The password needs a capital letter, a digit, a character that is no letter or digit",
   );
   assert.equal(await refusal("Correct horse 1"), undefined);
+});
+
+Deno.test("auth.modular asks new passwords for minLength characters", async () => {
+  const world = { store: memoryStore(), effects: simulatedEffects() };
+  const status = async (minLength: number | undefined, password: string) => {
+    const rules = minLength === undefined ? {} : { password: { minLength } };
+    await using app = await start(rules, world);
+    const email = `${password.length}@example.org`;
+    return (await app.register({ body: { ...ADA, email, password } })).status;
+  };
+  assert.equal(await status(undefined, "1234567"), 400);
+  assert.equal(await status(undefined, "12345678"), 201);
+  assert.equal(await status(3, "12"), 400);
+  assert.equal(await status(3, "123"), 201);
+  // Characters are counted, of whatever length.
+  assert.equal(await status(3, "🙂🙂"), 400);
+  // A password of before is still one.
+  await using app = await start({ password: { minLength: 12 } }, world);
+  const body = { email: "3@example.org", password: "123" };
+  assert.equal((await app.login({ body })).status, 200);
 });
 
 Deno.test("auth.modular lets nobody register unless it is told to", async () => {
@@ -301,27 +252,13 @@ Deno.test("auth.modular answers what it does not know with 404, and hostile cook
 
 Deno.test("auth.modular keeps sessions over a restart", async () => {
   const store = memoryStore();
-  const document = {
-    modules: [{
-      name: "auth",
-      type: "auth.modular",
-      config: { jwt: { secret: SECRET }, allowRegistration: true },
-    }],
-  };
-  const ask = async (method: string, path: string, init: RequestInit) => {
-    await using app = await startApplication({
-      document,
-      definitions: [auth],
-      store,
-    });
-    const request = new Request(`http://h${path}`, { method, ...init });
-    return await app.service(HttpHandler).handle(new HttpContext(request));
-  };
-  const body = JSON.stringify(ADA);
-  const registered = await ask("POST", "/auth/register", { body });
-  const cookie = registered.headers.get("set-cookie")?.split(";")[0] ?? "";
-  const me = await ask("GET", "/auth/me", { headers: { cookie } });
-  assert.equal(me.status, 200);
+  let cookie = "";
+  {
+    await using app = await start({}, { store });
+    ({ cookie } = await app.register());
+  }
+  await using app = await start({}, { store });
+  assert.equal((await app.send("GET", "/auth/me", { cookie })).status, 200);
 });
 
 Deno.test("auth.modular refuses a config that cannot be safe", async () => {

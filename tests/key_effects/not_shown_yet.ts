@@ -7,18 +7,6 @@
 
 /** By kind and type. */
 export const NOT_SHOWN_YET: Readonly<Record<string, readonly string[]>> = {
-  "module auth.modular": [
-    "jwt.refreshExpiration",
-    "jwt.refresh",
-    "session.cookieName",
-    "session.maxAge",
-    "oauth2.providers.*.authURL",
-    "oauth2.providers.*.tokenURL",
-    "oauth2.providers.*.userInfoURL",
-    "oauth2.providers.*.clientAuth",
-    "oauth2.providers.*.redirectURL",
-    "password.minLength",
-  ],
   "module messaging.kafka": [
     "clientId",
     "acks",

@@ -31,9 +31,22 @@ export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
     "jwt.secret": "auth.modular gives tokens that others can check",
     "jwt.issuer": "auth.modular gives tokens that others can check",
     "jwt.expiration": "auth.modular gives tokens that others can check",
+    "jwt.refreshExpiration":
+      "auth.modular takes a refresh token for as long as refreshExpiration says",
+    "jwt.refresh": "auth.modular takes refresh over refreshExpiration",
+    "session.cookieName":
+      "auth.modular calls its cookie what cookieName says, and takes no other",
+    "session.maxAge":
+      "auth.modular ends a session after its maxAge, however much it is used",
     "session.path": "auth.modular makes its cookie secure behind https",
     "oauth2.providers.*.issuer":
       "an ID token that is not right is not believed",
+    "oauth2.providers.*.authURL":
+      "auth.modular sends browsers to the authURL of a provider",
+    "oauth2.providers.*.tokenURL":
+      "auth.modular exchanges a code at the tokenURL of a provider",
+    "oauth2.providers.*.userInfoURL":
+      "auth.modular asks the userInfoURL of a provider who somebody is",
     "oauth2.providers.*.clientID":
       "a browser signs in at a provider, keeps a session, and changes things with its CSRF token",
     "oauth2.providers.*.scopes":
@@ -55,12 +68,18 @@ export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
     "session.domain": "auth.modular makes its cookie secure behind https",
     "oauth2.providers.*.clientSecret":
       "with a wrong client secret nobody signs in, and nothing tells it",
+    "oauth2.providers.*.clientAuth":
+      "auth.modular sends its secret as clientAuth says, and in no other way",
+    "oauth2.providers.*.redirectURL":
+      "auth.modular lets a provider send browsers back to its redirectURL",
     "oauth2.providers.*.subjectClaim":
       "identityOf() needs somebody, by sub, id or the claim that is named",
     "oauth2.providers.*.groupsClaim":
       "identityOf() finds groups in objects and in texts, and bounds them",
     "oauth2.providers.*.roles":
       "identityOf() takes over who it is, and roles by group",
+    "password.minLength":
+      "auth.modular asks new passwords for minLength characters",
     "password.requireUpper":
       "auth.modular asks new passwords for what its rules say",
     "password.requireLower":
