@@ -260,7 +260,7 @@ export class Connection implements SqlConnection {
       rowsMax: this.#config.maxRows,
       bytesMax: this.#config.maxBytes,
       hasThread: true,
-      sleep: (ms) => this.#host.effects.clock.sleep(ms),
+      clock: this.#host.effects.clock,
       folder: this.#host.folder,
     });
   }

@@ -63,17 +63,17 @@ const ACTIONS: Readonly<Record<string, Statements>> = {
 export class DatabaseConnector implements Connector {
   readonly #name: string;
   readonly #config: DatabaseConnectorConfig;
-  readonly #folder: Host["folder"];
+  readonly #host: Pick<Host, "effects" | "folder">;
   #opened: Promise<Database> | undefined;
 
   constructor(
     name: string,
     settings: DatabaseConnectorConfig,
-    folder: Host["folder"],
+    host: Pick<Host, "effects" | "folder">,
   ) {
     this.#name = name;
     this.#config = settings;
-    this.#folder = folder;
+    this.#host = host;
   }
 
   async call(
@@ -100,7 +100,8 @@ export class DatabaseConnector implements Connector {
 
   /** A failure is not kept: the next action tries again. */
   #database(): Promise<Database> {
-    this.#opened ??= openDatabase({ ...this.#config, folder: this.#folder })
+    const { effects: { clock }, folder } = this.#host;
+    this.#opened ??= openDatabase({ ...this.#config, clock, folder })
       .catch((error) => {
         this.#opened = undefined;
         throw error;

@@ -288,7 +288,7 @@ class Registry implements Connectors, Actions, Lifecycle {
 
   #make(definition: ConnectorDefinition): Held["connector"] {
     const { name } = definition;
-    const { effects, folder } = this.#host;
+    const { effects } = this.#host;
     switch (definition.type) {
       case "webhook":
         return new WebhookConnector(name, definition.config, {
@@ -297,7 +297,7 @@ class Registry implements Connectors, Actions, Lifecycle {
           broker: () => this.#broker && this.#host.use(this.#broker),
         });
       case "database":
-        return new DatabaseConnector(name, definition.config, folder);
+        return new DatabaseConnector(name, definition.config, this.#host);
       default:
         return new HttpConnector(name, definition.config, effects);
     }

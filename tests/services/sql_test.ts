@@ -293,10 +293,8 @@ serverTest(
     }
     isOver = true;
     await Promise.all(clients);
-    const found = await act("query", {
-      sql: `select id from ${table}`,
-    });
-    const kept = new Set((found.rows as { id: number }[]).map(({ id }) => id));
+    const found = await running.sql(`select id from ${table}`);
+    const kept = new Set(found.map(Number));
     const lost = acknowledged.filter((id) => !kept.has(id));
     assert.deepEqual(lost, []);
     assert.equal(new Set(acknowledged).size, acknowledged.length);

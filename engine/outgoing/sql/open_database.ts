@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Clock } from "../../effects.ts";
 import { type Database, type Driver, DRIVERS, ROWS_MAX } from "./database.ts";
 import { openPostgres } from "./postgres.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -26,8 +27,11 @@ export interface DatabaseOptions {
   readonly bytesMax?: number | undefined;
   /** Files of SQLite get a thread of their own. @default {false} */
   readonly hasThread?: boolean;
-  /** Lets attempts to connect to PostgreSQL wait for each other. */
-  readonly sleep?: (ms: number) => Promise<void>;
+  /**
+   * Lets attempts to connect to PostgreSQL wait for each other, and ends its
+   * connections that are old, or without work for long. @default none is ended
+   */
+  readonly clock?: Pick<Clock, "after" | "elapsed" | "sleep">;
   /** The folder of the document. */
   readonly folder: string | undefined;
 }

@@ -5,7 +5,8 @@
  */
 import type { Sql } from "postgres";
 import type { JsonValue } from "../../store/store.ts";
-import { TerminalError } from "../../errors.ts";
+import type { Clock } from "../../effects.ts";
+import { RetryableError, TerminalError } from "../../errors.ts";
 import {
   bytesIn,
   type Database,
@@ -15,8 +16,10 @@ import {
   tooManyRows,
 } from "./database.ts";
 import { jsonRow } from "./json_cell.ts";
+import { learnArrays } from "./postgres_arrays.ts";
 import { Pace } from "./postgres_pace.ts";
-import { failureOf } from "./postgres_refusal.ts";
+import { type Connection, PostgresPool } from "./postgres_pool.ts";
+import { failureOf, isLoss } from "./postgres_refusal.ts";
 import { firstWord } from "./statement_text.ts";
 import { TYPES } from "./postgres_types.ts";
 
@@ -26,53 +29,54 @@ const CONNECTIONS = 10;
 /** How long to wait for a connection, in seconds. */
 const CONNECT_SECONDS = 10;
 
-/** How long a connection stays open without work, in seconds. */
-const IDLE_SECONDS = 30;
-
-/** How long `close` waits for what is under way, in seconds. */
-const CLOSE_SECONDS = 5;
+/** How long `close` waits for what is under way, in milliseconds. */
+const CLOSE_MS = 5_000;
 
 /** The longest wait before a connection is tried again, in seconds. */
 const BACKOFF_SECONDS = 1;
 
-/** How a pool is made. */
-interface PoolOptions {
+/** How PostgreSQL is connected to. */
+interface Options {
   readonly maxOpenConns?: number | undefined;
   readonly connectionMsMax?: number | undefined;
   readonly applicationName?: string;
-  readonly sleep?: (ms: number) => Promise<void>;
+  readonly clock?: Pick<Clock, "after" | "elapsed" | "sleep"> | undefined;
   readonly rowsMax: number;
 }
 
 /** Makes a pool that connects when it is first asked. */
 export async function openPostgres(
   dsn: string,
-  { maxOpenConns = CONNECTIONS, ...options }: PoolOptions,
+  { maxOpenConns = CONNECTIONS, ...options }: Options,
 ): Promise<Database> {
   const { default: postgres } = await import("postgres");
-  const { connectionMsMax, applicationName, sleep, rowsMax } = options;
+  const { connectionMsMax, applicationName, clock, rowsMax } = options;
   const msMax = BACKOFF_SECONDS * 1_000;
-  const pace = sleep && new Pace(maxOpenConns, { msMax, sleep });
-  try {
+  const sleep = (ms: number) => clock?.sleep(ms) ?? Promise.resolve();
+  const pace = clock && new Pace(maxOpenConns, { msMax, sleep });
+  const connect = (onclose?: () => void): Sql => {
     const sql = postgres(dsn, {
-      max: maxOpenConns,
+      max: 1,
       connect_timeout: CONNECT_SECONDS,
-      idle_timeout: IDLE_SECONDS,
+      // The pool ends connections, since it knows what they are used for.
+      max_lifetime: null,
       backoff: (tried: number) => Math.min(3 ** tried / 100, BACKOFF_SECONDS),
-      ...connectionMsMax === undefined
-        ? {}
-        : { max_lifetime: connectionMsMax / 1_000 },
       ...applicationName === undefined
         ? {}
         : { connection: { application_name: applicationName } },
       ...pace === undefined ? {} : {
         socket: (place: Parameters<Pace["socket"]>[0]) => pace.socket(place),
       },
+      fetch_types: false,
       onnotice() {},
+      ...onclose && { onclose },
       types: TYPES,
     });
     // The pool forgets the types of its parameters, as this file does.
-    return new Postgres(sql as unknown as Sql, rowsMax, pace);
+    return sql as unknown as Sql;
+  };
+  try {
+    connect();
   } catch {
     // The library quotes the address, which holds a password.
     throw new TerminalError(
@@ -80,59 +84,82 @@ export async function openPostgres(
         '"postgres://user:password@host:5432/name"',
     );
   }
+  const pool = new PostgresPool({
+    ...{ connect, prepare: learnArrays, clock },
+    ...{ max: maxOpenConns, lifetimeMsMax: connectionMsMax },
+  });
+  return new Postgres(pool, rowsMax, pace);
 }
 
 class Postgres implements Database {
   readonly dialect = "postgres";
-  readonly #sql: Sql;
+  readonly #pool: PostgresPool;
   readonly #rowsMax: number;
   readonly #pace: Pace | undefined;
 
-  constructor(sql: Sql, rowsMax: number, pace: Pace | undefined) {
-    this.#sql = sql;
+  constructor(pool: PostgresPool, rowsMax: number, pace: Pace | undefined) {
+    this.#pool = pool;
     this.#rowsMax = rowsMax;
     this.#pace = pace;
   }
 
   run(statement: Statement, signal: AbortSignal): Promise<Outcome> {
-    return untilAborted(signal, async (begun) => {
-      const query = ask(this.#sql, statement);
-      begun(query);
-      const outcome = await this.#outcomeOf(query, statement);
-      this.#pace?.answered();
-      return outcome;
-    });
+    return untilAborted(signal, (begun) =>
+      this.#pool.share(async ({ sql }) => {
+        signal.throwIfAborted();
+        const query = ask(sql, statement);
+        begun(query);
+        const outcome = await this.#outcomeOf(sql, query, statement);
+        this.#pace?.answered();
+        return outcome;
+      }));
   }
 
   transact(
     statements: readonly (Statement | Script)[],
     signal: AbortSignal,
   ): Promise<readonly Outcome[]> {
-    const work = async (
-      transaction: Pick<Sql, "unsafe">,
-      begun: (query: Query) => void,
-    ) => {
-      const outcomes: Outcome[] = [];
-      for (const one of statements) {
-        signal.throwIfAborted();
-        const query = ask(transaction, one);
-        begun(query);
-        outcomes.push(await this.#outcomeOf(query, one));
-      }
-      signal.throwIfAborted();
-      return outcomes;
-    };
     return untilAborted(
       signal,
-      (begun) => this.#sql.begin((one) => work(one, begun)),
+      (begun) =>
+        this.#pool.own(async (connection) => {
+          signal.throwIfAborted();
+          const { sql } = connection;
+          await sql.unsafe("begin");
+          this.#pace?.answered();
+          const outcomes: Outcome[] = [];
+          try {
+            for (const one of statements) {
+              signal.throwIfAborted();
+              assertThere(connection);
+              const query = ask(sql, one);
+              begun(query);
+              outcomes.push(await this.#outcomeOf(sql, query, one));
+            }
+            signal.throwIfAborted();
+          } catch (error) {
+            // The server takes back what a session that has ended did.
+            if (!connection.isLost && !isLoss(error)) {
+              await sql.unsafe("rollback");
+            }
+            throw error;
+          }
+          assertThere(connection);
+          await sql.unsafe("commit");
+          return outcomes;
+        }),
     );
   }
 
   async close(signal?: AbortSignal): Promise<void> {
-    await this.#sql.end({ timeout: signal?.aborted ? 0 : CLOSE_SECONDS });
+    await this.#pool.close(CLOSE_MS, signal);
   }
 
-  async #outcomeOf(query: Query, one: Statement | Script): Promise<Outcome> {
+  async #outcomeOf(
+    sql: Sql,
+    query: Query,
+    one: Statement | Script,
+  ): Promise<Outcome> {
     if ("script" in one) {
       await query;
       return { rowsAffected: 0 };
@@ -144,7 +171,7 @@ class Postgres implements Database {
     let portion: Portion | undefined;
     await query.cursor(this.#rowsMax + 1, (rows) => {
       portion ??= rows as unknown as Portion;
-      return this.#sql.CLOSE;
+      return sql.CLOSE;
     });
     // It is awaited to its end: only then a change is committed.
     if (portion !== undefined && portion.length > this.#rowsMax) {
@@ -158,9 +185,17 @@ class Postgres implements Database {
   }
 }
 
+/** @throws {RetryableError} It has ended; what came before is taken back. */
+function assertThere({ isLost }: Connection): void {
+  if (!isLost) return;
+  throw new RetryableError(
+    "Cannot go on with the transaction: its connection is lost",
+  );
+}
+
 type Query = ReturnType<Sql["unsafe"]>;
 
-function ask(sql: Pick<Sql, "unsafe">, one: Statement | Script): Query {
+function ask(sql: Sql, one: Statement | Script): Query {
   if ("script" in one) return sql.unsafe(one.script);
   return sql.unsafe(
     one.sql,
@@ -200,7 +235,9 @@ async function untilAborted<T>(
     // Whatever comes of the work is of no interest any more.
     done.catch(() => {});
     if (signal.aborted) throw signal.reason;
-    throw error instanceof TerminalError ? error : failureOf(error);
+    const isOurs = error instanceof TerminalError ||
+      error instanceof RetryableError;
+    throw isOurs ? error : failureOf(error);
   } finally {
     signal.removeEventListener("abort", abort);
   }

@@ -10,7 +10,7 @@ import {
   RetryableError,
   TerminalError,
 } from "../../errors.ts";
-import { failureOf as kindOf } from "../../store/postgres_failure.ts";
+import { failureOf as kindOf, reasonOf } from "../../store/postgres_failure.ts";
 
 /**
  * Classes of SQLSTATE that another try may get past: connection, resources,
@@ -29,6 +29,9 @@ const OF_VALUES = /^(22|23)/;
 /** A value must be the only one. */
 const TAKEN = "23505";
 
+/** Codes of the library and of the system for a connection that does not stand. */
+const LOSSES = /^(CONNECT|E[A-Z]+$)/;
+
 /** An error without anything that may be a value: the library's own has details. */
 export function failureOf(error: unknown): Error {
   const { code, severity } = error as {
@@ -37,12 +40,10 @@ export function failureOf(error: unknown): Error {
   };
   const state = String(code);
   if (typeof severity !== "string") {
-    const reason = oneLine(messageOf(error)) || state;
+    if (kindOf(error) === "unsent") return notReached(error);
     return new RetryableError(
-      kindOf(error) === "unsent"
-        ? `Cannot reach the database: ${reason}`
-        : `Cannot ask the database: ${reason}; whether the statement took ` +
-          "effect is not known",
+      `Cannot ask the database: ${reasonOf(error)}; whether the statement ` +
+        "took effect is not known",
     );
   }
   const message = `Cannot run the statement: ${shown(error, state)} ` +
@@ -51,6 +52,11 @@ export function failureOf(error: unknown): Error {
   if (!state.startsWith("23")) return new TerminalError(message);
   const refusal = state === TAKEN ? "already-exists" : "invalid-input";
   return new RefusedError(refusal, message);
+}
+
+/** The error of what was never sent. */
+export function notReached(error: unknown): RetryableError {
+  return new RetryableError(`Cannot reach the database: ${reasonOf(error)}`);
 }
 
 /** `invalid input syntax for type integer: "Ann"` has the value at its end. */
@@ -64,4 +70,14 @@ function shown(error: unknown, state: string): string {
 
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
+}
+
+/** Whether the connection over which an error came is of no use any more. */
+export function isLoss(error: unknown): boolean {
+  const { code, severity } = (error ?? {}) as {
+    readonly code?: unknown;
+    readonly severity?: unknown;
+  };
+  if (typeof severity === "string") return kindOf(error) !== "refused";
+  return typeof code === "string" && LOSSES.test(code);
 }

@@ -7,6 +7,9 @@ import { serverOfFile } from "../../../tests/services/postgres_server.ts";
 import { serverTest } from "../../../tests/services/server.ts";
 import { openDatabase } from "./open_database.ts";
 
+/** Times that each kind of work is killed. */
+const KILLS = 10;
+
 const { signal } = new AbortController();
 const server = await serverOfFile();
 
@@ -166,6 +169,89 @@ onServer(
     );
     const answers = await Promise.all(asked) as Rows[];
     assert.equal(new Set(answers.map(({ rows }) => rows[0]?.pid)).size, 2);
+  },
+);
+
+onServer(
+  "PostgreSQL: a transaction that is under way when the database is closed is done first",
+  async ({ database, run }) => {
+    await run("create table closed_over (id int)");
+    const insert = (id: number) => ({
+      sql: `insert into closed_over select ${id} from pg_sleep(0.05)`,
+      args: [],
+    });
+    const done = database.transact([insert(1), insert(2)], signal);
+    // Both connections are in use: this one waits, and is told.
+    const other = database.transact([insert(3)], signal);
+    const late = assert.rejects(
+      database.transact([insert(4)], signal),
+      /it is closed/,
+    );
+    await database.close();
+    await late;
+    assert.deepEqual(await Promise.all([done, other]), [
+      [{ rowsAffected: 1 }, { rowsAffected: 1 }],
+      [{ rowsAffected: 1 }],
+    ]);
+  },
+);
+
+onServer(
+  "PostgreSQL: a database that is closed waits for no transaction once it may not",
+  async ({ database, run }) => {
+    const controller = new AbortController();
+    const slow = [{ sql: "select pg_sleep(604)", args: [] }];
+    const stopped = assert.rejects(
+      database.transact(slow, signal),
+      RetryableError,
+    );
+    await run("select 1");
+    const closed = database.close(controller.signal);
+    controller.abort();
+    await closed;
+    await stopped;
+  },
+);
+
+serverTest(
+  "PostgreSQL: whatever a connection is killed at, the only one is there again at once",
+  server,
+  async (running) => {
+    const database = await openDatabase({
+      driver: "postgres",
+      dsn: running.url().split("?")[0] ?? "",
+      maxOpenConns: 1,
+      folder: undefined,
+    });
+    const run = (sql: string) => database.run({ sql, args: [] }, signal);
+    await run("create table survived (id int)");
+    const work = {
+      transaction: (sleep: string) =>
+        database.transact([
+          { sql: "insert into survived values (1)", args: [] },
+          { sql: sleep, args: [] },
+          { sql: "insert into survived values (2)", args: [] },
+        ], signal),
+      statement: run,
+      change: (sleep: string) => run(`insert into survived ${sleep}`),
+    };
+    for (let n = 0; n < KILLS; n++) {
+      for (const [name, begin] of Object.entries(work)) {
+        const sleep = `select 1 from pg_sleep(${600 + n}) as "${name}"`;
+        const doomed = assert.rejects(begin(sleep), RetryableError);
+        const pid = "select pid from pg_stat_activity where pid <> " +
+          `pg_backend_pid() and query like '%"${name}"%' and state = 'active'`;
+        let found: string[] = [];
+        while (found.length === 0) found = await running.sql(pid);
+        await running.sql(`select pg_terminate_backend(${found[0]})`);
+        await doomed;
+        const { rows } = await run(
+          "select count(*)::int as n from survived",
+        ) as Rows;
+        assert.deepEqual(rows, [{ n: 0 }], name);
+      }
+    }
+    await database.close();
   },
 );
 

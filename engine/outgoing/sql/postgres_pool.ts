@@ -1,0 +1,257 @@
+/**
+ * Connections to PostgreSQL. Each is a client of the library by itself, and is left
+ * for good once its connection is lost: the library goes on with the client, and
+ * then what is left of a transaction may get into the next session, or is written to
+ * no socket at all, which ends the process.
+ *
+ * Statements share a connection where there are more of them than connections; a
+ * transaction has its own as long as it takes.
+ *
+ * @module
+ */
+import type { Sql } from "postgres";
+import type { Clock } from "../../effects.ts";
+import { RetryableError } from "../../errors.ts";
+import { isLoss, notReached } from "./postgres_refusal.ts";
+
+/** Statements on their way over one connection. */
+const SHARES_MAX = 100;
+
+/** How long a connection stays open without work, in milliseconds. */
+const IDLE_MS = 30_000;
+
+/** How long a connection without work may take to end, in seconds. */
+const END_SECONDS = 5;
+
+/** Between two looks for connections that are not needed, in milliseconds. */
+const LOOK_MS = 1_000;
+
+/** How a pool is made. */
+export interface PoolOptions {
+  /** Makes a client of one connection; calls back when that has ended. */
+  readonly connect: (onClose: () => void) => Sql;
+  /** Makes a connection ready, before anything else is done over it. */
+  readonly prepare: (sql: Sql) => Promise<void>;
+  /** How many connections there are at most. */
+  readonly max: number;
+  /** How long a connection is used, in milliseconds. @default without a limit */
+  readonly lifetimeMsMax?: number | undefined;
+  /** Without one, connections stay until the pool is closed. */
+  readonly clock?: Pick<Clock, "after" | "elapsed"> | undefined;
+}
+
+/** One connection, for as long as work is done on it. */
+export interface Connection {
+  readonly sql: Sql;
+  /** It has ended: what is sent now would get into another session. */
+  readonly isLost: boolean;
+}
+
+interface Kept extends Connection {
+  isLost: boolean;
+  /** Until it is ready. */
+  prepared: Promise<void> | undefined;
+  /** How much goes on over it. */
+  uses: number;
+  isOwned: boolean;
+  readonly openedMs: number;
+  usedMs: number;
+}
+
+interface Waiting {
+  readonly isOwner: boolean;
+  readonly take: (connection: Kept) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** See the module. */
+export class PostgresPool {
+  readonly #options: PoolOptions;
+  readonly #connections = new Set<Kept>();
+  /** In the order in which they came: nobody overtakes a transaction. */
+  #waiting: Waiting[] = [];
+  /** Connections on their way out. */
+  readonly #ending = new Set<Promise<void>>();
+  #released: () => unknown = () => {};
+  #isLooking = false;
+  #isClosed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** Does work on a connection that others may use meanwhile. */
+  share<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.#use(false, work);
+  }
+
+  /** Does work on a connection that nobody else uses meanwhile. */
+  own<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.#use(true, work);
+  }
+
+  /**
+   * Ends all connections. What is under way has its end, for so long and until
+   * `signal` has aborted; what waits for a connection has none.
+   */
+  async close(msMax: number, signal?: AbortSignal): Promise<void> {
+    this.#isClosed = true;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { fail } of waiting) fail(isClosed());
+    await this.#idle(msMax, signal);
+    for (const each of this.#connections) this.#leave(each);
+    await Promise.all(this.#ending);
+  }
+
+  async #idle(msMax: number, signal?: AbortSignal): Promise<void> {
+    const isIdle = () =>
+      ![...this.#connections].some((connection) => connection.uses > 0);
+    if (isIdle() || signal?.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#released = () => isIdle() && resolve();
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+    const cancel = this.#options.clock?.after(msMax, resolve);
+    await promise;
+    cancel?.();
+  }
+
+  async #use<T>(
+    isOwner: boolean,
+    work: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
+    if (this.#isClosed) throw isClosed();
+    const connection = await this.#taken(isOwner);
+    try {
+      if (connection.prepared !== undefined) await ready(connection.prepared);
+      return await work(connection);
+    } catch (error) {
+      if (isLoss(error)) this.#leave(connection);
+      throw error;
+    } finally {
+      this.#release(connection);
+    }
+  }
+
+  #taken(isOwner: boolean): Kept | Promise<Kept> {
+    const free = this.#waiting.length > 0 ? undefined : this.#free(isOwner);
+    if (free !== undefined) return occupied(free, isOwner);
+    return new Promise((take, fail) =>
+      this.#waiting.push({ isOwner, take, fail })
+    );
+  }
+
+  #release(connection: Kept): void {
+    connection.uses--;
+    connection.isOwned = false;
+    this.#released();
+    connection.usedMs = this.#elapsed();
+    if (this.#isWorn(connection)) this.#leave(connection);
+    this.#serve();
+    this.#look();
+  }
+
+  /** Hands connections to those who wait, first come, first served. */
+  #serve(): void {
+    while (!this.#isClosed) {
+      const [first] = this.#waiting;
+      const connection = first && this.#free(first.isOwner);
+      if (first === undefined || connection === undefined) return;
+      this.#waiting.shift();
+      first.take(occupied(connection, first.isOwner));
+    }
+  }
+
+  /** One without work, else a new one, else the one with the least work. */
+  #free(isOwner: boolean): Kept | undefined {
+    let least: Kept | undefined;
+    for (const connection of this.#connections) {
+      const { uses, isOwned } = connection;
+      // One that is too old goes when its last work is done.
+      if (isOwned || this.#isOld(connection)) continue;
+      if (uses === 0) return connection;
+      if (uses < (least?.uses ?? SHARES_MAX)) least = connection;
+    }
+    if (this.#connections.size < this.#options.max) return this.#open();
+    return isOwner ? undefined : least;
+  }
+
+  #open(): Kept {
+    const now = this.#elapsed();
+    const sql = this.#options.connect(() => {
+      connection.isLost = true;
+      this.#leave(connection);
+    });
+    const prepared = this.#options.prepare(sql).then(() => {
+      connection.prepared = undefined;
+    });
+    const connection: Kept = {
+      ...{ sql, prepared, isLost: false, uses: 0, isOwned: false },
+      ...{ openedMs: now, usedMs: now },
+    };
+    // Whoever uses it hears of a failure; it can be of no use to others.
+    prepared.catch(() => this.#leave(connection));
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** Nothing begins on it any more, and what is under way has no end. */
+  #leave(connection: Kept): void {
+    if (!this.#connections.delete(connection)) return;
+    const timeout = connection.uses === 0 ? END_SECONDS : 0;
+    const ended = connection.sql.end({ timeout })
+      .finally(() => this.#ending.delete(ended));
+    this.#ending.add(ended);
+    this.#serve();
+  }
+
+  /** Looks now and then whether there is one that is not needed. */
+  #look(): void {
+    const { clock } = this.#options;
+    if (clock === undefined || this.#isLooking) return;
+    if (this.#connections.size === 0) return;
+    this.#isLooking = true;
+    clock.after(LOOK_MS, () => {
+      this.#isLooking = false;
+      for (const connection of this.#connections) {
+        if (this.#isWorn(connection)) this.#leave(connection);
+      }
+      this.#look();
+    });
+  }
+
+  /** Whether it goes: it is without work, and has been for long, or is too old. */
+  #isWorn(connection: Kept): boolean {
+    if (connection.uses > 0) return false;
+    const idleMs = this.#elapsed() - connection.usedMs;
+    return idleMs >= IDLE_MS || this.#isOld(connection);
+  }
+
+  #isOld({ openedMs }: Kept): boolean {
+    const { lifetimeMsMax = Infinity } = this.#options;
+    return this.#elapsed() - openedMs >= lifetimeMsMax;
+  }
+
+  #elapsed(): number {
+    return this.#options.clock?.elapsed() ?? 0;
+  }
+}
+
+function occupied(connection: Kept, isOwner: boolean): Kept {
+  connection.uses++;
+  connection.isOwned = isOwner;
+  return connection;
+}
+
+/** @throws {RetryableError} Nothing was sent yet, whatever has happened. */
+async function ready(prepared: Promise<void>): Promise<void> {
+  try {
+    await prepared;
+  } catch (error) {
+    throw isLoss(error) ? notReached(error) : error;
+  }
+}
+
+function isClosed(): Error {
+  return new RetryableError("Cannot ask the database: it is closed");
+}
