@@ -35,16 +35,6 @@ export const NOT_SHOWN_YET: Readonly<Record<string, readonly string[]>> = {
   "module httpclient.modular": [
     "maxRedirects",
   ],
-  "module messaging.kafka": [
-    "clientId",
-    "acks",
-    "key",
-    "messageIds",
-    "concurrency",
-    "sessionTimeout",
-    "ssl.cert",
-    "ssl.key",
-  ],
   "module messaging.nats": [
     "initialBackoff",
     "maxBackoff",
