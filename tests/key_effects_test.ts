@@ -23,7 +23,6 @@ import {
 import { keptScenes } from "./key_effects/kept_scenes.ts";
 import { idleKeys } from "./key_effects/idle_keys.ts";
 import { faultOfNaming, testFiles } from "./key_effects/named_tests.ts";
-import { NOT_SHOWN_YET } from "./key_effects/not_shown_yet.ts";
 import { changed, configPlaces, placesOf } from "./key_effects/places.ts";
 import { scenesOf } from "./key_effects/scene.ts";
 import { SHOWN_BY } from "./key_effects/shown_by.ts";
@@ -65,16 +64,15 @@ async function effectsOf(
 ): Promise<readonly KeyEffect[]> {
   const subject = subjectOf(definition);
   const shown = SHOWN_BY[subject] ?? {};
-  const left = NOT_SHOWN_YET[subject] ?? [];
   if (NOT_TRIED.has(subject)) {
     return configKeys(definition)
-      .filter(({ path }) => !Object.hasOwn(shown, path) && !left.includes(path))
+      .filter(({ path }) => !Object.hasOwn(shown, path))
       .map(({ path }) => ({ key: path, seen: [], tried: 0 }));
   }
   return await effectsOfKeys(definition, {
     definitions,
     scenes: scenesOf(definition, definitions, kept),
-    except: (key) => Object.hasOwn(shown, key) || left.includes(key),
+    except: (key) => Object.hasOwn(shown, key),
   });
 }
 
@@ -106,19 +104,6 @@ Deno.test("shown_by.ts names keys that there are, and tests that speak of them",
     });
   });
   assert.deepEqual(faults, []);
-});
-
-Deno.test("not_shown_yet.ts has no key that is gone, or that a test shows", () => {
-  const keys = new Set(definitions.flatMap((definition) => {
-    const subject = subjectOf(definition);
-    return configKeys(definition)
-      .filter(({ path }) => !Object.hasOwn(SHOWN_BY[subject] ?? {}, path))
-      .map(({ path }) => `${subject} ${path}`);
-  }));
-  const stray = Object.entries(NOT_SHOWN_YET)
-    .flatMap(([subject, paths]) => paths.map((path) => `${subject} ${path}`))
-    .filter((key) => !keys.has(key));
-  assert.deepEqual(stray, []);
 });
 
 Deno.test("each inert key is reported as such, wherever it may stand", () => {

@@ -308,3 +308,18 @@ Deno.test("messaging.kafka takes both spellings of a group, and says what makes 
     ],
   );
 });
+
+Deno.test("messaging.kafka wants a certificate and its key together", () => {
+  const issuesOf = (ssl: object | boolean) =>
+    check(config.parse({ ssl })).map(({ path, message }) =>
+      `${path.join(".")}: ${message}`
+    );
+  assert.deepEqual(issuesOf({ cert: "C" }), [
+    "ssl.cert: cert has no effect without key",
+  ]);
+  assert.deepEqual(issuesOf({ ca: "A", key: "K" }), [
+    "ssl.key: key has no effect without cert",
+  ]);
+  assert.deepEqual(issuesOf({ cert: "C", key: "K" }), []);
+  assert.deepEqual(issuesOf(true), []);
+});

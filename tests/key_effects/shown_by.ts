@@ -215,6 +215,21 @@ export const SHOWN_BY: Readonly<Record<string, ShownBy>> = {
       "messaging.kafka signs in over TLS, and says when it is refused without the password",
     "sasl.password":
       "messaging.kafka signs in over TLS, and says when it is refused without the password",
+    "clientId": "messaging.kafka is known to its servers by its clientId",
+    "acks":
+      "messaging.kafka publishes where one replica of two is left, unless acks asks for all",
+    "key":
+      "messaging.kafka gives each message the key that its expression says, or none",
+    "messageIds":
+      "messaging.kafka knows a message again that is written twice, unless messageIds are off",
+    "concurrency":
+      "messaging.kafka handles as many partitions at a time as concurrency says",
+    "sessionTimeout":
+      "messaging.kafka leaves its partitions to others once it was silent for its sessionTimeout",
+    "ssl.cert":
+      "messaging.kafka shows its certificate to servers that ask for one",
+    "ssl.key":
+      "messaging.kafka shows its certificate to servers that ask for one",
   },
   "module messaging.nats": {
     "initialBackoff":

@@ -7,7 +7,7 @@ import kafkajs from "kafkajs";
 import { z } from "zod";
 import { definitions } from "../../catalog.gen.ts";
 import { defineModule, type Host } from "../../engine/define.ts";
-import { systemEffects } from "../../engine/effects.ts";
+import { type Effects, systemEffects } from "../../engine/effects.ts";
 import { Actions } from "../../engine/services/actions.ts";
 import { Broker, type Message } from "../../engine/services/broker.ts";
 import { HealthReporter } from "../../engine/services/health_reporter.ts";
@@ -71,15 +71,18 @@ export interface ApplicationOptions {
     readonly handler: string;
   }[];
   readonly pipelines?: Readonly<Record<string, unknown>>;
+  /** @default the real world */
+  readonly effects?: Effects;
 }
 
 /** An application that has a cluster as the module `kafka`. */
 export async function startKafkaApplication(options: ApplicationOptions) {
-  const { inbox = new Inbox(), subscriptions = [] } = options;
+  const { inbox = new Inbox(), subscriptions = [], effects = systemEffects() } =
+    options;
   const app = await startApplication({
     document: documentOf(options),
     definitions: [...definitions, takerOf(inbox)],
-    effects: systemEffects(),
+    effects,
   });
   const health = () => app.service(HealthReporter, "kafka").health();
   return {
@@ -160,15 +163,38 @@ export interface RawRecord {
 export async function writeRaw(
   address: string,
   topic: string,
-  values: readonly (string | null)[],
+  records: readonly (string | null | NewRawRecord)[],
 ): Promise<void> {
   const producer = clientOf(address).producer({
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
   });
   await producer.connect();
-  const messages = values.map((value) => ({ value }));
+  const messages = records.map((record) =>
+    record === null || typeof record === "string" ? { value: record } : record
+  );
   await producer.send({ topic, messages });
   await producer.disconnect();
+}
+
+/** A record that says more than its value. */
+interface NewRawRecord {
+  readonly value: string | null;
+  readonly headers?: Record<string, string>;
+  readonly partition?: number;
+}
+
+/** Asks a cluster what its administrators ask. */
+export async function asAdmin<T>(
+  address: string,
+  ask: (admin: kafkajs.Admin) => Promise<T>,
+): Promise<T> {
+  const admin = clientOf(address).admin();
+  await admin.connect();
+  try {
+    return await ask(admin);
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 function clientOf(address: string) {

@@ -1,7 +1,8 @@
 /**
  * An Apache Kafka server of a test's own: one node in KRaft mode that is broker and
  * controller, made, started, killed and removed. Besides a listener that takes
- * everybody there is one with TLS that asks for a password.
+ * everybody there is one with TLS that asks for a password, and one with TLS that asks
+ * for a certificate. A second node may join it.
  *
  * @module
  */
@@ -24,6 +25,21 @@ const START_MS = 90_000;
 /** Of the key store, which holds nothing but a certificate that nobody trusts. */
 const STORE_PASSWORD = "changeit";
 
+/** Of all nodes of a cluster. */
+const CLUSTER = "MkU3OEVBNTcwNTJENDM2Qk";
+
+const JAVA_OPTIONS = [
+  "-Xmx512m",
+  "-XX:+UseSerialGC",
+  "-XX:TieredStopAtLevel=1",
+];
+
+/** A certificate that nobody has signed, and its key, as PEM. */
+export interface Identity {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** A server that runs. */
 export interface KafkaServer extends TestServer {
   /** The address that takes everybody. */
@@ -32,8 +48,14 @@ export interface KafkaServer extends TestServer {
   readonly secureAddress: string;
   readonly user: string;
   readonly password: string;
-  /** The certificate of the secure address, as PEM. */
+  /** The address with TLS that takes one certificate only. */
+  readonly mutualAddress: string;
+  /** Whom the mutual address takes. */
+  readonly client: Identity;
+  /** The certificate of both addresses with TLS, as PEM. */
   readonly certificate: string;
+  /** Starts a second node of its cluster, which has the number 2. */
+  startSecond(): Promise<AsyncDisposable>;
   /** Lets it stand still, until `SIGCONT`. */
   signal(signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
 }
@@ -51,8 +73,9 @@ async function missing(): Promise<string | undefined> {
   }
   try {
     await run("java", ["-version"]);
+    await run("openssl", ["version"]);
   } catch {
-    return "no Java";
+    return "no Java, or no OpenSSL";
   }
 }
 
@@ -76,22 +99,15 @@ class Server implements KafkaServer {
   readonly #folder: string;
   readonly #port = freePort();
   readonly #securePort = freePort();
+  readonly #mutualPort = freePort();
+  readonly #controller = `127.0.0.1:${freePort()}`;
   readonly #process: ServerProcess;
   #certificate = "";
+  #client: Identity = { cert: "", key: "" };
 
   constructor(folder: string) {
     this.#folder = folder;
-    this.#process = new ServerProcess({
-      program: "java",
-      args: [
-        ...["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
-        `-Dlog4j2.configurationFile=${join(folder, "log4j2.properties")}`,
-        ...["-cp", join(JARS, "*"), "kafka.Kafka"],
-        join(folder, "server.properties"),
-      ],
-      isReady: () => isListening(this.#port),
-      startMs: START_MS,
-    });
+    this.#process = nodeIn(folder, this.#port);
   }
 
   get address(): string {
@@ -102,24 +118,47 @@ class Server implements KafkaServer {
     return `127.0.0.1:${this.#securePort}`;
   }
 
+  get mutualAddress(): string {
+    return `127.0.0.1:${this.#mutualPort}`;
+  }
+
   get certificate(): string {
     return this.#certificate;
   }
 
+  get client(): Identity {
+    return this.#client;
+  }
+
   async make(): Promise<void> {
-    const properties = join(this.#folder, "server.properties");
-    await Deno.writeTextFile(properties, this.#properties(freePort()));
-    await Deno.writeTextFile(
-      join(this.#folder, "log4j2.properties"),
-      LOG_PROPERTIES,
-    );
     await this.#makeCertificate();
-    await run("java", [
-      ...["-XX:TieredStopAtLevel=1", "-cp", join(JARS, "*")],
-      ...["kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qk"],
-      ...["-c", properties, "--add-scram"],
+    this.#client = await makeIdentity("client");
+    const trusted = join(this.#folder, "client.pem");
+    await Deno.writeTextFile(trusted, this.#client.cert);
+    await format(this.#folder, this.#properties(trusted), [
+      "--add-scram",
       `SCRAM-SHA-512=[name=${this.user},password=${this.password}]`,
     ]);
+  }
+
+  async startSecond(): Promise<AsyncDisposable> {
+    const folder = join(this.#folder, "second");
+    await Deno.mkdir(folder);
+    const port = freePort();
+    await format(folder, {
+      "process.roles": "broker",
+      "node.id": "2",
+      "controller.quorum.voters": `1@${this.#controller}`,
+      "listeners": `PLAINTEXT://127.0.0.1:${port}`,
+      "controller.listener.names": "CONTROLLER",
+      "listener.security.protocol.map":
+        "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+      ...SESSION,
+      "log.dirs": join(folder, "data"),
+    });
+    const node = nodeIn(folder, port);
+    await node.start();
+    return node;
   }
 
   start(): Promise<void> {
@@ -154,20 +193,21 @@ class Server implements KafkaServer {
     this.#certificate = await Deno.readTextFile(pem);
   }
 
-  #properties(controllerPort: number): string {
+  #properties(trusted: string): Properties {
     const listeners =
-      `PLAINTEXT://${this.address},SASL_SSL://${this.secureAddress}`;
+      `PLAINTEXT://${this.address},SASL_SSL://${this.secureAddress},` +
+      `SSL://${this.mutualAddress}`;
     const jaas = "org.apache.kafka.common.security";
-    return Object.entries({
+    return {
       "process.roles": "broker,controller",
       "node.id": "1",
-      "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
-      "listeners": `${listeners},CONTROLLER://127.0.0.1:${controllerPort}`,
+      "controller.quorum.voters": `1@${this.#controller}`,
+      "listeners": `${listeners},CONTROLLER://${this.#controller}`,
       "advertised.listeners": listeners,
       "controller.listener.names": "CONTROLLER",
       "inter.broker.listener.name": "PLAINTEXT",
       "listener.security.protocol.map":
-        "PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT",
+        "PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL,CONTROLLER:PLAINTEXT",
       "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
       "listener.name.sasl_ssl.plain.sasl.jaas.config":
         `${jaas}.plain.PlainLoginModule required ` +
@@ -177,6 +217,9 @@ class Server implements KafkaServer {
       "ssl.keystore.location": join(this.#folder, "keys.p12"),
       "ssl.keystore.password": STORE_PASSWORD,
       "ssl.keystore.type": "PKCS12",
+      "listener.name.ssl.ssl.client.auth": "required",
+      "listener.name.ssl.ssl.truststore.type": "PEM",
+      "listener.name.ssl.ssl.truststore.location": trusted,
       "offsets.topic.replication.factor": "1",
       "offsets.topic.num.partitions": "4",
       "transaction.state.log.replication.factor": "1",
@@ -184,14 +227,20 @@ class Server implements KafkaServer {
       "share.coordinator.state.topic.replication.factor": "1",
       "share.coordinator.state.topic.min.isr": "1",
       "group.initial.rebalance.delay.ms": "0",
-      // One that was killed may register again this soon.
-      "broker.session.timeout.ms": "2000",
-      "broker.heartbeat.interval.ms": "500",
+      ...SESSION,
       "num.partitions": "3",
       "log.dirs": join(this.#folder, "data"),
-    }).map(([key, value]) => `${key}=${value}\n`).join("");
+    };
   }
 }
+
+type Properties = Readonly<Record<string, string>>;
+
+/** One that was killed may register again this soon. */
+const SESSION: Properties = {
+  "broker.session.timeout.ms": "2000",
+  "broker.heartbeat.interval.ms": "500",
+};
 
 const LOG_PROPERTIES = `status=error
 rootLogger.level=error
@@ -202,6 +251,58 @@ appender.stderr.target=SYSTEM_ERR
 appender.stderr.layout.type=PatternLayout
 appender.stderr.layout.pattern=%p %c{1} %m%n
 `;
+
+/** A node with the data of a folder. */
+function nodeIn(folder: string, port: number): ServerProcess {
+  return new ServerProcess({
+    program: "java",
+    args: [
+      ...JAVA_OPTIONS,
+      `-Dlog4j2.configurationFile=${join(folder, "log4j2.properties")}`,
+      ...["-cp", join(JARS, "*"), "kafka.Kafka"],
+      join(folder, "server.properties"),
+    ],
+    isReady: () => isListening(port),
+    startMs: START_MS,
+  });
+}
+
+/** Makes the data of a node that has none. */
+async function format(
+  folder: string,
+  properties: Properties,
+  more: readonly string[] = [],
+): Promise<void> {
+  const file = join(folder, "server.properties");
+  const lines = Object.entries(properties).map(([key, value]) =>
+    `${key}=${value}\n`
+  );
+  await Deno.writeTextFile(file, lines.join(""));
+  await Deno.writeTextFile(join(folder, "log4j2.properties"), LOG_PROPERTIES);
+  await run("java", [
+    ...["-XX:TieredStopAtLevel=1", "-cp", join(JARS, "*")],
+    ...["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", file],
+    ...more,
+  ]);
+}
+
+/** Makes a certificate that nobody trusts yet. */
+export async function makeIdentity(name: string): Promise<Identity> {
+  const folder = await Deno.makeTempDir({ prefix: "workflow-identity-" });
+  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  try {
+    await run("openssl", [
+      ...["req", "-new", "-x509", "-days", "2", "-nodes"],
+      ...["-subj", `/CN=${name}`, "-keyout", key, "-out", cert],
+    ]);
+    return {
+      cert: await Deno.readTextFile(cert),
+      key: await Deno.readTextFile(key),
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
 
 async function run(program: string, args: readonly string[]): Promise<void> {
   const { success, stdout, stderr } = await new Deno.Command(program, {

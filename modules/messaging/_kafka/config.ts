@@ -98,7 +98,8 @@ export const config = z.strictObject({
   ).meta({ unit: "count" }),
   retryBackoffMs: z.int().min(1).max(600_000).default(1_000).describe(
     "How long a failed message waits before its second attempt; twice as long " +
-      "before each further one, up to a minute. Its partition waits with it",
+      "before each further one, up to a minute. Its partition waits with it, " +
+      "and so does what its server hands out next",
   ).meta({ unit: "ms" }),
   deadLetterTopic: z.string().regex(TOPIC_NAME, "Expected a name of a topic")
     .optional().describe(
@@ -106,8 +107,9 @@ export const config = z.strictObject({
         "(the group and .dead-letters if absent)",
     ),
   concurrency: z.int().min(1).max(1_000).default(4).describe(
-    "How many partitions are handled at a time; within each it is one message " +
-      "after the other",
+    "How many partitions are handled at a time, of those that a server hands " +
+      "out together: it hands out more once these are handled. Within each it " +
+      "is one message after the other",
   ).meta({ unit: "count" }),
   sessionTimeout: duration().default("30s").describe(
     "After how long without a sign of life others take over our partitions",
@@ -147,7 +149,7 @@ export function check(settings: KafkaSettings): readonly Issue[] {
   if (settings.key !== undefined && settings.keyField !== undefined) {
     issues.push(issue("keyField", "key says it already"));
   }
-  return [...issues, ...withoutKey(settings)];
+  return [...issues, ...withoutKey(settings), ...halfIdentity(settings)];
 }
 
 /** Keys that mean something only beside another. */
@@ -160,6 +162,18 @@ function withoutKey(settings: KafkaSettings): readonly Issue[] {
       : ["encryptionKeyVersion"],
     ...isPrevious ? ["previousEncryptionKeys"] : [],
   ].map((key) => issue(key, `${key} has no effect without encryptionKey`));
+}
+
+/** With half of it no server knows us, and none says so. */
+function halfIdentity({ ssl }: KafkaSettings): readonly Issue[] {
+  if (typeof ssl === "boolean") return [];
+  const { cert, key } = ssl;
+  if ((cert === undefined) === (key === undefined)) return [];
+  const [there, missing] = cert === undefined
+    ? ["key", "cert"] as const
+    : ["cert", "key"] as const;
+  const message = `${there} has no effect without ${missing}`;
+  return [{ code: "invalid-value", path: ["ssl", there], message }];
 }
 
 function issue(key: string, message: string): Issue {
