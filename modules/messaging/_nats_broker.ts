@@ -20,6 +20,7 @@ import type {
 import { DRAIN_MS } from "../_memory_broker/memory_broker.ts";
 import { drained } from "./_drained.ts";
 import { messages } from "../_memory_broker/traffic.ts";
+import { tracedReceive } from "../_memory_broker/traced_receive.ts";
 import {
   Connection,
   type ConnectionConfig,
@@ -146,7 +147,9 @@ export class NatsBroker implements Broker, HealthReporter, Lifecycle {
     }
     try {
       this.#topics.refuse(topic);
-      const message = { topic, text: encodePayload(payload), via };
+      const text = encodePayload(payload);
+      const { current: traceparent } = this.#host.tracing;
+      const message = { topic, text, via, traceparent };
       if (this.#stream === undefined) {
         const session = this.#session ?? await this.#connection.ready();
         await this.#core.send(message, session);
@@ -213,6 +216,7 @@ export class NatsBroker implements Broker, HealthReporter, Lifecycle {
     options: SubscribeOptions = {},
   ): () => void {
     refuseSubjects(pattern);
+    receive = tracedReceive(receive, this.#host, options.name ?? pattern);
     const { name, identity } = this.#identity(options.name, pattern);
     const live = this.#continued(identity, receive, options) ??
       this.#join(identity, this.#subscriber(name, pattern, receive, options));

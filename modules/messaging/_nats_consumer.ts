@@ -11,7 +11,7 @@ import { messageOf, RetryableError, TerminalError } from "@engine/errors.ts";
 import type { Message } from "@engine/services/broker.ts";
 import type { Session } from "./_nats_connection.ts";
 import type { DeadLetters } from "./_nats_dead_letters.ts";
-import { decodePayload, HEADERS, viaOf } from "./_nats_message.ts";
+import { decodePayload, HEADERS, originOf } from "./_nats_message.ts";
 import type { Stream } from "./_nats_stream.ts";
 import type { Channel, Subscriber } from "./_nats_subscriber.ts";
 import { Work } from "./_nats_work.ts";
@@ -344,7 +344,7 @@ function messageFrom(message: JsMsg): Message {
     payload: decodePayload(message.data),
     publishedAt: Math.floor(message.info.timestampNanos / 1_000_000),
     attempt: message.info.deliveryCount,
-    ...viaOf(message.headers),
+    ...originOf(message.headers),
   };
 }
 

@@ -9,7 +9,13 @@ import type { Host } from "@engine/define.ts";
 import { messageOf, RetryableError, TerminalError } from "@engine/errors.ts";
 import type { Message } from "@engine/services/broker.ts";
 import type { Connection, Session } from "./_nats_connection.ts";
-import { decodePayload, HEADERS, viaHeader, viaOf } from "./_nats_message.ts";
+import {
+  decodePayload,
+  HEADERS,
+  type Origin,
+  originHeaders,
+  originOf,
+} from "./_nats_message.ts";
 import type { Channel, Subscriber } from "./_nats_subscriber.ts";
 import { subjectsOf } from "./_nats_subject.ts";
 import { Work } from "./_nats_work.ts";
@@ -18,10 +24,9 @@ import { Work } from "./_nats_work.ts";
 export const QUEUE_MESSAGES_MAX = 10_000;
 
 /** A message on its way out. */
-export interface Outgoing {
+export interface Outgoing extends Origin {
   readonly topic: string;
   readonly text: string;
-  readonly via?: readonly string[] | undefined;
 }
 
 /** What is published to one topic before the server is asked once. */
@@ -106,13 +111,17 @@ function notPermitted(topic: string): TerminalError {
  */
 function write(
   { connection, library }: Session,
-  { topic, text, via }: Outgoing,
+  message: Outgoing,
 ): void {
+  const { topic } = message;
   try {
-    if (via === undefined) return connection.publish(topic, text);
+    const origin = originHeaders(message);
+    if (origin === undefined) return connection.publish(topic, message.text);
     const headers = library.headers();
-    headers.set(HEADERS.via, viaHeader(via));
-    connection.publish(topic, text, { headers });
+    for (const [name, value] of Object.entries(origin)) {
+      headers.set(name, value);
+    }
+    connection.publish(topic, message.text, { headers });
   } catch (error) {
     const text = `Cannot publish to "${topic}": ${messageOf(error)}`;
     throw error instanceof library.InvalidArgumentError
@@ -196,7 +205,7 @@ export class CoreChannel implements Channel {
         payload: decodePayload(message.data),
         publishedAt: clock.now(),
         attempt: 1,
-        ...viaOf(headers),
+        ...originOf(headers),
       });
     } catch (error) {
       this.#subscriber.failed({ topic }, error);

@@ -7,7 +7,12 @@
 import type { JsMsg, StoredMsg } from "@nats-io/jetstream";
 import { RefusedError } from "@engine/errors.ts";
 import type { Message } from "@engine/services/broker.ts";
-import { decodePayload, HEADERS, headerText, viaOf } from "./_nats_message.ts";
+import {
+  decodePayload,
+  HEADERS,
+  headerText,
+  originOf,
+} from "./_nats_message.ts";
 import type { Stream } from "./_nats_stream.ts";
 
 /** How many dead letters one page has at most. */
@@ -52,7 +57,7 @@ export class DeadLetters {
       topic: `${deadLetters.prefix}.${subject}`,
       text: new TextDecoder().decode(data),
       id: `dead/${stream}/${consumer}/${seq}`,
-      ...viaOf(headers),
+      ...originOf(headers),
       headers: {
         [HEADERS.originalId]: headerText(id),
         [HEADERS.subject]: subject,
@@ -104,7 +109,7 @@ export class DeadLetters {
       text: new TextDecoder().decode(data),
       // If the process dies before it is taken out, it is not published twice.
       id: `replay/${deadLetters.stream}/${seq}`,
-      ...viaOf(header),
+      ...originOf(header),
       headers: {
         [HEADERS.onlyFor]: header.get(HEADERS.consumer),
         ...(originalId === "" ? {} : { [HEADERS.originalId]: originalId }),

@@ -16,6 +16,8 @@ export const HEADERS = {
   /** The id of a message that is published again under another one. */
   originalId: "Workflow-Message-Id",
   via: "Workflow-Via",
+  /** As the W3C has it, so that other programs go on with a trace, too. */
+  traceparent: "traceparent",
   /** The only consumer that a message is for. */
   onlyFor: "Workflow-Only-For",
   /** Of a dead letter. */
@@ -45,20 +47,47 @@ export function decodePayload(data: Uint8Array): Payload {
   }
 }
 
-/** The entries of a `via` header; none if another program has put nonsense there. */
-export function viaOf(
+/** Where a message comes from. */
+export interface Origin {
+  readonly via?: Message["via"] | undefined;
+  readonly traceparent?: string | undefined;
+}
+
+/** The origin that headers tell of; none if another program has put nonsense there. */
+export function originOf(
   headers: MsgHdrs | undefined,
-): { readonly via?: readonly string[] } {
-  const text = headers?.get(HEADERS.via) ?? "";
-  if (text === "") return {};
+): Pick<Message, "via" | "traceparent"> {
+  if (headers === undefined) return {};
+  const via = viaOf(headers.get(HEADERS.via));
+  const traceparent = headers.get(HEADERS.traceparent);
+  return {
+    ...(via === undefined ? {} : { via }),
+    ...(traceparent === "" ? {} : { traceparent }),
+  };
+}
+
+/** The headers that tell of an origin; for most messages there are none. */
+export function originHeaders(
+  { via, traceparent }: Origin,
+): Readonly<Record<string, string>> | undefined {
+  if (via === undefined && traceparent === undefined) return undefined;
+  return {
+    ...(via === undefined ? {} : { [HEADERS.via]: viaHeader(via) }),
+    ...(traceparent === undefined
+      ? {}
+      : { [HEADERS.traceparent]: traceparent }),
+  };
+}
+
+function viaOf(text: string): readonly string[] | undefined {
+  if (text === "") return undefined;
   try {
     const via: unknown = JSON.parse(text);
     return Array.isArray(via) && via.every((each) => typeof each === "string")
-      ? { via }
-      : {};
+      ? via
+      : undefined;
   } catch {
-    // As above.
-    return {};
+    return undefined;
   }
 }
 
@@ -68,7 +97,7 @@ export function headerText(text: string): string {
 }
 
 /** The entries of `via` as a header's value. */
-export function viaHeader(via: readonly string[]): string {
+function viaHeader(via: readonly string[]): string {
   // Escapes are JSON as well, and ASCII.
   return JSON.stringify(via).replace(
     /[^\x20-\x7e]/g,

@@ -7,8 +7,8 @@ import {
   encodePayload,
   HEADERS,
   headerText,
-  viaHeader,
-  viaOf,
+  originHeaders,
+  originOf,
 } from "./_nats_message.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -32,23 +32,27 @@ Deno.test("decodePayload() refuses what is no text", () => {
   assert.throws(() => decodePayload(new Uint8Array([0xff])), TerminalError);
 });
 
-Deno.test("viaOf() reads what viaHeader() writes, and nothing else", () => {
-  const read = (text: string) => {
+Deno.test("originOf() reads what originHeaders() writes, and nothing else", () => {
+  const read = (entries: Readonly<Record<string, string>>) => {
     const all = headers();
-    all.set(HEADERS.via, text);
-    return viaOf(all);
+    for (const [name, text] of Object.entries(entries)) all.set(name, text);
+    return originOf(all);
   };
+  const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "binary" })), (via) => {
-      const header = viaHeader(via);
-      assert.match(header, /^[\x20-\x7e]*$/);
-      assert.deepEqual(read(header), { via });
+      const written = originHeaders({ via }) ?? {};
+      assert.match(written[HEADERS.via] ?? "", /^[\x20-\x7e]*$/);
+      assert.deepEqual(read(written), { via });
+      const both = originHeaders({ via, traceparent }) ?? {};
+      assert.deepEqual(read(both), { via, traceparent });
     }),
     { numRuns: 30 },
   );
-  assert.deepEqual(viaOf(undefined), {});
+  assert.equal(originHeaders({}), undefined);
+  assert.deepEqual(originOf(undefined), {});
   for (const text of ["", "nonsense", "{}", "[1]"]) {
-    assert.deepEqual(read(text), {});
+    assert.deepEqual(read({ [HEADERS.via]: text }), {});
   }
 });
 

@@ -19,7 +19,7 @@ import {
 } from "@engine/errors.ts";
 import type { Connection, Session } from "./_nats_connection.ts";
 import type { Outgoing } from "./_nats_core.ts";
-import { HEADERS, viaHeader } from "./_nats_message.ts";
+import { originHeaders } from "./_nats_message.ts";
 import { filtersOf, isWithin, subjectsOf } from "./_nats_subject.ts";
 
 /** The JetStream library, which is loaded when a stream is first wanted. */
@@ -178,13 +178,13 @@ export class Stream {
   }
 
   async #publishOnce(
-    { topic, text, via, id, headers: more = {} }: Stored,
+    stored: Stored,
     timeoutMs: number,
   ): Promise<void> {
+    const { topic, text, id, headers: more } = stored;
     const { client, session } = this.api;
     this.#refuseForeign(topic);
-    const entries = Object.entries(more);
-    if (via !== undefined) entries.push([HEADERS.via, viaHeader(via)]);
+    const entries = Object.entries({ ...more, ...originHeaders(stored) });
     if (entries.length === 0) {
       await client.publish(topic, text, { msgID: id, timeout: timeoutMs });
       return;

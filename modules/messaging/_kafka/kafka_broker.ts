@@ -20,6 +20,10 @@ import type {
 import { MEMORY_DEFAULTS } from "../../_memory_broker/defaults.ts";
 import { type Labels, labelsOf } from "../../_memory_broker/labels.ts";
 import { MemoryBroker } from "../../_memory_broker/memory_broker.ts";
+import {
+  tracedReceive,
+  tracePlace,
+} from "../../_memory_broker/traced_receive.ts";
 import { Traffic } from "../../_memory_broker/traffic.ts";
 import { drained } from "../_drained.ts";
 import { type KafkaSettings, settingsOf } from "./config.ts";
@@ -176,7 +180,8 @@ export class KafkaBroker implements Broker, HealthReporter, Lifecycle {
     refuseKafkaPattern(pattern);
     if (name === undefined) return this.#subscribeNameless(pattern, receive);
     const remove = this.#subscriptions.add({
-      ...{ name, pattern, isImplied, receive },
+      ...{ name, pattern, isImplied },
+      receive: tracedReceive(receive, this.#host, name),
     });
     this.#started?.group.changed();
     return () => {
@@ -221,8 +226,10 @@ export class KafkaBroker implements Broker, HealthReporter, Lifecycle {
     const { publisher, group } = this.#running(`publish to "${topic}"`);
     const { clock, ids } = this.#host.effects;
     const id = ids.next();
+    const place = tracePlace(this.#host);
     const record = recordOf(
       {
+        ...place,
         id: this.#settings.messageIds ? id : undefined,
         topic,
         payload,
@@ -244,6 +251,7 @@ export class KafkaBroker implements Broker, HealthReporter, Lifecycle {
     const message: Message = {
       ...{ id, topic, payload, attempt: 1, publishedAt: clock.now() },
       ...(via === undefined ? {} : { via }),
+      ...place,
     };
     // What it says of those without a room is in its log.
     this.#nameless.carry(message).catch(() => {});

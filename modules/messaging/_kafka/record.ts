@@ -12,6 +12,8 @@ import { isEncrypted, type PayloadCipher } from "./payload_cipher.ts";
 export const HEADERS = {
   id: "workflow-id",
   via: "workflow-via",
+  /** As the W3C has it, so that other programs go on with a trace, too. */
+  traceparent: "traceparent",
   contentType: "content-type",
 } as const;
 
@@ -36,6 +38,7 @@ export interface Outgoing {
   readonly key: string | undefined;
   readonly headers: Headers;
   readonly via: readonly string[] | undefined;
+  readonly traceparent?: string;
 }
 
 /**
@@ -55,7 +58,7 @@ export function recordOf(
 }
 
 function withValue(
-  { id, topic, payload, key, headers, via }: Outgoing,
+  { id, topic, payload, key, headers, via, traceparent }: Outgoing,
   value: string,
 ): NewRecord {
   const isText = typeof payload === "string";
@@ -68,6 +71,9 @@ function withValue(
       ...headers,
       ...(id === undefined ? {} : { [HEADERS.id]: id }),
       ...(via === undefined ? {} : { [HEADERS.via]: JSON.stringify(via) }),
+      ...(traceparent === undefined
+        ? {}
+        : { [HEADERS.traceparent]: traceparent }),
     },
   };
 }
@@ -98,6 +104,7 @@ function withPayload(
   payload: Message["payload"],
 ): KafkaMessage {
   const via = viaOf(headers);
+  const traceparent = headers[HEADERS.traceparent];
   return {
     id: headers[HEADERS.id] ?? `${topic}/${partition}/${offset}`,
     topic,
@@ -105,6 +112,7 @@ function withPayload(
     publishedAt: timestamp,
     attempt: 1,
     ...(via === undefined ? {} : { via }),
+    ...(traceparent === undefined ? {} : { traceparent }),
     ...(key === null ? {} : { key: textOf(key) }),
     headers,
     partition,
