@@ -25,6 +25,7 @@ export async function begin(
   const effects = systemEffects();
   const logged: string[] = [];
   const killed: string[] = [];
+  const died = Promise.withResolvers<void>();
   const name = "code";
   const sandbox = new Sandbox({
     ...{ name, isolation, executionMs, effects, env: {}, services: {} },
@@ -42,11 +43,14 @@ export async function begin(
     log: new Logger((level, message) =>
       void logged.push(`${level} ${message}`)
     ),
-    onKilled: (reason) => void killed.push(reason),
+    onKilled: (reason) => {
+      killed.push(reason);
+      died.resolve();
+    },
   });
   await sandbox.start();
   return {
-    ...{ sandbox, logged, killed },
+    ...{ sandbox, logged, killed, died: died.promise },
     run: (params: unknown = {}, signal = NEVER, idempotencyKey = "k") =>
       sandbox.call("execute", JSON.stringify(params), {
         ...{ signal, idempotencyKey },

@@ -25,6 +25,8 @@ const READ_BYTES = 64 * 1024;
 export interface Resident {
   /** Bytes that the component sent, which are there until this returns. */
   readonly onBytes: (bytes: Uint8Array<ArrayBuffer>) => void;
+  /** Its worker has given no sign of life for seconds. */
+  readonly onSilent: () => void;
   /** Its worker has ended, or its host. */
   readonly onGone: (reason: string) => void;
 }
@@ -199,6 +201,8 @@ export class HostProcess {
           `it holds ${report.bytes} bytes of memory, the limit is ` +
             `${HOST_MEMORY_BYTES_MAX} bytes`,
         );
+      case "silent":
+        return this.#residents.get(report.component)?.onSilent();
       case "ended": {
         const resident = this.#residents.get(report.component);
         this.#residents.delete(report.component);

@@ -13,7 +13,9 @@ Deno.test("a shared host takes so many components, and the next ones have anothe
   const effects = systemEffects();
   const put = (): [HostProcess, number] => {
     const host = hostFor("shared", effects, {});
-    const component = host.enter({ onBytes: () => {}, onGone: () => {} });
+    const component = host.enter({
+      ...{ onBytes: () => {}, onSilent: () => {}, onGone: () => {} },
+    });
     const code = "export const execute = () => 1;";
     host.load(component, {
       ...{ code, outputMax: 100 },

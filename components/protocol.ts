@@ -161,8 +161,7 @@ export type HostRequest =
   }
   | { readonly do: "unload"; readonly component: number }
   /** From now on a worker is at hand for the next component. */
-  | { readonly do: "keepSpare" }
-  | { readonly do: "ping"; readonly ping: number };
+  | { readonly do: "keepSpare" };
 
 /** What a host may hold in memory, in bytes: 512 MiB. */
 export const HOST_MEMORY_BYTES_MAX = 512 * 1024 * 1024;
@@ -174,7 +173,8 @@ export type HostReport =
   | { readonly is: "memory"; readonly bytes: number }
   /** It holds more than it may, and waits to be killed. */
   | { readonly is: "full"; readonly bytes: number }
-  | { readonly is: "pong"; readonly ping: number }
+  /** A worker gives no sign of life; told again as long as it does not. */
+  | { readonly is: "silent"; readonly component: number }
   /** A worker has ended by itself. */
   | {
     readonly is: "ended";

@@ -368,6 +368,7 @@ export class Sandbox {
     ready.promise.catch(() => {});
     const component = host.enter({
       onBytes: (bytes) => this.#take(bytes, life),
+      onSilent: () => this.#silent(life),
       onGone: (reason) => this.#gone(reason, life),
     });
     const life: Life = {
@@ -662,6 +663,12 @@ export class Sandbox {
       if (answers || this.#life !== life) return;
       this.#kill(life, `${this.#options.name} does not answer`);
     });
+  }
+
+  /** A call may take its time; where there is none, nothing has to be done. */
+  #silent(life: Life): void {
+    if (this.#life !== life || !life.isReady || this.#calls.size > 0) return;
+    this.#ping();
   }
 
   /** Whether a component answers a ping in time; one that is gone need not. */

@@ -52,6 +52,23 @@ Deno.test("a component that spins past its limit is killed, and answers again", 
   assert.match(it.killed[0] ?? "", /code does not answer/);
 });
 
+Deno.test("a component that spins when nobody calls it is killed, and answers again", async () => {
+  await using it = await begin(`export function execute({ spins }) {
+    if (spins) setTimeout(() => { while (true); }, 0);
+    return "over";
+  }`);
+  assert.equal(await it.run({ spins: true }), "over");
+  await it.died;
+  assert.deepEqual(it.killed, ["code does not answer"]);
+  assert.equal(await it.run({}), "over");
+});
+
+Deno.test("a component that calculates for long in a call is left at it", async () => {
+  await using it = await begin(SPINS, { executionMs: 30_000 });
+  assert.equal(await it.run({ ms: 11_000 }), "over");
+  assert.deepEqual(it.killed, []);
+});
+
 Deno.test("a neighbour of a component that spins loses no call", async () => {
   await using good = await begin(GOOD);
   await using bad = await begin(SPINS, { executionMs: 200 });

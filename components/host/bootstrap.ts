@@ -450,6 +450,8 @@ export function bootstrap(
     let time: Time = { now: 0, deadline: null, since: 0 };
     const early: Message[] = [];
     port.onmessage = (event: MessageEvent) => {
+      // The host wants to know whether it is alive.
+      if (event.data === null) return apply(post, port, [null]);
       // Before the first message there is no code that could have sent it.
       if (isAwaited) {
         isAwaited = false;

@@ -26,6 +26,8 @@ interface Loaded {
   readonly port: MessagePort;
   /** The component in it; 0 as long as there is none. */
   component: number;
+  /** It was asked for a sign of life, and has not given one. */
+  isAsked: boolean;
 }
 
 const loaded = new Map<number, Loaded>();
@@ -51,6 +53,9 @@ const LOOK_MS = 50;
 /** After so many looks it is told. */
 const LOOKS_TOLD = 20;
 
+/** How often components are asked for a sign of life, in milliseconds. */
+const BEAT_MS = 5_000;
+
 let token = new Uint8Array(TOKEN_BYTES);
 
 await readAll();
@@ -71,11 +76,25 @@ function watchMemory(): void {
   }, LOOK_MS);
 }
 
+/** Tells of those that spin; the engine knows whether they may. */
+function watchWorkers(): void {
+  setInterval(() => {
+    for (const [component, one] of loaded) {
+      if (one.isAsked) report({ is: "silent", component });
+      else {
+        one.isAsked = true;
+        one.port.postMessage(null);
+      }
+    }
+  }, BEAT_MS);
+}
+
 async function readAll(): Promise<void> {
   const buffer = new Uint8Array(READ_BYTES);
   token = await readToken();
   report({ is: "ready" });
   watchMemory();
+  watchWorkers();
   const frames = new FrameReader();
   for (;;) {
     const count = await Deno.stdin.read(buffer);
@@ -113,9 +132,6 @@ function obey(requests: readonly HostRequest[]): void {
         break;
       case "keepSpare":
         keepsSpare = true;
-        break;
-      case "ping":
-        report({ is: "pong", ping: request.ping });
     }
   }
 }
@@ -133,9 +149,10 @@ function load({ do: _, component, ...given }: HostRequest & { do: "load" }) {
 function makeWorker(): Loaded {
   const worker = new Worker(script, { type: "module", name: "component" });
   const { port1: port, port2 } = new MessageChannel();
-  const one: Loaded = { worker, port, component: 0 };
+  const one: Loaded = { worker, port, component: 0, isAsked: false };
   worker.postMessage(port2, [port2]);
   port.onmessage = ({ data }) => {
+    if (data === null) one.isAsked = false;
     // A component may send anything; the engine takes bytes.
     const isBytes = one.component !== 0 && data instanceof Uint8Array;
     if (isBytes) send(one.component, data as Bytes);
