@@ -76,11 +76,12 @@ export default defineStep({
       output: { columns: ["total"], rows: [{ total: 10 }], count: 1 },
     }],
   }],
-  async run({ driver, dsn, sql, args }, { signal }, { folder }) {
+  async run({ driver, dsn, sql, args }, { signal }, { folder, effects }) {
     const database = await openDatabase({
       driver,
       dsn,
       folder,
+      clock: effects.clock,
       maxOpenConns: 1,
     });
     try {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Host, StepContext } from "@engine/define.ts";
+import { systemEffects } from "@engine/effects.ts";
 import { TerminalError } from "@engine/errors.ts";
 import definition from "./sql.ts";
 
@@ -9,7 +10,7 @@ async function run(
 ) {
   const context = { signal: new AbortController().signal } as StepContext;
   // The step takes nothing else from its host.
-  const host = { folder } as unknown as Host;
+  const host = { folder, effects: systemEffects() } as unknown as Host;
   const parsed = definition.config.parse({ driver: "sqlite", ...config });
   return definition.output.parse(await definition.run(parsed, context, host));
 }

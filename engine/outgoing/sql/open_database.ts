@@ -29,9 +29,9 @@ export interface DatabaseOptions {
   readonly hasThread?: boolean;
   /**
    * Lets attempts to connect to PostgreSQL wait for each other, and ends its
-   * connections that are old, or without work for long. @default none is ended
+   * connections that are old, or without work for long.
    */
-  readonly clock?: Pick<Clock, "after" | "elapsed" | "sleep">;
+  readonly clock: Pick<Clock, "after" | "elapsed" | "sleep">;
   /** The folder of the document. */
   readonly folder: string | undefined;
 }

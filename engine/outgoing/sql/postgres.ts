@@ -40,7 +40,7 @@ interface Options {
   readonly maxOpenConns?: number | undefined;
   readonly connectionMsMax?: number | undefined;
   readonly applicationName?: string;
-  readonly clock?: Pick<Clock, "after" | "elapsed" | "sleep"> | undefined;
+  readonly clock: Pick<Clock, "after" | "elapsed" | "sleep">;
   readonly rowsMax: number;
 }
 
@@ -52,8 +52,8 @@ export async function openPostgres(
   const { default: postgres } = await import("postgres");
   const { connectionMsMax, applicationName, clock, rowsMax } = options;
   const msMax = BACKOFF_SECONDS * 1_000;
-  const sleep = (ms: number) => clock?.sleep(ms) ?? Promise.resolve();
-  const pace = clock && new Pace(maxOpenConns, { msMax, sleep });
+  const sleep = (ms: number) => clock.sleep(ms);
+  const pace = new Pace(maxOpenConns, { msMax, sleep });
   const connect = (onclose?: () => void): Sql => {
     const sql = postgres(dsn, {
       max: 1,
@@ -64,7 +64,7 @@ export async function openPostgres(
       ...applicationName === undefined
         ? {}
         : { connection: { application_name: applicationName } },
-      ...pace === undefined ? {} : {
+      ...{
         socket: (place: Parameters<Pace["socket"]>[0]) => pace.socket(place),
       },
       fetch_types: false,
@@ -95,9 +95,9 @@ class Postgres implements Database {
   readonly dialect = "postgres";
   readonly #pool: PostgresPool;
   readonly #rowsMax: number;
-  readonly #pace: Pace | undefined;
+  readonly #pace: Pace;
 
-  constructor(pool: PostgresPool, rowsMax: number, pace: Pace | undefined) {
+  constructor(pool: PostgresPool, rowsMax: number, pace: Pace) {
     this.#pool = pool;
     this.#rowsMax = rowsMax;
     this.#pace = pace;
@@ -106,13 +106,12 @@ class Postgres implements Database {
   run(statement: Statement, signal: AbortSignal): Promise<Outcome> {
     return untilAborted(signal, (begun) =>
       this.#pool.share(async ({ sql }) => {
-        signal.throwIfAborted();
         const query = ask(sql, statement);
         begun(query);
         const outcome = await this.#outcomeOf(sql, query, statement);
-        this.#pace?.answered();
+        this.#pace.answered();
         return outcome;
-      }));
+      }, signal));
   }
 
   transact(
@@ -123,10 +122,9 @@ class Postgres implements Database {
       signal,
       (begun) =>
         this.#pool.own(async (connection) => {
-          signal.throwIfAborted();
           const { sql } = connection;
           await sql.unsafe("begin");
-          this.#pace?.answered();
+          this.#pace.answered();
           const outcomes: Outcome[] = [];
           try {
             for (const one of statements) {
@@ -147,7 +145,7 @@ class Postgres implements Database {
           assertThere(connection);
           await sql.unsafe("commit");
           return outcomes;
-        }),
+        }, signal),
     );
   }
 

@@ -23,6 +23,9 @@ const IDLE_MS = 30_000;
 /** How long a connection without work may take to end, in seconds. */
 const END_SECONDS = 5;
 
+/** How long what was given up may take to end, in milliseconds. */
+export const GIVEN_UP_MS = 5_000;
+
 /** Between two looks for connections that are not needed, in milliseconds. */
 const LOOK_MS = 1_000;
 
@@ -36,8 +39,7 @@ export interface PoolOptions {
   readonly max: number;
   /** How long a connection is used, in milliseconds. @default without a limit */
   readonly lifetimeMsMax?: number | undefined;
-  /** Without one, connections stay until the pool is closed. */
-  readonly clock?: Pick<Clock, "after" | "elapsed"> | undefined;
+  readonly clock: Pick<Clock, "after" | "elapsed">;
 }
 
 /** One connection, for as long as work is done on it. */
@@ -64,6 +66,8 @@ interface Waiting {
   readonly fail: (error: Error) => void;
 }
 
+type Work<T> = (connection: Connection) => Promise<T>;
+
 /** See the module. */
 export class PostgresPool {
   readonly #options: PoolOptions;
@@ -80,14 +84,19 @@ export class PostgresPool {
     this.#options = options;
   }
 
-  /** Does work on a connection that others may use meanwhile. */
-  share<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.#use(false, work);
+  /**
+   * Does work on a connection that others may use meanwhile.
+   *
+   * @param signal Gives the work up. If it has no end `GIVEN_UP_MS` later, the
+   * server is not there, and the connection is used no more.
+   */
+  share<T>(work: Work<T>, signal: AbortSignal): Promise<T> {
+    return this.#use(false, work, signal);
   }
 
-  /** Does work on a connection that nobody else uses meanwhile. */
-  own<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.#use(true, work);
+  /** Does work on a connection that nobody else uses meanwhile; see `share`. */
+  own<T>(work: Work<T>, signal: AbortSignal): Promise<T> {
+    return this.#use(true, work, signal);
   }
 
   /**
@@ -111,24 +120,35 @@ export class PostgresPool {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#released = () => isIdle() && resolve();
     signal?.addEventListener("abort", () => resolve(), { once: true });
-    const cancel = this.#options.clock?.after(msMax, resolve);
+    const cancel = this.#options.clock.after(msMax, resolve);
     await promise;
-    cancel?.();
+    cancel();
   }
 
   async #use<T>(
     isOwner: boolean,
-    work: (connection: Connection) => Promise<T>,
+    work: Work<T>,
+    signal: AbortSignal,
   ): Promise<T> {
     if (this.#isClosed) throw isClosed();
     const connection = await this.#taken(isOwner);
+    let cancel = () => {};
+    const givenUp = () => {
+      const { clock } = this.#options;
+      cancel = clock.after(GIVEN_UP_MS, () => this.#leave(connection));
+    };
+    signal.addEventListener("abort", givenUp);
     try {
+      // Whoever waited may have given up.
+      signal.throwIfAborted();
       if (connection.prepared !== undefined) await ready(connection.prepared);
       return await work(connection);
     } catch (error) {
       if (isLoss(error)) this.#leave(connection);
       throw error;
     } finally {
+      signal.removeEventListener("abort", givenUp);
+      cancel();
       this.#release(connection);
     }
   }
@@ -207,11 +227,9 @@ export class PostgresPool {
 
   /** Looks now and then whether there is one that is not needed. */
   #look(): void {
-    const { clock } = this.#options;
-    if (clock === undefined || this.#isLooking) return;
-    if (this.#connections.size === 0) return;
+    if (this.#isLooking || this.#connections.size === 0) return;
     this.#isLooking = true;
-    clock.after(LOOK_MS, () => {
+    this.#options.clock.after(LOOK_MS, () => {
       this.#isLooking = false;
       for (const connection of this.#connections) {
         if (this.#isWorn(connection)) this.#leave(connection);
@@ -233,7 +251,7 @@ export class PostgresPool {
   }
 
   #elapsed(): number {
-    return this.#options.clock?.elapsed() ?? 0;
+    return this.#options.clock.elapsed();
   }
 }
 

@@ -1,11 +1,15 @@
 /** On a server of its own; where PostgreSQL is not installed, the tests say so. */
 import assert from "node:assert/strict";
+import { systemEffects } from "../../effects.ts";
 import { RetryableError, TerminalError } from "../../errors.ts";
 import { insertInto, updateIn } from "./change.ts";
 import type { Database, Rows } from "./database.ts";
 import { serverOfFile } from "../../../tests/services/postgres_server.ts";
 import { serverTest } from "../../../tests/services/server.ts";
 import { openDatabase } from "./open_database.ts";
+import { GIVEN_UP_MS } from "./postgres_pool.ts";
+
+const { clock } = systemEffects();
 
 /** Times that each kind of work is killed. */
 const KILLS = 10;
@@ -29,6 +33,7 @@ interface World {
 function onServer(name: string, test: (world: World) => Promise<void>): void {
   serverTest(name, server, async (running) => {
     const database = await openDatabase({
+      clock,
       driver: "postgres",
       // The schema in the URL is an option of the store only.
       dsn: running.url().split("?")[0] ?? "",
@@ -218,6 +223,7 @@ serverTest(
   server,
   async (running) => {
     const database = await openDatabase({
+      clock,
       driver: "postgres",
       dsn: running.url().split("?")[0] ?? "",
       maxOpenConns: 1,
@@ -255,8 +261,114 @@ serverTest(
   },
 );
 
+serverTest(
+  "PostgreSQL: a connection whose other end is not there any more is left when work is given up",
+  server,
+  async (running) => {
+    const dsn = new URL(running.url().split("?")[0] ?? "");
+    await using line = new Line(Number(dsn.port));
+    dsn.port = String(line.port);
+    const left = Promise.withResolvers<void>();
+    const after = (ms: number, callback: () => void) => {
+      if (ms !== GIVEN_UP_MS) return clock.after(ms, callback);
+      return clock.after(10, () => {
+        callback();
+        left.resolve();
+      });
+    };
+    const database = await openDatabase({
+      clock: { ...clock, after },
+      driver: "postgres",
+      dsn: dsn.href,
+      maxOpenConns: 1,
+      folder: undefined,
+    });
+    const pid = async (stop = signal) => {
+      const statement = { sql: "select pg_backend_pid() as pid", args: [] };
+      const { rows } = await database.run(statement, stop) as Rows;
+      return rows[0]?.pid;
+    };
+    const first = await pid();
+    assert.equal(await pid(), first);
+    line.cut();
+    const controller = new AbortController();
+    const given = assert.rejects(pid(controller.signal), /given up/);
+    await line.lost;
+    controller.abort(new Error("given up"));
+    await given;
+    await left.promise;
+    assert.notEqual(await pid(), first);
+    await database.close();
+  },
+);
+
+/** A way to a port, which can be cut without that either end is told. */
+class Line implements AsyncDisposable {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #target: number;
+  readonly #ends = new Set<Deno.TcpConn>();
+  readonly #done: Promise<void>;
+  readonly #lost = Promise.withResolvers<void>();
+  #cut = new AbortController();
+
+  constructor(target: number) {
+    this.#target = target;
+    this.#done = this.#serve();
+  }
+
+  get port(): number {
+    return this.#listener.addr.port;
+  }
+
+  /** Resolves when something was sent that did not arrive. */
+  get lost(): Promise<void> {
+    return this.#lost.promise;
+  }
+
+  /** Whoever is connected hears nothing any more. */
+  cut(): void {
+    this.#cut.abort();
+    this.#cut = new AbortController();
+  }
+
+  async #serve(): Promise<void> {
+    for await (const near of this.#listener) {
+      const far = await Deno.connect({ port: this.#target });
+      const { signal } = this.#cut;
+      void this.#carry(near, far, signal);
+      void this.#carry(far, near, signal);
+    }
+  }
+
+  async #carry(
+    from: Deno.TcpConn,
+    to: Deno.TcpConn,
+    cut: AbortSignal,
+  ): Promise<void> {
+    this.#ends.add(from);
+    const bytes = new Uint8Array(16_384);
+    try {
+      for (;;) {
+        const count = await from.read(bytes);
+        if (cut.aborted) return this.#lost.resolve();
+        if (count === null) return void to.closeWrite().catch(() => {});
+        await to.write(bytes.subarray(0, count));
+      }
+    } catch {
+      // The other end has gone.
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    await this.#done;
+    for (const end of this.#ends) end.close();
+  }
+}
+
 Deno.test("a PostgreSQL that does not answer may be asked again", async () => {
   const database = await openDatabase({
+    clock,
     driver: "postgresql",
     dsn: "postgres://postgres@127.0.0.1:1/postgres",
     folder: undefined,
@@ -271,6 +383,7 @@ Deno.test("a PostgreSQL that does not answer may be asked again", async () => {
 Deno.test("a dsn that is no URL is refused without being quoted", async () => {
   await assert.rejects(
     openDatabase({
+      clock,
       driver: "postgres",
       dsn: "postgres://user:hunter2@[broken/",
       folder: undefined,

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { systemEffects } from "../../effects.ts";
 import { RetryableError, TerminalError } from "../../errors.ts";
 import { deleteFrom, insertInto, updateIn } from "./change.ts";
 import type { Database, Rows } from "./database.ts";
 import { openDatabase } from "./open_database.ts";
+
+const { clock } = systemEffects();
 
 const { signal } = new AbortController();
 
@@ -16,7 +19,7 @@ async function folder() {
 }
 
 const inMemory = () =>
-  openDatabase({ driver: "sqlite", dsn: ":memory:", folder: undefined });
+  openDatabase({ clock, driver: "sqlite", dsn: ":memory:", folder: undefined });
 
 async function run(
   database: Database,
@@ -123,7 +126,7 @@ Deno.test("SQLite reaches no other file", async () => {
 Deno.test("a SQLite file stands in the document's folder and survives", async () => {
   await using place = await folder();
   const open = (dsn: string) =>
-    openDatabase({ driver: "sqlite3", dsn, folder: place.path });
+    openDatabase({ clock, driver: "sqlite3", dsn, folder: place.path });
   const database = await open("data.db");
   await run(database, "create table t (a)");
   await run(database, "insert into t values (1)");
@@ -153,13 +156,13 @@ Deno.test("a SQLite file outside of the document's folder is refused", async () 
     ]
   ) {
     await assert.rejects(
-      openDatabase({ driver: "sqlite", dsn, folder: place.path }),
+      openDatabase({ clock, driver: "sqlite", dsn, folder: place.path }),
       TerminalError,
       dsn,
     );
   }
   await assert.rejects(
-    openDatabase({ driver: "sqlite", dsn: "x.db", folder: undefined }),
+    openDatabase({ clock, driver: "sqlite", dsn: "x.db", folder: undefined }),
     /":memory:" needs none/,
   );
 });
@@ -167,7 +170,7 @@ Deno.test("a SQLite file outside of the document's folder is refused", async () 
 Deno.test("a SQLite database that is locked is not waited for", async () => {
   await using place = await folder();
   const open = () =>
-    openDatabase({ driver: "sqlite", dsn: "x.db", folder: place.path });
+    openDatabase({ clock, driver: "sqlite", dsn: "x.db", folder: place.path });
   const [one, two] = [await open(), await open()];
   await run(one, "create table t (a)");
   await run(one, "begin immediate");
