@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { definitions } from "../catalog.gen.ts";
-import { defineModule, type Host } from "../engine/define.ts";
 import { systemEffects } from "../engine/effects.ts";
 import { Broker } from "../engine/services/broker.ts";
 import { Executor } from "../engine/services/executor.ts";
 import { simulatedEffects } from "../engine/simulation/effects.ts";
 import { memoryStore } from "../engine/store/memory.ts";
 import { startApplication } from "../engine/testing.ts";
-import type { FinishedSpan } from "../engine/tracing.ts";
-import { z } from "zod";
+import { KeptSpans } from "./_kept_spans.ts";
 
 const SPAN = "00f067aa0ba902b7";
 
@@ -16,31 +14,6 @@ const SPAN = "00f067aa0ba902b7";
 const caller = (n: number) =>
   `00-${n.toString(16).padStart(32, "a")}-${SPAN}-01`;
 const traceOf = (traceparent: string) => traceparent.split("-")[1];
-
-/** A module that keeps spans. */
-function keeper(spans: FinishedSpan[], hosts: Host[] = []) {
-  return defineModule({
-    type: "test.keeper",
-    summary: "Keeps spans",
-    stability: "experimental",
-    config: z.strictObject({}),
-    provides: [],
-    examples: [],
-    create(_config, host) {
-      hosts.push(host);
-      let detach = () => {};
-      return {
-        start() {
-          detach = host.tracing.attach({
-            samples: () => true,
-            take: (span) => void spans.push(span),
-          });
-        },
-        stop: () => detach(),
-      };
-    },
-  });
-}
 
 const KEEPER = { name: "keeper", type: "test.keeper" };
 const WEB = [
@@ -55,8 +28,8 @@ interface Setup {
 }
 
 async function start({ document, store }: Setup) {
-  const spans: FinishedSpan[] = [];
-  const hosts: Host[] = [];
+  const kept = new KeptSpans();
+  const { spans } = kept;
   const told: (string | null)[] = [];
   let answers = () => new Response("ok");
   const effects = simulatedEffects({
@@ -68,14 +41,12 @@ async function start({ document, store }: Setup) {
   });
   const app = await startApplication({
     document,
-    definitions: [...definitions, keeper(spans, hosts)],
+    definitions: [...definitions, kept.definition],
     effects,
     ...(store === undefined ? {} : { store }),
   });
-  const [host] = hosts;
-  assert.ok(host);
   return {
-    ...{ app, effects, spans, told, host },
+    ...{ app, effects, spans, told, tracing: kept.tracing },
     answer: (next: () => Response) => answers = next,
     named(name: string) {
       const span = spans.find((span) => span.name === name);
@@ -159,7 +130,7 @@ for (const durability of ["memory", "durable"]) {
         }],
       },
     });
-    const { tracing } = world.host;
+    const { tracing } = world;
     const broker = world.app.service(Broker);
     const seen = new Map<unknown, string | undefined>();
     broker.subscribe("order.*", async ({ payload }) => {
@@ -218,7 +189,7 @@ Deno.test("runs that begin together stay in their own traces, and inner runs in 
       },
     },
   });
-  const { tracing } = world.host;
+  const { tracing } = world;
   const all = Array.from({ length: 20 }, (_, n) => n + 1);
   await Promise.all(all.map((n) =>
     tracing.within(
@@ -265,8 +236,8 @@ Deno.test("what a component in its sandbox asks for belongs to the call in which
     },
   );
   const address = `127.0.0.1:${service.addr.port}`;
-  const spans: FinishedSpan[] = [];
-  const hosts: Host[] = [];
+  const kept = new KeptSpans();
+  const { spans } = kept;
   const code = `export async function execute({ n }, { fetch }) {
     const response = await fetch("http://${address}/" + n);
     return { text: await response.text() };
@@ -279,13 +250,13 @@ Deno.test("what a component in its sandbox asks for belongs to the call in which
         config: { code, permissions: { net: [address] } },
       }],
     },
-    definitions: [...definitions, keeper(spans, hosts)],
+    definitions: [...definitions, kept.definition],
     effects: systemEffects(),
   });
   const executor = app.service(Executor);
   const { signal } = new AbortController();
   await Promise.all([1, 2, 3, 4].map((n) =>
-    hosts[0]?.tracing.within(
+    kept.tracing.within(
       caller(n),
       () => executor.execute({ n }, { signal, idempotencyKey: `k${n}` }),
     )

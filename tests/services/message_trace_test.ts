@@ -8,7 +8,7 @@ import { Broker, type Message } from "../../engine/services/broker.ts";
 import { MessageHandler } from "../../engine/services/message_handler.ts";
 import { startApplication } from "../../engine/testing.ts";
 import { jetstream } from "./_nats_application.ts";
-import { KeptSpans } from "./_kept_spans.ts";
+import { KeptSpans } from "../_kept_spans.ts";
 import { until } from "./eventually.ts";
 import { serverOfFile as kafkaOfFile } from "./kafka_server.ts";
 import { serverOfFile as natsOfFile } from "./nats_server.ts";
