@@ -1,5 +1,6 @@
 /**
- * Shows all cards at once, also those that are drawn as a picture.
+ * What the view shows: all cards at once, also those that are drawn as a picture,
+ * or the first ones of many.
  *
  * @module
  */
@@ -8,6 +9,7 @@ import {
   type Node,
   useReactFlow,
   useStoreApi,
+  type Viewport,
 } from "@xyflow/react";
 import { CARD, type Place, type Size } from "./arrange.ts";
 
@@ -17,20 +19,49 @@ export const ZOOM = { min: 0.05, max: 2 } as const;
 /** Space around, as a part of what is seen. */
 const PADDING = 0.12;
 
+/** Below this zoom a card is an icon and a name. */
+export const FAR_ZOOM = 0.6;
+
+/** What a view is to show. */
+type Shown = (nodes: readonly Node[], size: Size) => Viewport;
+
 /** Gives what moves the view so that all cards are in it. */
 export function useFitAll(nodes: readonly Node[]): () => void {
+  return useView(nodes, allOf);
+}
+
+/** Gives what moves the view so that it shows something; there may be no cards. */
+export function useView(nodes: readonly Node[], shown: Shown): () => void {
   const { setViewport } = useReactFlow();
   const store = useStoreApi();
   return () => {
     if (nodes.length === 0) return;
     const { width, height } = store.getState();
-    void setViewport(
-      getViewportForBounds(
-        boundsOf(nodes),
-        ...[width, height] as const,
-        ...[ZOOM.min, 1, PADDING] as const,
-      ),
-    );
+    void setViewport(shown(nodes, { width, height }));
+  };
+}
+
+/** All cards. */
+export function allOf(nodes: readonly Node[], size: Size): Viewport {
+  const { width, height } = size;
+  return getViewportForBounds(
+    boundsOf(nodes),
+    ...[width, height] as const,
+    ...[ZOOM.min, 1, PADDING] as const,
+  );
+}
+
+/** All cards, or else as many as can be read, from the first one on. */
+export function beginningOf(nodes: readonly Node[], size: Size): Viewport {
+  const all = allOf(nodes, size);
+  const [first] = nodes.toSorted((a, b) => a.position.x - b.position.x);
+  if (first === undefined || all.zoom >= FAR_ZOOM) return all;
+  const { position: { x, y } } = first;
+  const middle = y + sizeOf(first).height / 2;
+  return {
+    x: size.width * PADDING / 2 - x * FAR_ZOOM,
+    y: size.height / 2 - middle * FAR_ZOOM,
+    zoom: FAR_ZOOM,
   };
 }
 

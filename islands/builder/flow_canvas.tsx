@@ -27,7 +27,7 @@ import { fitted, takenAlong } from "./boxes.ts";
 import { useSteadyFunction } from "../parts/steady_function.ts";
 import { useStore } from "./context.ts";
 import { DRAWN_FROM, DRAWN_ZOOM, DrawnLayer } from "./drawn_layer.tsx";
-import { useFitAll, ZOOM } from "./fit.ts";
+import { allOf, beginningOf, FAR_ZOOM, useView, ZOOM } from "./fit.ts";
 import { useInView } from "./in_view.ts";
 import { SmallMap } from "./small_map.tsx";
 import { TieEdge } from "./tie_edge.tsx";
@@ -49,6 +49,8 @@ export interface FlowCanvasProps {
   readonly onSelect: (ids: ReadonlySet<string>) => void;
   readonly onSelectEdge: (id: string) => void;
   readonly onTidy: () => void;
+  /** One comes after the other: the first ones are seen first. */
+  readonly isSequence?: boolean;
   /** Something was dropped at a place. */
   readonly onDrop?: (event: DragEvent, place: Place) => void;
   /** The id of a card that is to be brought into view; it is taken. */
@@ -69,9 +71,6 @@ const EDGE_TYPES = { tie: TieEdge as never };
 /** Of more ties than this none moves: what they carry is seen by their colour. */
 const MOVING_MAX = 200;
 
-/** Below this zoom a card is an icon and a name. */
-const FAR_ZOOM = 0.6;
-
 export function FlowCanvas(props: FlowCanvasProps) {
   return (
     <ReactFlowProvider>
@@ -89,7 +88,8 @@ function Flow(props: FlowCanvasProps) {
   const isMany = shown.nodes.length >= DRAWN_FROM;
   const isDrawn = useFlow(({ transform: [, , zoom] }) => zoom < DRAWN_ZOOM) &&
     isMany;
-  const isFitted = useFirstFit(shown.nodes, kept === undefined);
+  const isFirst = kept === undefined;
+  const isFitted = useFirstView(shown.nodes, isFirst, props.isSequence);
   // What would be drawn near for one frame takes long where there is much of it.
   const isHidden = isDrawn || isMany && !isFitted;
   const inView = useInView({ nodes: shown.nodes, edges, isMany });
@@ -274,15 +274,19 @@ function useKeptViewport() {
   }, [store]);
 }
 
-/** Shows all of it once, when it is first there. @returns whether that is done. */
-function useFirstFit(nodes: readonly Node[], isFirst: boolean): boolean {
-  const fit = useFitAll(nodes);
+/** Shows it once, when it is first there. @returns whether that is done. */
+function useFirstView(
+  nodes: readonly Node[],
+  isFirst: boolean,
+  isSequence = false,
+): boolean {
+  const show = useView(nodes, isSequence ? beginningOf : allOf);
   const [isDone, setDone] = useState(!isFirst);
   const isThere = nodes.length > 0;
   useEffect(() => {
     if (!isThere || isDone) return;
     const frame = requestAnimationFrame(() => {
-      fit();
+      show();
       setDone(true);
     });
     return () => cancelAnimationFrame(frame);

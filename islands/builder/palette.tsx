@@ -9,6 +9,7 @@ import { CATEGORIES } from "../../engine/derive/category.ts";
 import type { PaletteEntry } from "../../engine/derive/palette.ts";
 import { labelOf } from "../../engine/derive/label.ts";
 import { Icon } from "../icons.tsx";
+import { useOneStop } from "../parts/one_stop.ts";
 import { remembered, toggleRemembered } from "../parts/remembered.ts";
 import { useAdd } from "./add.ts";
 import { useStore } from "./context.ts";
@@ -34,6 +35,7 @@ export function Palette() {
     favourites,
   ]);
   const first = groups[0]?.entries[0];
+  const stop = useOneStop(".fold, .item");
   return (
     <aside class="palette" aria-label="Modules to add">
       <label class="search">
@@ -59,16 +61,40 @@ export function Palette() {
       {groups.length === 0 && (
         <p class="quiet">No module is called “{search}”.</p>
       )}
-      {groups.map((group) => (
-        <Category
-          key={group.title}
-          group={group}
-          isSearched={search.trim() !== ""}
-          onAdd={add}
-        />
-      ))}
+      <div
+        role="toolbar"
+        aria-orientation="vertical"
+        aria-label="Modules by category"
+        {...stop}
+        onKeyDown={(event) => {
+          if (!toOrFromStar(event)) stop.onKeyDown(event);
+        }}
+      >
+        {groups.map((group) => (
+          <Category
+            key={group.title}
+            group={group}
+            isSearched={search.trim() !== ""}
+            onAdd={add}
+          />
+        ))}
+      </div>
     </aside>
   );
+}
+
+/** A star is beside its module: arrows go there and back. */
+function toOrFromStar({ key, target }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  const { nextElementSibling: next, previousElementSibling: before } = target;
+  if (target.matches(".star")) {
+    // Whatever the key, it goes on from the module.
+    if (/^(Arrow|Home|End)/.test(key)) (before as HTMLElement | null)?.focus();
+    return key === "ArrowLeft" || key === "ArrowRight";
+  }
+  const isTo = key === "ArrowRight" && next?.matches(".star") === true;
+  if (isTo) (next as HTMLElement).focus();
+  return isTo;
 }
 
 function Category(
@@ -86,6 +112,7 @@ function Category(
         <button
           type="button"
           class="fold"
+          tabIndex={-1}
           aria-expanded={isOpen}
           disabled={isSearched}
           onClick={() => toggleRemembered(SHUT, title)}
@@ -121,6 +148,7 @@ function Item(
       <button
         type="button"
         class="item"
+        tabIndex={-1}
         data-hue={look.hue}
         draggable
         title={`${summary} (${type})`}
@@ -137,6 +165,7 @@ function Item(
       <button
         type="button"
         class="star"
+        tabIndex={-1}
         aria-label={`Favourite: ${label}`}
         title="Favourite"
         aria-pressed={remembered(FAVOURITES).value.has(type)}

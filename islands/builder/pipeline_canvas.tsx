@@ -65,6 +65,7 @@ export function PipelineCanvas(
       }}
       onSelectEdge={() => {}}
       onTidy={() => store.move(key, arrange(shape))}
+      isSequence
     >
       {diagram.steps.length === 0 && (
         <Empty icon="play" title="No steps yet">

@@ -5,6 +5,7 @@
  */
 import { useState } from "preact/hooks";
 import { Icon, type IconName } from "../icons.tsx";
+import { useOneStop } from "../parts/one_stop.ts";
 import { useStore } from "./context.ts";
 import { isStepPath } from "./fields_at.ts";
 import { stepsOf } from "./steps.ts";
@@ -63,6 +64,7 @@ export function StepPalette(
     ),
   })).filter(({ kinds }) => kinds.length > 0);
   const add = useAddStep(view);
+  const stop = useOneStop(".item");
   return (
     <aside class="palette" aria-label="Steps to add">
       <label class="search">
@@ -80,31 +82,39 @@ export function StepPalette(
         />
         <kbd>A</kbd>
       </label>
-      {groups.map(({ title, kinds }) => (
-        <section key={title}>
-          <h3>
-            {title} <span>{kinds.length}</span>
-          </h3>
-          <ul>
-            {kinds.map((kind) => (
-              <li key={kind.name}>
-                <button
-                  type="button"
-                  class="item"
-                  data-hue="code"
-                  title={kind.summary}
-                  onClick={() => add(kind)}
-                >
-                  <span class="tile">
-                    <Icon name={kind.icon} size={14} />
-                  </span>
-                  <span class="name">{kind.name}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        </section>
-      ))}
+      <div
+        role="toolbar"
+        aria-orientation="vertical"
+        aria-label="Steps by kind"
+        {...stop}
+      >
+        {groups.map(({ title, kinds }) => (
+          <section key={title}>
+            <h3>
+              {title} <span>{kinds.length}</span>
+            </h3>
+            <ul>
+              {kinds.map((kind) => (
+                <li key={kind.name}>
+                  <button
+                    type="button"
+                    class="item"
+                    tabIndex={-1}
+                    data-hue="code"
+                    title={kind.summary}
+                    onClick={() => add(kind)}
+                  >
+                    <span class="tile">
+                      <Icon name={kind.icon} size={14} />
+                    </span>
+                    <span class="name">{kind.name}</span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+      </div>
     </aside>
   );
 }

@@ -142,6 +142,38 @@ browserTest(
 );
 
 browserTest(
+  "the palette is one stop of the Tab key, and arrows go on in it",
+  stage,
+  async ({ page }) => {
+    const builder = await new BuilderPage(page, "shop").open();
+    const here = () =>
+      page.evaluate(() => {
+        const { activeElement: one } = document;
+        if (one?.closest(".palette") === null) return "elsewhere";
+        return one?.getAttribute("aria-label") ?? one?.textContent?.trim();
+      });
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await page.keyboard.press(key);
+      return await here();
+    };
+    await page.getByPlaceholder("Add a module").focus();
+    const first = await press("Tab");
+    const name = await press("ArrowDown");
+    assert.notEqual(name, first);
+    assert.equal(await press("ArrowRight"), `Favourite: ${name}`);
+    assert.equal(await press("ArrowLeft"), name);
+    const second = await press("ArrowRight", "ArrowDown");
+    assert.notEqual(second, name);
+    assert.equal(await press("Home"), first);
+    const last = await press("End");
+    assert.equal(await press("Tab"), "elsewhere");
+    assert.equal(await press("Shift+Tab"), last);
+    await press("Enter");
+    await builder.has(1);
+  },
+);
+
+browserTest(
   "a click or two choose a card, and a click beside it lets go",
   stage,
   async ({ page }) => {
