@@ -51,6 +51,9 @@ export function allOf(nodes: readonly Node[], size: Size): Viewport {
   );
 }
 
+/** How near the first cards are where not all can be read. */
+const BEGINNING_ZOOM = 0.8;
+
 /** All cards, or else as many as can be read, from the first one on. */
 export function beginningOf(nodes: readonly Node[], size: Size): Viewport {
   const all = allOf(nodes, size);
@@ -59,9 +62,9 @@ export function beginningOf(nodes: readonly Node[], size: Size): Viewport {
   const { position: { x, y } } = first;
   const middle = y + sizeOf(first).height / 2;
   return {
-    x: size.width * PADDING / 2 - x * FAR_ZOOM,
-    y: size.height / 2 - middle * FAR_ZOOM,
-    zoom: FAR_ZOOM,
+    x: size.width * PADDING / 2 - x * BEGINNING_ZOOM,
+    y: size.height / 2 - middle * BEGINNING_ZOOM,
+    zoom: BEGINNING_ZOOM,
   };
 }
 

@@ -21,7 +21,7 @@ Deno.test("beginningOf() shows the first of more cards, near enough to be read",
   const nodes = row(30);
   assert.ok(allOf(nodes, SIZE).zoom < FAR_ZOOM);
   const { x, y, zoom } = beginningOf(nodes, SIZE);
-  assert.equal(zoom, FAR_ZOOM);
+  assert.ok(zoom > FAR_ZOOM);
   const [first] = nodes;
   const left = (first?.position.x ?? 0) * zoom + x;
   assert.ok(left > 0 && left < SIZE.width / 4, `${left}`);

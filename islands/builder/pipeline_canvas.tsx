@@ -12,12 +12,13 @@ import {
 } from "@xyflow/react";
 import { useMemo } from "preact/hooks";
 import { formatPath } from "../../engine/config/problem.ts";
-import { Icon, type IconName } from "../icons.tsx";
+import { Icon } from "../icons.tsx";
 import { Empty } from "../parts/states.tsx";
 import { arrange, placed } from "./arrange.ts";
 import { stepTone, stepWord } from "../runs/step_status.ts";
 import { useStore } from "./context.ts";
 import { FlowCanvas } from "./flow_canvas.tsx";
+import { stepIcon } from "./step_icons.ts";
 import { type StepCard, type StepDiagram, stepsOf } from "./steps.ts";
 import { type PartView, valueAt, viewText } from "./views.ts";
 
@@ -87,21 +88,6 @@ function edgesOf({ edges }: StepDiagram): readonly Edge[] {
   }));
 }
 
-/** The icon of what a step does, by the first part of that. */
-const ICONS: Readonly<Record<string, IconName>> = {
-  component: "code",
-  module: "box",
-  pipeline: "play",
-  http: "http",
-  wait: "clock",
-  sleep: "clock",
-  parallel: "route",
-  switch: "route",
-  each: "list",
-  set: "list",
-  fail: "warning",
-};
-
 function StepNode(
   { data: { step, problems }, selected }: {
     readonly data: { readonly step: StepCard; readonly problems: number };
@@ -111,7 +97,6 @@ function StepNode(
   const { name, what, when, notes } = step;
   const replay = useStore().replay.value;
   const status = replay && (replay.get(name) ?? "pending");
-  const [first = ""] = what.split(/[.: ]/);
   const classes = [
     "node",
     selected && "chosen",
@@ -128,7 +113,7 @@ function StepNode(
       <Handle type="target" position={Position.Left} />
       <header>
         <span class="tile">
-          <Icon name={ICONS[first] ?? "play"} size={14} />
+          <Icon name={stepIcon(what)} size={14} />
         </span>
         <div class="names">
           <strong title={name}>{name}</strong>

@@ -8,6 +8,7 @@ import { Icon, type IconName } from "../icons.tsx";
 import { useOneStop } from "../parts/one_stop.ts";
 import { useStore } from "./context.ts";
 import { isStepPath } from "./fields_at.ts";
+import { stepIcon } from "./step_icons.ts";
 import { stepsOf } from "./steps.ts";
 import { type PartView, valueAt } from "./views.ts";
 
@@ -158,7 +159,7 @@ function useKinds(): readonly {
     {
       title: "Steps",
       kinds: types.map(([use, { summary }]) => ({
-        ...{ name: use, summary, icon: "play" as const, step: { use } },
+        ...{ name: use, summary, icon: stepIcon(use), step: { use } },
       })),
     },
     {
