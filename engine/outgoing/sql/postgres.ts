@@ -16,7 +16,7 @@ import {
   tooManyRows,
 } from "./database.ts";
 import { jsonRow } from "./json_cell.ts";
-import { learnArrays } from "./postgres_arrays.ts";
+import { learnArrays, List } from "./postgres_arrays.ts";
 import { Pace } from "./postgres_pace.ts";
 import { type Connection, PostgresPool } from "./postgres_pool.ts";
 import { failureOf, isLoss } from "./postgres_refusal.ts";
@@ -197,7 +197,7 @@ function ask(sql: Sql, one: Statement | Script): Query {
   if ("script" in one) return sql.unsafe(one.script);
   return sql.unsafe(
     one.sql,
-    one.args.map(bindable),
+    one.args.map((value) => bindable(sql, value)),
     {
       prepare: true,
       simple: false,
@@ -205,9 +205,15 @@ function ask(sql: Sql, one: Statement | Script): Query {
   );
 }
 
-function bindable(value: JsonValue) {
+function bindable(sql: Sql, value: JsonValue) {
+  if (Array.isArray(value)) {
+    return sql.typed(new List(value) as never, UNKNOWN_TYPE);
+  }
   return bytesIn(value) ?? value as string;
 }
+
+/** The server says what is wanted. */
+const UNKNOWN_TYPE = 0;
 
 /**
  * Does the work, or gives it up when `signal` aborts: the server is asked to end

@@ -7,16 +7,15 @@
  */
 import type { Sql } from "postgres";
 
-/** Every type that has arrays: its number, that of its arrays, and what parts them. */
+/** Every type that has arrays: its number, that of its arrays, what parts items. */
 const ARRAYS = "select oid::text, typarray::text, typdelim " +
   "from pg_catalog.pg_type where typarray <> 0";
 
 type Convert = (value: unknown) => unknown;
 
-/** What the library reads and writes values with, by the numbers of types. */
+/** What the library reads values with, by the numbers of types. */
 interface Conversions {
   readonly parsers: Record<string, Convert>;
-  readonly serializers: Record<string, Convert>;
 }
 
 /** Teaches a client the arrays of the database to which it connects. */
@@ -25,13 +24,30 @@ export async function learnArrays(sql: Sql): Promise<void> {
     { oid: string; typarray: string; typdelim: string }[]
   >(ARRAYS);
   // The library has them, and its types do not.
-  const { parsers, serializers } = sql.options as unknown as Conversions;
+  const { parsers } = sql.options as unknown as Conversions;
   for (const { oid, typarray, typdelim } of types) {
     const read = parsers[oid] ?? ((text) => text);
-    const write = serializers[oid] ?? String;
     parsers[typarray] = (text) => readArray(String(text), typdelim, read);
-    serializers[typarray] = (value) =>
-      Array.isArray(value) ? writeArray(value, typdelim, write) : value;
+  }
+}
+
+/**
+ * A list as a parameter: an array, of whatever type, or JSON where that is wanted.
+ * The library would take its type for that of the first item.
+ */
+export class List {
+  readonly #items: readonly unknown[];
+
+  constructor(items: readonly unknown[]) {
+    this.#items = items;
+  }
+
+  toJSON(): readonly unknown[] {
+    return this.#items;
+  }
+
+  toString(): string {
+    return writeArray(this.#items);
   }
 }
 
@@ -84,15 +100,12 @@ export function readArray(
 }
 
 /** Writes what PostgreSQL reads; lists in lists are dimensions. */
-export function writeArray(
-  items: readonly unknown[],
-  delimiter: string,
-  write: Convert,
-): string {
+export function writeArray(items: readonly unknown[]): string {
   const texts = items.map((item) => {
     if (item === null || item === undefined) return "NULL";
-    if (Array.isArray(item)) return writeArray(item, delimiter, write);
-    return `"${String(write(item)).replaceAll(/[\\"]/g, "\\$&")}"`;
+    if (Array.isArray(item)) return writeArray(item);
+    const text = typeof item === "object" ? JSON.stringify(item) : String(item);
+    return `"${text.replaceAll(/[\\"]/g, "\\$&")}"`;
   });
-  return `{${texts.join(delimiter)}}`;
+  return `{${texts.join()}}`;
 }

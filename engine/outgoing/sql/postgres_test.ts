@@ -91,6 +91,31 @@ onServer(
 );
 
 onServer(
+  "PostgreSQL keeps and returns arrays of every kind",
+  async ({ run }) => {
+    await run("create type colour as enum ('red', 'dark green')");
+    const lists: Readonly<Record<string, Args[number]>> = {
+      "int[]": [1, null, 3],
+      "float8[]": [1.5, null],
+      "bool[]": [true, false, null],
+      "text[]": ["a", 'b "c"', "{,}", "NULL", "", null, "\\"],
+      "int[][]": [[1, 2], [3, 4]],
+      "colour[]::text[]": ["red", "dark green"],
+      "jsonb[]": [{ a: 1 }, { b: "x" }],
+      "timestamptz[]": ["2024-02-03T04:05:06.000Z"],
+      "uuid[]": [],
+    };
+    for (const [type, list] of Object.entries(lists)) {
+      const found = await run(`select $1::${type} as l`, [list ?? null]);
+      assert.deepEqual((found as Rows).rows, [{ l: list }], type);
+    }
+    // A list is no array where JSON is wanted.
+    const json = await run("select $1::jsonb as l", [[true, 1]]);
+    assert.deepEqual((json as Rows).rows, [{ l: [true, 1] }]);
+  },
+);
+
+onServer(
   "PostgreSQL: an answer without rows names its columns",
   async ({ run }) => {
     assert.deepEqual(await run("select 1 as id, 2 as a where false"), {
