@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { encodeFrame, FrameReader, TOKEN_BYTES } from "./protocol.ts";
+import { encodeFrame, FrameReader, joined, TOKEN_BYTES } from "./protocol.ts";
 import { ofBinary } from "./spawn_host.ts";
 import { readTypeLibraries } from "./type_libraries.ts";
 
@@ -14,11 +14,16 @@ const CONFINED = new URL("./host/confined.ts", import.meta.url).href;
 
 const CONFIG = fileURLToPath(new URL("../deno.json", import.meta.url));
 
-/** What a process says that becomes a host, and how it ends. */
+/**
+ * What a process says that becomes a host, and how it ends.
+ *
+ * @param awaited Its input stays open until it has said this.
+ */
 async function becomes(
   script: string,
   env: Readonly<Record<string, string>>,
   input: Uint8Array<ArrayBuffer>,
+  awaited = "",
 ) {
   const folder = await Deno.makeTempDir();
   try {
@@ -30,10 +35,19 @@ async function becomes(
       ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
     }).spawn();
     const writer = child.stdin.getWriter();
+    const stderr = new Response(child.stderr).text();
     await writer.write(input).catch(() => {});
-    await writer.close().catch(() => {});
-    const { code, stdout, stderr } = await child.output();
-    return { code, stdout, stderr: new TextDecoder().decode(stderr) };
+    if (awaited === "") await writer.close().catch(() => {});
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    for await (const chunk of child.stdout) {
+      chunks.push(chunk);
+      const said = new TextDecoder().decode(joined(chunks));
+      if (awaited !== "" && said.includes(awaited)) {
+        await writer.close().catch(() => {});
+      }
+    }
+    const { code } = await child.status;
+    return { code, stdout: joined(chunks), stderr: await stderr };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -45,20 +59,26 @@ await becomeHost("${role}");`;
 
 Deno.test("a process that becomes a component host gives everything up, and serves", async () => {
   const token = Uint8Array.from({ length: TOKEN_BYTES }, (_, i) => i);
-  const ping = new TextEncoder().encode('[{"do":"ping","ping":7}]');
-  const frame = encodeFrame({ component: 0, bytes: ping });
-  const input = new Uint8Array(token.length + frame.length);
-  input.set(token);
-  input.set(frame, token.length);
+  const load = {
+    ...{ do: "load", component: 1, code: "export const name = 'alive';" },
+    ...{ env: {}, secrets: {}, services: {}, outputMax: 1_000 },
+  };
+  const bytes = new TextEncoder().encode(JSON.stringify([load]));
   const { code, stdout, stderr } = await becomes(
     become("main"),
     ofBinary("main").env,
-    input,
+    joined([token, encodeFrame({ component: 0, bytes })]),
+    "alive",
   );
   assert.deepEqual([code, stderr], [0, ""]);
-  const said = new FrameReader(token).read(stdout as Uint8Array<ArrayBuffer>)
-    .flatMap(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)));
-  assert.deepEqual(said, [{ is: "ready" }, { is: "pong", ping: 7 }]);
+  const frames = new FrameReader(token).read(stdout);
+  const said = (component: number) =>
+    frames.filter((frame) => frame.component === component)
+      .flatMap(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)));
+  assert.deepEqual(said(0)[0], { is: "ready" });
+  assert.deepEqual(said(1), [{
+    loaded: { name: "alive", contract: null, functions: [] },
+  }]);
 });
 
 Deno.test("a process in which code from strings runs becomes no component host", async () => {

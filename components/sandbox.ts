@@ -163,6 +163,8 @@ interface Life {
   isBegun: boolean;
   isReady: boolean;
   phase: Phase;
+  /** Its worker has ended by itself, in a host that goes on. */
+  hasFailed: boolean;
 }
 
 /** How far a component has got that does not take calls yet. */
@@ -204,11 +206,11 @@ export class Sandbox {
    */
   async isHealthy(): Promise<boolean> {
     const { name, effects } = this.#options;
-    await effects.clock.sleep(SETTLE_MS);
     const life = this.#life;
-    if (life === undefined || await this.#answers(life, HEALTH_MS_MAX)) {
-      return true;
-    }
+    await effects.clock.sleep(SETTLE_MS);
+    // A neighbour may have taken the host with it: the next call begins anew.
+    if (life === undefined || this.#life !== life) return !life?.hasFailed;
+    if (await this.#answers(life, HEALTH_MS_MAX)) return !life.hasFailed;
     this.#kill(life, `${name} does not answer`);
     return false;
   }
@@ -379,6 +381,7 @@ export class Sandbox {
       isBegun: false,
       isReady: false,
       phase: "unloaded",
+      hasFailed: false,
     };
     this.#life = life;
     let cancel = () => {};
@@ -702,6 +705,7 @@ export class Sandbox {
   /** The worker or its host is gone: what was under way is done again. */
   #gone(reason: string, life: Life): void {
     const error = new Error(`Cannot load ${this.#options.name}: ${reason}`);
+    life.hasFailed = life.host.isAlive;
     life.loaded.reject(error);
     life.ready.reject(error);
     // Its worker may have ended by itself: a host with nobody in it ends, too.

@@ -35,7 +35,7 @@ export function Palette() {
     favourites,
   ]);
   const first = groups[0]?.entries[0];
-  const stop = useOneStop(".fold, .item");
+  const stop = useOneStop(".fold:enabled, .item");
   return (
     <aside class="palette" aria-label="Modules to add">
       <label class="search">

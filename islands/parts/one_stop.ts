@@ -15,9 +15,11 @@ export function useOneStop(selector: string) {
   const list = useRef<HTMLDivElement>(null);
   // Buttons come and go, and one of them must always be the stop.
   useLayoutEffect(() => {
-    const stop = list.current?.querySelector<HTMLElement>('[tabindex="0"]') ??
-      list.current?.querySelector<HTMLElement>(selector);
-    if (stop) stop.tabIndex = 0;
+    const kept = list.current?.querySelector<HTMLElement>('[tabindex="0"]');
+    if (kept?.matches(selector)) return;
+    if (kept) kept.tabIndex = -1;
+    const first = list.current?.querySelector<HTMLElement>(selector);
+    if (first) first.tabIndex = 0;
   });
   return {
     ref: list,

@@ -144,8 +144,8 @@ export class Version {
     if (await sandbox.isHealthy()) return;
     await sandbox.stop();
     throw new Error(
-      `Cannot load "${title}": it does not answer within ${HEALTH_MS_MAX} ms ` +
-        "of its start",
+      `Cannot load "${title}": it ends, or does not answer, within ` +
+        `${HEALTH_MS_MAX} ms of its start`,
     );
   }
 

@@ -131,8 +131,20 @@ Deno.test("code that spins when it has started does not take over", async () => 
   assert.equal(
     said(),
     'The change of "code.ts" is not taken over: Cannot load "code.ts": ' +
-      "it does not answer within 5000 ms of its start",
+      "it ends, or does not answer, within 5000 ms of its start",
   );
+  assert.deepEqual([...it.answers.keys()], [1]);
+  assert.deepEqual(it.failures, []);
+});
+
+Deno.test("code that dies when it has started does not take over", async () => {
+  await using it = await begin();
+  await it.edit(`${VERSION(2)}
+    export const start = () =>
+      void setTimeout(() => { throw new Error("no luck"); }, 0);`);
+  const said = () => it.logs.find(({ level }) => level === "error")?.message;
+  await it.until(() => said() !== undefined);
+  assert.match(said() ?? "", /^The change of "code\.ts" is not taken over:/);
   assert.deepEqual([...it.answers.keys()], [1]);
   assert.deepEqual(it.failures, []);
 });

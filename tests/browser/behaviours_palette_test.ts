@@ -170,6 +170,13 @@ browserTest(
     assert.equal(await press("Shift+Tab"), last);
     await press("Enter");
     await builder.has(1);
+    // What is found is reached as well, over the heads of its categories.
+    await page.getByPlaceholder("Add a module").fill("router");
+    await page.getByPlaceholder("Add a module").focus();
+    const found = await press("Tab");
+    assert.notEqual(found, "elsewhere");
+    assert.notEqual(await press("End"), found);
+    assert.equal(await press("Home"), found);
   },
 );
 

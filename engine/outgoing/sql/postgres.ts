@@ -54,22 +54,23 @@ export async function openPostgres(
   const msMax = BACKOFF_SECONDS * 1_000;
   const sleep = (ms: number) => clock.sleep(ms);
   const pace = new Pace(maxOpenConns, { msMax, sleep });
-  const connect = (onclose?: () => void): Sql => {
+  const connect = (
+    onclose = () => {},
+    isLeft = () => false,
+  ): Sql => {
     const sql = postgres(dsn, {
       max: 1,
       connect_timeout: CONNECT_SECONDS,
       // The pool ends connections, since it knows what they are used for.
-      max_lifetime: null,
+      ...{ max_lifetime: null, idle_timeout: 0 },
       backoff: (tried: number) => Math.min(3 ** tried / 100, BACKOFF_SECONDS),
       ...applicationName === undefined
         ? {}
         : { connection: { application_name: applicationName } },
-      ...{
-        socket: (place: Parameters<Pace["socket"]>[0]) => pace.socket(place),
-      },
+      ...{ socket: (place: Place) => socketUnless(isLeft, pace, place) },
       fetch_types: false,
       onnotice() {},
-      ...onclose && { onclose },
+      onclose,
       types: TYPES,
     });
     // The pool forgets the types of its parameters, as this file does.
@@ -104,14 +105,16 @@ class Postgres implements Database {
   }
 
   run(statement: Statement, signal: AbortSignal): Promise<Outcome> {
+    let query: Query | undefined;
+    const isAlone = () => query !== undefined && isActive(query);
     return untilAborted(signal, (begun) =>
       this.#pool.share(async ({ sql }) => {
-        const query = ask(sql, statement);
+        query = ask(sql, statement);
         begun(query);
         const outcome = await this.#outcomeOf(sql, query, statement);
         this.#pace.answered();
         return outcome;
-      }, signal));
+      }, { signal, isAlone }));
   }
 
   transact(
@@ -138,12 +141,17 @@ class Postgres implements Database {
           } catch (error) {
             // The server takes back what a session that has ended did.
             if (!connection.isLost && !isLoss(error)) {
-              await sql.unsafe("rollback");
+              await sql.unsafe("rollback").catch(() => connection.spoil());
             }
             throw error;
           }
           assertThere(connection);
-          await sql.unsafe("commit");
+          try {
+            await sql.unsafe("commit");
+          } catch (error) {
+            connection.spoil();
+            throw error;
+          }
           return outcomes;
         }, signal),
     );
@@ -228,8 +236,7 @@ async function untilAborted<T>(
   let running: Query | undefined;
   const abort = () => {
     reject(signal.reason);
-    // Where there is no server, there is nothing to end.
-    running && Promise.resolve(running.cancel()).catch(() => {});
+    if (running !== undefined) cancel(running);
   };
   signal.addEventListener("abort", abort, { once: true });
   const done = work((query) => running = query);
@@ -245,6 +252,50 @@ async function untilAborted<T>(
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+type Place = Parameters<Pace["socket"]>[0];
+
+/**
+ * A socket for a client, unless that is left: the library connects once more where
+ * something waits, and nobody would end that session.
+ */
+async function socketUnless(isLeft: () => boolean, pace: Pace, place: Place) {
+  const refuse = () => {
+    throw new Error("The connection is not used any more");
+  };
+  if (isLeft()) refuse();
+  const socket = await pace.socket(place);
+  if (!isLeft()) return socket;
+  socket.destroy();
+  return refuse();
+}
+
+/** What a query knows of its way; the library has no types for it. */
+interface Cancellable {
+  /** The server is at it. */
+  readonly active: boolean;
+  /** Where it was sent; null before. */
+  readonly state: unknown;
+  canceller: ((query: unknown) => Promise<unknown>) | null;
+}
+
+function isActive(query: Query): boolean {
+  return (query as unknown as Cancellable).active;
+}
+
+/**
+ * Asks the server to end a query, or takes it back where it was not sent. One that
+ * waits behind others on its connection goes on: the library would take its answer
+ * for that of the next one.
+ */
+function cancel(query: Query): void {
+  const it = query as unknown as Cancellable;
+  const { active, state, canceller } = it;
+  if (!active && state !== null) return;
+  // The library drops the promise, and a server that is away would end the process.
+  it.canceller = canceller && ((one) => canceller(one).catch(() => {}));
+  query.cancel();
 }
 
 function isChange(sql: string): boolean {

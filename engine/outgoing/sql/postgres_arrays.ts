@@ -6,6 +6,8 @@
  * @module
  */
 import type { Sql } from "postgres";
+import type { JsonValue } from "../../store/store.ts";
+import { bytesIn } from "./database.ts";
 
 /** Every type that has arrays: its number, that of its arrays, what parts items. */
 const ARRAYS = "select oid::text, typarray::text, typdelim " +
@@ -104,7 +106,12 @@ export function writeArray(items: readonly unknown[]): string {
   const texts = items.map((item) => {
     if (item === null || item === undefined) return "NULL";
     if (Array.isArray(item)) return writeArray(item);
-    const text = typeof item === "object" ? JSON.stringify(item) : String(item);
+    const bytes = bytesIn(item as JsonValue);
+    const text = bytes !== undefined
+      ? `\\x${bytes.toHex()}`
+      : typeof item === "object"
+      ? JSON.stringify(item)
+      : String(item);
     return `"${text.replaceAll(/[\\"]/g, "\\$&")}"`;
   });
   return `{${texts.join()}}`;

@@ -12,7 +12,7 @@
 import type { Sql } from "postgres";
 import type { Clock } from "../../effects.ts";
 import { RetryableError } from "../../errors.ts";
-import { isLoss, notReached } from "./postgres_refusal.ts";
+import { isLoss, isOfServer, notReached } from "./postgres_refusal.ts";
 
 /** Statements on their way over one connection. */
 const SHARES_MAX = 100;
@@ -26,13 +26,19 @@ const END_SECONDS = 5;
 /** How long what was given up may take to end, in milliseconds. */
 export const GIVEN_UP_MS = 5_000;
 
+/** How long a connection may take to be ready, in milliseconds. */
+const PREPARE_MS_MAX = 15_000;
+
 /** Between two looks for connections that are not needed, in milliseconds. */
 const LOOK_MS = 1_000;
 
 /** How a pool is made. */
 export interface PoolOptions {
-  /** Makes a client of one connection; calls back when that has ended. */
-  readonly connect: (onClose: () => void) => Sql;
+  /**
+   * Makes a client of one connection; calls back when that has ended. A client that
+   * `isLeft` must not connect again.
+   */
+  readonly connect: (onClose: () => void, isLeft: () => boolean) => Sql;
   /** Makes a connection ready, before anything else is done over it. */
   readonly prepare: (sql: Sql) => Promise<void>;
   /** How many connections there are at most. */
@@ -47,10 +53,14 @@ export interface Connection {
   readonly sql: Sql;
   /** It has ended: what is sent now would get into another session. */
   readonly isLost: boolean;
+  /** Nobody knows what state its session is in: it is used no more. */
+  spoil(): void;
 }
 
 interface Kept extends Connection {
   isLost: boolean;
+  isLeft: boolean;
+  isSpoilt: boolean;
   /** Until it is ready. */
   prepared: Promise<void> | undefined;
   /** How much goes on over it. */
@@ -64,6 +74,12 @@ interface Waiting {
   readonly isOwner: boolean;
   readonly take: (connection: Kept) => void;
   readonly fail: (error: Error) => void;
+}
+
+/** How work is given up. */
+export interface GivenUp {
+  readonly signal: AbortSignal;
+  readonly isAlone: () => boolean;
 }
 
 type Work<T> = (connection: Connection) => Promise<T>;
@@ -87,16 +103,18 @@ export class PostgresPool {
   /**
    * Does work on a connection that others may use meanwhile.
    *
-   * @param signal Gives the work up. If it has no end `GIVEN_UP_MS` later, the
+   * @param given.signal Gives the work up.
+   * @param given.isAlone Whether the server is at this work, and not at what others
+   * have sent before. If it is then, and there is no end `GIVEN_UP_MS` later, the
    * server is not there, and the connection is used no more.
    */
-  share<T>(work: Work<T>, signal: AbortSignal): Promise<T> {
-    return this.#use(false, work, signal);
+  share<T>(work: Work<T>, given: GivenUp): Promise<T> {
+    return this.#use(false, work, given);
   }
 
   /** Does work on a connection that nobody else uses meanwhile; see `share`. */
   own<T>(work: Work<T>, signal: AbortSignal): Promise<T> {
-    return this.#use(true, work, signal);
+    return this.#use(true, work, { signal, isAlone: () => true });
   }
 
   /**
@@ -110,7 +128,10 @@ export class PostgresPool {
     for (const { fail } of waiting) fail(isClosed());
     await this.#idle(msMax, signal);
     for (const each of this.#connections) this.#leave(each);
-    await Promise.all(this.#ending);
+    if (signal?.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+    await Promise.race([promise, Promise.all(this.#ending)]);
   }
 
   async #idle(msMax: number, signal?: AbortSignal): Promise<void> {
@@ -128,20 +149,24 @@ export class PostgresPool {
   async #use<T>(
     isOwner: boolean,
     work: Work<T>,
-    signal: AbortSignal,
+    { signal, isAlone }: GivenUp,
   ): Promise<T> {
     if (this.#isClosed) throw isClosed();
-    const connection = await this.#taken(isOwner);
+    const connection = await this.#taken(isOwner, signal);
     let cancel = () => {};
     const givenUp = () => {
       const { clock } = this.#options;
+      if (!isAlone()) return;
       cancel = clock.after(GIVEN_UP_MS, () => this.#leave(connection));
     };
     signal.addEventListener("abort", givenUp);
     try {
       // Whoever waited may have given up.
       signal.throwIfAborted();
-      if (connection.prepared !== undefined) await ready(connection.prepared);
+      if (connection.prepared !== undefined) {
+        await ready(connection.prepared);
+        signal.throwIfAborted();
+      }
       return await work(connection);
     } catch (error) {
       if (isLoss(error)) this.#leave(connection);
@@ -153,12 +178,22 @@ export class PostgresPool {
     }
   }
 
-  #taken(isOwner: boolean): Kept | Promise<Kept> {
+  #taken(isOwner: boolean, signal: AbortSignal): Kept | Promise<Kept> {
     const free = this.#waiting.length > 0 ? undefined : this.#free(isOwner);
     if (free !== undefined) return occupied(free, isOwner);
-    return new Promise((take, fail) =>
-      this.#waiting.push({ isOwner, take, fail })
-    );
+    const { promise, resolve: take, reject: fail } = Promise.withResolvers<
+      Kept
+    >();
+    const waiting = { isOwner, take, fail };
+    this.#waiting.push(waiting);
+    const giveUp = () => {
+      this.#waiting = this.#waiting.filter((one) => one !== waiting);
+      fail(signal.reason);
+      // Those behind it may have waited for it alone.
+      this.#serve();
+    };
+    signal.addEventListener("abort", giveUp, { once: true });
+    return promise.finally(() => signal.removeEventListener("abort", giveUp));
   }
 
   #release(connection: Kept): void {
@@ -166,7 +201,9 @@ export class PostgresPool {
     connection.isOwned = false;
     this.#released();
     connection.usedMs = this.#elapsed();
-    if (this.#isWorn(connection)) this.#leave(connection);
+    if (connection.isSpoilt || this.#isWorn(connection)) {
+      this.#leave(connection);
+    }
     this.#serve();
     this.#look();
   }
@@ -198,19 +235,25 @@ export class PostgresPool {
 
   #open(): Kept {
     const now = this.#elapsed();
-    const sql = this.#options.connect(() => {
+    const onClose = () => {
       connection.isLost = true;
       this.#leave(connection);
-    });
+    };
+    const sql = this.#options.connect(onClose, () => connection.isLeft);
     const prepared = this.#options.prepare(sql).then(() => {
       connection.prepared = undefined;
     });
     const connection: Kept = {
-      ...{ sql, prepared, isLost: false, uses: 0, isOwned: false },
-      ...{ openedMs: now, usedMs: now },
+      ...{ sql, prepared, isLost: false, isLeft: false, isSpoilt: false },
+      ...{ uses: 0, isOwned: false, openedMs: now, usedMs: now },
+      spoil() {
+        this.isSpoilt = true;
+      },
     };
+    const leave = () => this.#leave(connection);
+    const cancel = this.#options.clock.after(PREPARE_MS_MAX, leave);
     // Whoever uses it hears of a failure; it can be of no use to others.
-    prepared.catch(() => this.#leave(connection));
+    prepared.catch(leave).finally(cancel);
     this.#connections.add(connection);
     return connection;
   }
@@ -218,6 +261,7 @@ export class PostgresPool {
   /** Nothing begins on it any more, and what is under way has no end. */
   #leave(connection: Kept): void {
     if (!this.#connections.delete(connection)) return;
+    connection.isLeft = true;
     const timeout = connection.uses === 0 ? END_SECONDS : 0;
     const ended = connection.sql.end({ timeout })
       .finally(() => this.#ending.delete(ended));
@@ -266,7 +310,7 @@ async function ready(prepared: Promise<void>): Promise<void> {
   try {
     await prepared;
   } catch (error) {
-    throw isLoss(error) ? notReached(error) : error;
+    throw isLoss(error) || !isOfServer(error) ? notReached(error) : error;
   }
 }
 

@@ -41,6 +41,13 @@ export function failureOf(error: unknown): Error {
   const state = String(code);
   if (typeof severity !== "string") {
     if (kindOf(error) === "unsent") return notReached(error);
+    // The library throws it while it writes a value, and sends nothing.
+    if (error instanceof TypeError) {
+      return new TerminalError(
+        `Cannot run the statement: a value does not fit its type ` +
+          `(${oneLine(error.message)})`,
+      );
+    }
     return new RetryableError(
       `Cannot ask the database: ${reasonOf(error)}; whether the statement ` +
         "took effect is not known",
@@ -72,12 +79,15 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
 }
 
+/** Whether an error is an answer of the server. */
+export function isOfServer(error: unknown): boolean {
+  const { severity } = (error ?? {}) as { readonly severity?: unknown };
+  return typeof severity === "string";
+}
+
 /** Whether the connection over which an error came is of no use any more. */
 export function isLoss(error: unknown): boolean {
-  const { code, severity } = (error ?? {}) as {
-    readonly code?: unknown;
-    readonly severity?: unknown;
-  };
-  if (typeof severity === "string") return kindOf(error) !== "refused";
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  if (isOfServer(error)) return kindOf(error) !== "refused";
   return typeof code === "string" && LOSSES.test(code);
 }

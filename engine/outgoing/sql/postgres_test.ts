@@ -17,6 +17,9 @@ const KILLS = 10;
 const { signal } = new AbortController();
 const server = await serverOfFile();
 
+/** Unlike the clock's, it keeps the process alive. */
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 type Args = Parameters<Database["run"]>[0]["args"];
 
 /** What a test asks. */
@@ -327,6 +330,109 @@ serverTest(
   },
 );
 
+serverTest(
+  "PostgreSQL: whoever gives up takes nothing from those on the same connection",
+  server,
+  async (running) => {
+    const database = await openDatabase({
+      clock,
+      driver: "postgres",
+      dsn: running.url().split("?")[0] ?? "",
+      maxOpenConns: 1,
+      folder: undefined,
+    });
+    const change = (count: number, stop = signal) =>
+      database.run({
+        sql: `insert into shared select from generate_series(1, ${count}), ` +
+          "pg_sleep(0.05)",
+        args: [],
+      }, stop);
+    await database.run({ sql: "create table shared ()", args: [] }, signal);
+    const controller = new AbortController();
+    const all = [change(1), change(2, controller.signal), change(3), change(4)];
+    const settled = Promise.allSettled(all);
+    // The first one is under way, and the others are behind it.
+    const active = "select 1 from pg_stat_activity where " +
+      "query like 'insert into shared%' and state = 'active'";
+    while ((await running.sql(active)).length === 0);
+    controller.abort(new Error("given up"));
+    const outcomes = (await settled).map((one) =>
+      one.status === "fulfilled" ? one.value : String(one.reason)
+    );
+    assert.deepEqual(outcomes, [
+      { rowsAffected: 1 },
+      "Error: given up",
+      { rowsAffected: 3 },
+      { rowsAffected: 4 },
+    ]);
+    await database.close();
+  },
+);
+
+serverTest(
+  "PostgreSQL: a connection that is lost with others behind it leaves no session",
+  server,
+  async (running) => {
+    const database = await openDatabase({
+      clock,
+      driver: "postgres",
+      dsn: `${running.url().split("?")[0]}?application_name=lost`,
+      maxOpenConns: 1,
+      folder: undefined,
+    });
+    const run = (sql: string) => database.run({ sql, args: [] }, signal);
+    await run("select 1");
+    const lost = Promise.allSettled([
+      run("select pg_sleep(605)"),
+      run("select 1"),
+      run("select 2"),
+    ]);
+    const asleep = "select pid from pg_stat_activity where " +
+      "query like 'select pg_sleep(605)%' and state = 'active'";
+    let pids: string[] = [];
+    while (pids.length === 0) pids = await running.sql(asleep);
+    await running.sql(`select pg_terminate_backend(${pids[0]})`);
+    await lost;
+    await run("select 3");
+    await database.close();
+    // Longer than the library waits before it connects again.
+    await pause(100);
+    const open = "select count(*) from pg_stat_activity where " +
+      "application_name = 'lost'";
+    while ((await running.sql(open))[0] !== "0") await pause(10);
+  },
+);
+
+serverTest(
+  "PostgreSQL: a statement that is given up where its server has gone ends no process",
+  server,
+  async (running) => {
+    const dsn = new URL(running.url().split("?")[0] ?? "");
+    await using line = new Line(Number(dsn.port));
+    dsn.port = String(line.port);
+    const database = await openDatabase({
+      clock,
+      driver: "postgres",
+      dsn: dsn.href,
+      maxOpenConns: 1,
+      folder: undefined,
+    });
+    const run = (stop: AbortSignal) =>
+      database.run({ sql: "select 1", args: [] }, stop);
+    await run(signal);
+    line.cut();
+    const controller = new AbortController();
+    const given = assert.rejects(run(controller.signal), /given up/);
+    await line.lost;
+    // Whoever wants to end it connects anew, and is refused.
+    line.close();
+    controller.abort(new Error("given up"));
+    await given;
+    await pause(50);
+    await database.close(AbortSignal.abort());
+  },
+);
+
 /** A way to a port, which can be cut without that either end is told. */
 class Line implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -335,6 +441,7 @@ class Line implements AsyncDisposable {
   readonly #done: Promise<void>;
   readonly #lost = Promise.withResolvers<void>();
   #cut = new AbortController();
+  #isClosed = false;
 
   constructor(target: number) {
     this.#target = target;
@@ -354,6 +461,13 @@ class Line implements AsyncDisposable {
   cut(): void {
     this.#cut.abort();
     this.#cut = new AbortController();
+  }
+
+  /** Nobody is let in any more. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#listener.close();
   }
 
   async #serve(): Promise<void> {
@@ -385,7 +499,7 @@ class Line implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
+    this.close();
     await this.#done;
     for (const end of this.#ends) end.close();
   }
